@@ -35,10 +35,12 @@ public final class WavReader implements PcmSource {
     private final int channels;
     private final int sampleBytes;
     private final long promisedBytes;
+    private final long dataAt;
     private long leftBytes;
     private byte[] bytes = new byte[0];
 
-    private WavReader(InputStream in, Format format, long dataBytes) {
+    private WavReader(InputStream in, Format format, long dataAt, long dataBytes) {
+        this.dataAt = dataAt;
         this.in = in;
         this.coding = format.coding;
         this.sampleRate = format.sampleRate;
@@ -83,12 +85,14 @@ public final class WavReader implements PcmSource {
         }
         Format format = null;
         long bigDataBytes = -1;
+        long at = 12;
         while (true) {
             byte[] chunk = in.readNBytes(8);
             if (chunk.length < 8) {
                 throw new SoundException(
                         format == null ? Reason.BROKEN_HEADER : Reason.NO_SOUND, "the file ends before a data chunk");
             }
+            at += 8;
             String id = ascii(chunk, 0);
             long size = little(chunk).getInt(4) & 0xFFFF_FFFFL;
             if (id.equals("data")) {
@@ -99,7 +103,7 @@ public final class WavReader implements PcmSource {
                 if (size == UNKNOWN && bigDataBytes < 0) {
                     bytes = Long.MAX_VALUE;
                 }
-                return new WavReader(in, format, bytes);
+                return new WavReader(in, format, at, bytes);
             }
             if (id.equals("fmt ")) {
                 format = format(readChunk(in, size));
@@ -114,6 +118,7 @@ public final class WavReader implements PcmSource {
             if (size % 2 == 1) {
                 skip(in, 1);
             }
+            at += size + size % 2;
         }
     }
 
@@ -197,12 +202,21 @@ public final class WavReader implements PcmSource {
     }
 
     /**
-     * Tells, once the end was reached, whether the file held less than its header promised.
+     * Returns how many moments a file of that length holds, whatever its header promises.
      *
-     * @return true if at least one promised moment is missing
+     * @param fileBytes length of the file
      */
-    public boolean truncated() {
-        return promisedBytes != Long.MAX_VALUE && leftBytes >= (long) sampleBytes * channels;
+    long framesIn(long fileBytes) {
+        return Math.max(0, Math.min(promisedBytes, fileBytes - dataAt)) / ((long) sampleBytes * channels);
+    }
+
+    /**
+     * Tells whether the header promises more than a file of that length holds.
+     *
+     * @param fileBytes length of the file
+     */
+    boolean promisesMoreThan(long fileBytes) {
+        return promisedBytes != Long.MAX_VALUE && promisedBytes > fileBytes - dataAt;
     }
 
     @Override

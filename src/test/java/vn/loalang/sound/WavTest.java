@@ -75,12 +75,13 @@ class WavTest {
         Path file = Files.write(folder.resolve("cut.wav"), bytes);
         try (var reader = WavReader.open(file)) {
             assertThat(Signals.mono(reader).samples()).hasSize(50);
-            assertThat(reader.truncated()).isTrue();
+            assertThat(reader.framesIn(bytes.length)).isEqualTo(50);
+            assertThat(reader.promisesMoreThan(bytes.length)).isTrue();
         }
         Path whole = Files.write(folder.resolve("whole.wav"), wav(1, 8000, 1, 16, new byte[100]));
         try (var reader = WavReader.open(whole)) {
             assertThat(Signals.mono(reader).samples()).hasSize(50);
-            assertThat(reader.truncated()).isFalse();
+            assertThat(reader.promisesMoreThan(Files.size(whole))).isFalse();
         }
     }
 
