@@ -1,0 +1,32 @@
+package vn.loalang.protocol;
+
+import java.util.regex.Pattern;
+
+/** Name of a key: a letter, then up to seven letters or digits. Names in r are roots, names in d device keys. */
+public record Kid(String value) implements Comparable<Kid> {
+    private static final Pattern FORMAT = Pattern.compile("[a-z][a-z0-9]{0,7}");
+
+    public Kid {
+        Refusal.unless(FORMAT.matcher(value).matches(), "kid must be a small letter and up to 7 letters or digits");
+    }
+
+    /** Whether this name is kept for roots. */
+    public boolean isRoot() {
+        return value.charAt(0) == 'r';
+    }
+
+    /** Whether this name is kept for device keys. */
+    public boolean isDevice() {
+        return value.charAt(0) == 'd';
+    }
+
+    @Override
+    public int compareTo(Kid other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,36 @@
+package vn.loalang.protocol;
+
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+
+/** An Ed25519 public key; only points of the prime-order group exist here [ENV-3]. */
+public record PublicKey(Bytes value) {
+    public PublicKey {
+        Refusal.unless(
+                value.size() == Ed25519.PUBLIC_KEY_SIZE && Ed25519.validatePublicKeyFull(value.raw(), 0),
+                "x is not a usable Ed25519 key");
+    }
+
+    /** From the form on the wire: 43 characters of base64url. */
+    public static PublicKey parse(String b64u) {
+        return new PublicKey(Bytes.of(Base64Url.decode("x", b64u, Ed25519.PUBLIC_KEY_SIZE, ErrorCode.E_SEM)));
+    }
+
+    public String b64u() {
+        return Base64Url.encode(value.raw());
+    }
+
+    /**
+     * Whether the signature is right, by the cofactorless equation with S below the group order [ENV-3]. The library
+     * checks the equation up to a factor of its own choice; R in the prime-order group, like the key, makes that exact.
+     */
+    public boolean verifies(byte[] message, byte[] signature) {
+        return signature.length == Ed25519.SIGNATURE_SIZE
+                && Ed25519.verify(signature, 0, value.raw(), 0, message, 0, message.length)
+                && Ed25519.validatePublicKeyFull(signature, 0);
+    }
+
+    @Override
+    public String toString() {
+        return b64u();
+    }
+}

@@ -1,0 +1,34 @@
+package vn.loalang.protocol;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Types of signed documents. */
+public enum Typ {
+    KEYS,
+    SITE,
+    CFG,
+    PLAN,
+    WELCOME,
+    JACK,
+    /** Emergency state; comes with a later revision of our text, as do the next ones. */
+    NOW,
+    SES,
+    CMD,
+    MAN,
+    FW,
+    BUNDLE;
+
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Optional<Typ> of(String wire) {
+        for (Typ typ : values()) {
+            if (typ.wire().equals(wire)) {
+                return Optional.of(typ);
+            }
+        }
+        return Optional.empty();
+    }
+}
