@@ -84,6 +84,7 @@ public final class CanonicalEncoder {
         settings.brate = KBITS;
         settings.quality = EFFORT;
         settings.disable_reservoir = true;
+        settings.scale = 1; // its preset for this rate would lower everything by half a decibel
         settings.bWriteVbrTag = false;
         settings.error_protection = false;
         settings.findReplayGain = false;
