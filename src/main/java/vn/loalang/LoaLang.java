@@ -1,14 +1,35 @@
 package vn.loalang;
 
+import java.time.Clock;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import picocli.CommandLine;
+import vn.loalang.access.ResetPasswordCommand;
 
-/** The one entry point of the one jar: the server unless another command is named. */
+/** The one entry point of the one jar: the server unless another command is named first. */
 @SpringBootApplication
+@ConfigurationPropertiesScan
 public class LoaLang {
     LoaLang() {}
 
     public static void main(String[] args) {
-        SpringApplication.run(LoaLang.class, args);
+        var command = args.length == 0 ? "server" : args[0];
+        switch (command) {
+            case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
+            default -> SpringApplication.run(LoaLang.class, args);
+        }
+    }
+
+    private static void execute(Object command, String[] args) {
+        var rest = java.util.Arrays.copyOfRange(args, 1, args.length);
+        System.exit(new CommandLine(command).execute(rest));
+    }
+
+    /** The only place where the server meets the wall clock. */
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
     }
 }

@@ -1,0 +1,40 @@
+package vn.loalang.access;
+
+import java.util.Collection;
+import java.util.List;
+import vn.loalang.area.AreaPath;
+
+/**
+ * The part of the tree where somebody has a role.
+ *
+ * @param roots the highest areas of it, none below another; {@link AreaPath#ROOT} alone is everything, empty is nothing
+ */
+public record AreaScope(List<AreaPath> roots) {
+    public AreaScope {
+        roots = List.copyOf(roots);
+    }
+
+    static AreaScope of(Collection<AreaPath> areas) {
+        var highest = areas.stream()
+                .filter(area -> areas.stream().noneMatch(other -> !other.equals(area) && other.covers(area)))
+                .distinct()
+                .sorted()
+                .toList();
+        return new AreaScope(highest);
+    }
+
+    /** Whether the area is in it. */
+    public boolean covers(AreaPath area) {
+        return roots.stream().anyMatch(root -> root.covers(area));
+    }
+
+    /** Whether it is the whole tree. */
+    public boolean everything() {
+        return roots.contains(AreaPath.ROOT);
+    }
+
+    /** Whether there is no such area. */
+    public boolean nothing() {
+        return roots.isEmpty();
+    }
+}

@@ -1,0 +1,49 @@
+package vn.loalang.web;
+
+import java.net.InetAddress;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Http2;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.stereotype.Component;
+
+/**
+ * https with HTTP/2 on all addresses (six open pages would exhaust HTTP/1.1's connections, and browsers give the microphone
+ * to secure pages only), and plain http for this machine alone.
+ */
+@Component
+final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+    private final WebSettings settings;
+    private final ObjectProvider<DeploymentTls> tls;
+    private final Addresses addresses;
+
+    Connectors(WebSettings settings, ObjectProvider<DeploymentTls> tls, Addresses addresses) {
+        this.settings = settings;
+        this.tls = tls;
+        this.addresses = addresses;
+    }
+
+    @Override
+    public void customize(TomcatServletWebServerFactory factory) {
+        var certificates = tls.getObject();
+        var ssl = new Ssl();
+        ssl.setCertificate(certificates.serverCertificateFile().toUri().toString());
+        ssl.setCertificatePrivateKey(certificates.serverKeyFile().toUri().toString());
+        ssl.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        factory.setSsl(ssl);
+        var http2 = new Http2();
+        http2.setEnabled(true);
+        factory.setHttp2(http2);
+        var http = new Connector();
+        http.setPort(settings.httpPort());
+        if (http.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+            protocol.setAddress(InetAddress.getLoopbackAddress());
+            protocol.setCompression("on");
+        }
+        factory.addAdditionalConnectors(http);
+        addresses.http(http);
+    }
+}

@@ -1,0 +1,87 @@
+package vn.loalang.web;
+
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.i18n.LocaleContextHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import vn.loalang.access.Access;
+import vn.loalang.access.SignedIn;
+import vn.loalang.area.Stations;
+
+/** What the layout asks: {@code frame} in templates. */
+@Component
+public final class Frame {
+    static final String THEME_COOKIE = "theme";
+
+    private final Access access;
+    private final Stations stations;
+    private final List<NavItem> items;
+
+    Frame(Access access, Stations stations, List<NavItem> items) {
+        this.access = access;
+        this.stations = stations;
+        this.items =
+                items.stream().sorted(Comparator.comparingInt(NavItem::order)).toList();
+    }
+
+    /** Name of the station. */
+    public String station() {
+        return stations.main().name();
+    }
+
+    /** Who is signed in, or null. */
+    public @Nullable SignedIn me() {
+        return access.whoever().orElse(null);
+    }
+
+    /** The screens that whoever is signed in may open. */
+    public List<NavItem> items() {
+        return items.stream().filter(item -> access.mayAnywhere(item.role())).toList();
+    }
+
+    /** Whether the item is the screen now open. */
+    public boolean current(NavItem item) {
+        var path = path();
+        return path.equals(item.path()) || path.startsWith(item.path() + "/");
+    }
+
+    /** {@code vi} or {@code en}. */
+    public String language() {
+        return LocaleContextHolder.getLocale().getLanguage();
+    }
+
+    /** {@code light} or {@code dark} when chosen; otherwise {@code auto}, and the device decides. */
+    public String theme() {
+        return request()
+                .map(HttpServletRequest::getCookies)
+                .flatMap(Frame::themeCookie)
+                .filter(value -> value.equals("light") || value.equals("dark"))
+                .orElse("auto");
+    }
+
+    /** Path of the page now shown, to come back to. */
+    public String path() {
+        return request().map(HttpServletRequest::getServletPath).orElse("/");
+    }
+
+    private static Optional<String> themeCookie(Cookie[] cookies) {
+        for (var cookie : cookies) {
+            if (cookie.getName().equals(THEME_COOKIE)) {
+                return Optional.of(cookie.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<HttpServletRequest> request() {
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes
+                ? Optional.of(attributes.getRequest())
+                : Optional.empty();
+    }
+}
