@@ -34,7 +34,7 @@ public record Hello(
         List<String> prof,
         List<String> crit,
         Capabilities cap,
-        Clock clk,
+        DeviceTime clk,
         long floor,
         Map<Row, Long> hwm,
         Journal j) {
@@ -92,13 +92,6 @@ public record Hello(
         }
     }
 
-    /** The device's clock: Unix ms, or ms since boot at quality U. */
-    public record Clock(long t, Quality q) {
-        public Clock {
-            Refusal.inRange("clk.t", t, 0, Limits.MAX_INTEGER);
-        }
-    }
-
     /** The journal it still holds: epoch, lowest and highest number; an empty one has {@code hi} = {@code lo} − 1. */
     public record Journal(JournalId jid, long lo, long hi) {
         public Journal {
@@ -140,7 +133,7 @@ public record Hello(
                         cap.moment("store"),
                         Proof.read(cap.string("proof")),
                         cap.bool("rtc")),
-                new Clock(clk.moment("t"), Unsigned.quality(clk)),
+                new DeviceTime(clk.moment("t"), Unsigned.quality(clk)),
                 fields.moment("floor"),
                 fields.moments("hwm", Row::of),
                 new Journal(new JournalId(j.string("jid")), j.moment("lo"), j.moment("hi")));

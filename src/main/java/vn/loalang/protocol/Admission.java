@@ -1,0 +1,477 @@
+package vn.loalang.protocol;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of checks a device applies to every message that comes down [ENV-7]: the first failure counts. A pure
+ * function of the device's state, its clock and the bytes; it keeps nothing and reads no clock.
+ */
+public final class Admission {
+    private final DeviceState state;
+    private final DeviceTime now;
+    private final Bytes message;
+
+    /** The type as claimed by the payload, once it is parsed; for the report of a refusal. */
+    private @Nullable String claimedTyp;
+
+    private Admission(DeviceState state, DeviceTime now, byte[] message) {
+        this.state = state;
+        this.now = now;
+        this.message = Bytes.of(message);
+    }
+
+    /** What becomes of a message. */
+    public sealed interface Outcome {}
+
+    /**
+     * It is right. The caller writes {@code next}, {@code stored} and the journal entry {@code doc/applied} in one
+     * transaction, deletes what was dropped, and only then acts.
+     *
+     * @param document what it says
+     * @param stored what to keep; empty for {@code welcome} and {@code jack}
+     * @param dropped rows whose documents go: signed by compromised keys, above a recovery, or of areas left
+     * @param clockBad whether the server's clock is suspect: fault {@code CLK_BAD} [SES-5]
+     * @param next the state from now on
+     */
+    public record Accepted(
+            Document document, Optional<Stored> stored, Set<Row> dropped, boolean clockBad, DeviceState next)
+            implements Outcome {
+        public Accepted {
+            dropped = Set.copyOf(dropped);
+        }
+
+        /** The row that changed; empty for {@code welcome} and {@code jack}. */
+        public Optional<Row> row() {
+            return stored.map(Stored::row);
+        }
+    }
+
+    /** The same bytes are in effect already: nothing to do, nothing to report. */
+    public record Duplicate() implements Outcome {}
+
+    /** Not looked at to the end: no welcome yet [SES-1], or no budget left. Nothing to report. */
+    public record Dropped(String why) implements Outcome {}
+
+    /** Keys or an emergency beyond the verification budget: try again first of all when there is budget. */
+    public record Deferred() implements Outcome {}
+
+    /**
+     * It is wrong; state and storage stay as they are.
+     *
+     * @param code to be journalled as {@code sec}, at most once per code and hour
+     * @param detail for the log of the device, in English
+     * @param typ the type as far as it was readable
+     * @param clockBad whether the fault {@code CLK_BAD} is to be set [TIM-2] [SES-5]
+     */
+    public record Refused(ErrorCode code, String detail, Optional<String> typ, boolean clockBad) implements Outcome {}
+
+    /** A refusal that also says whose clock cannot be right. */
+    private static final class ClockRefusal extends Exception {
+        private final Refusal refusal;
+
+        ClockRefusal(ErrorCode code, String detail) {
+            super(null, null, false, false);
+            this.refusal = new Refusal(code, detail);
+        }
+    }
+
+    /** A message that is let fall without a report. */
+    private static final class NotNow extends Exception {
+        private final Outcome outcome;
+
+        NotNow(Outcome outcome) {
+            super(null, null, false, false);
+            this.outcome = outcome;
+        }
+    }
+
+    /**
+     * Judges a message.
+     *
+     * @param state what the device knows
+     * @param now its clock
+     * @param budget how many signatures it may still verify this second [ENV-7]
+     * @param message as it came, whatever the topic
+     */
+    public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message) {
+        Admission admission = new Admission(state, now, message);
+        try {
+            return admission.judge(budget);
+        } catch (Refusal refusal) {
+            return admission.refused(refusal, false);
+        } catch (ClockRefusal bad) {
+            return admission.refused(bad.refusal, true);
+        } catch (NotNow notNow) {
+            return notNow.outcome;
+        }
+    }
+
+    private Refused refused(Refusal refusal, boolean clockBad) {
+        return new Refused(
+                refusal.code(),
+                Optional.ofNullable(refusal.getMessage()).orElse(""),
+                Optional.ofNullable(claimedTyp),
+                clockBad);
+    }
+
+    private Outcome judge(int budget) throws ClockRefusal, NotNow {
+        // (1) size and shape
+        if (message.size() > Math.min(Limits.DEVICE_MESSAGE, state.pkt())) {
+            throw new Refusal(ErrorCode.E_FMT, "longer than this device takes");
+        }
+        Envelope envelope = Envelope.parse(message.raw());
+        // (2) nothing new
+        Hash hash = Hash.of(message.raw());
+        if (isInEffect(hash)) {
+            return new Duplicate();
+        }
+        // (3) known keys
+        List<Signer> signers = signers(envelope);
+        // (4) budget
+        if (budget < signers.size()) {
+            return signers.stream().anyMatch(Signer::isUrgent)
+                    ? new Deferred()
+                    : new Dropped("no verification budget left");
+        }
+        // (5) signatures
+        for (int line = 0; line < signers.size(); line++) {
+            if (!envelope.isSignedBy(line, signers.get(line).x())) {
+                throw new Refusal(ErrorCode.E_SIG, "line " + (line + 1) + " does not verify");
+            }
+        }
+        // (6) JSON
+        Json.Obj json = StrictJson.parse(envelope.payload().raw());
+        claimedTyp = json.get("typ") instanceof Json.Str typ && typ.value().length() <= 16 ? typ.value() : null;
+        // (7) destination
+        Typ typ = destination(json);
+        Scope to = Document.to(json);
+        if (!state.isWelcomed() && typ != Typ.KEYS && typ != Typ.WELCOME && typ != Typ.JACK) {
+            throw new NotNow(new Dropped("before the welcome"));
+        }
+        // (8) rights; they depend on the moment of issue
+        long iat = new Fields(json).moment("iat");
+        policy(typ, to, iat, signers, json);
+        // (9) bounds of seq, then the mark
+        long seq = new Fields(json).moment("seq");
+        Refusal.inRange("seq", seq, iat, Math.min(Limits.MAX_INTEGER, iat + Limits.SEQ_AHEAD_MS));
+        Row row = rowOf(typ, to);
+        boolean recovery = isRecovery(typ, to, json);
+        if (row != null && !recovery) {
+            mark(row, seq, hash);
+        }
+        // (10) freshness
+        freshness(typ, to, row, iat, json);
+        // (11) must-understand, then the field table
+        critical(json);
+        Document document = Document.decode(json);
+        return accept(document, envelope, hash, signers, recovery);
+    }
+
+    private boolean isInEffect(Hash hash) {
+        DeviceState.Session session = state.session();
+        return (session != null && session.welcome().equals(hash))
+                || state.documents().values().stream()
+                        .anyMatch(stored -> stored.hash().equals(hash));
+    }
+
+    private List<Signer> signers(Envelope envelope) {
+        List<Signer> signers = new ArrayList<>();
+        for (Envelope.Line line : envelope.lines()) {
+            signers.add(state.keys()
+                    .byHeader(line.header())
+                    .orElseThrow(() -> new Refusal(ErrorCode.E_KID, "unknown kid")));
+        }
+        return signers;
+    }
+
+    private Typ destination(Json.Obj json) {
+        Typ typ = Document.typ(json);
+        switch (typ) {
+            case KEYS, SITE, CFG, PLAN, WELCOME, JACK -> {}
+            case NOW, SES, CMD, MAN, FW, BUNDLE -> throw dst("typ " + typ.wire() + " is not in this profile");
+        }
+        if (!Document.sys(json).equals(state.sys())) {
+            throw dst("another deployment");
+        }
+        Scope to = Document.to(json);
+        if (!state.isOwn(to)) {
+            throw dst("not one of this device's scopes");
+        }
+        if ((typ == Typ.KEYS) == to instanceof Scope.Device) {
+            throw dst("typ " + typ.wire() + " does not go to " + to);
+        }
+        if (!(to instanceof Scope.Device) && message.size() > Limits.AREA_MESSAGE) {
+            throw new Refusal(ErrorCode.E_FMT, "longer than " + Limits.AREA_MESSAGE + " bytes");
+        }
+        return typ;
+    }
+
+    private static Refusal dst(String detail) {
+        return new Refusal(ErrorCode.E_DST, detail);
+    }
+
+    private static Refusal pol(String detail) {
+        return new Refusal(ErrorCode.E_POL, detail);
+    }
+
+    /** The right a document of this type needs; deployment keys need roots instead. */
+    static Use useFor(Typ typ) {
+        return switch (typ) {
+            case KEYS -> Use.AKEYS;
+            case SITE -> Use.SITE;
+            case CFG -> Use.CFG;
+            case PLAN -> Use.PLAN;
+            case WELCOME -> Use.WELCOME;
+            case JACK -> Use.JACK;
+            case NOW -> Use.NOW;
+            case SES -> Use.SES;
+            case CMD -> Use.CMD;
+            case MAN -> Use.MAN;
+            case FW -> Use.FW;
+            case BUNDLE -> Use.BUNDLE;
+        };
+    }
+
+    private void policy(Typ typ, Scope to, long iat, List<Signer> signers, Json.Obj json) {
+        if (typ == Typ.KEYS && to instanceof Scope.All) {
+            boolean roots = signers.stream().allMatch(signer -> signer instanceof Signer.Root);
+            if (!roots || distinct(signers) < Limits.ROOT_SIGNATURES) {
+                throw pol("deployment keys need two distinct roots");
+            }
+            return;
+        }
+        Use use = useFor(typ);
+        for (Signer signer : signers) {
+            if (!signer.may(use, iat)) {
+                throw pol(signer.kid() + " may not sign " + typ.wire() + " of this time");
+            }
+            if (!state.covers(areaOf(signer), to)) {
+                throw pol(signer.kid() + " has no right over " + to);
+            }
+        }
+        if (typ == Typ.KEYS && to instanceof Scope.Area area) {
+            delegation(area.area(), signers, json);
+        }
+        if (typ == Typ.PLAN) {
+            int ceiling = ceiling(signers);
+            if (decoded(json) instanceof Plan plan && plan.items().stream().anyMatch(item -> item.pri() > ceiling)) {
+                throw pol("an item's pri is above that of the key");
+            }
+        }
+    }
+
+    /** What delegated keys may not do [KEY-4] and §5. */
+    private void delegation(AreaPath to, List<Signer> signers, Json.Obj json) {
+        Quorum quorum = state.keys().quorum();
+        boolean wide = Stream.concat(Stream.of(to), signers.stream().map(Admission::areaOf))
+                .anyMatch(area -> area.depth() <= quorum.depth());
+        if (wide && distinct(signers) < quorum.n()) {
+            throw pol("a wide area needs " + quorum.n() + " distinct keys");
+        }
+        for (String reserved : List.of("roots", "rst", "bad", "quorum")) {
+            if (json.has(reserved)) {
+                throw pol(reserved + " belongs to deployment keys");
+            }
+        }
+        if (decoded(json) instanceof Keys keys) {
+            int pri = ceiling(signers);
+            int cpri = signers.stream()
+                    .mapToInt(signer -> signer instanceof Signer.Listed listed
+                            ? listed.key().cpri()
+                            : 0)
+                    .min()
+                    .orElse(0);
+            for (KeyEntry key : keys.keys()) {
+                boolean within = Set.of(Use.NOW, Use.SITE).containsAll(key.use())
+                        && to.covers(key.area())
+                        && key.pri() <= pri
+                        && key.cpri() <= cpri;
+                if (!within) {
+                    throw pol("key " + key.kid() + " is beyond what may be delegated here");
+                }
+            }
+        }
+    }
+
+    /** The document if its table is right; a wrong one is refused at its place in the order, with {@code E_SEM}. */
+    private static @Nullable Document decoded(Json.Obj json) {
+        try {
+            return Document.decode(json);
+        } catch (Refusal later) {
+            return null;
+        }
+    }
+
+    private static long distinct(List<Signer> signers) {
+        return signers.stream().map(Signer::x).distinct().count();
+    }
+
+    private static int ceiling(List<Signer> signers) {
+        return signers.stream()
+                .mapToInt(signer ->
+                        signer instanceof Signer.Listed listed ? listed.key().pri() : 0)
+                .min()
+                .orElse(0);
+    }
+
+    private static AreaPath areaOf(Signer signer) {
+        return signer instanceof Signer.Listed listed ? listed.key().area() : AreaPath.ROOT;
+    }
+
+    private static @Nullable Row rowOf(Typ typ, Scope to) {
+        return switch (typ) {
+            case KEYS -> Row.keys(to);
+            case SITE -> Row.SITE;
+            case CFG -> Row.CFG;
+            case PLAN -> Row.PLAN;
+            case WELCOME, JACK, NOW, SES, CMD, MAN, FW, BUNDLE -> null;
+        };
+    }
+
+    /** Whether deployment keys carry a recovery this device has not seen [TIM-5]. */
+    private boolean isRecovery(Typ typ, Scope to, Json.Obj json) {
+        return typ == Typ.KEYS
+                && to instanceof Scope.All
+                && json.get("rst") instanceof Json.Obj rst
+                && rst.get("n") instanceof Json.Int n
+                && n.value() > state.keys().rst();
+    }
+
+    private void mark(Row row, long seq, Hash hash) {
+        DeviceState.Mark mark = state.marks().get(row);
+        if (mark != null) {
+            if (seq < mark.seq() || (seq == mark.seq() && mark.hash() == null)) {
+                throw new Refusal(ErrorCode.E_OLD, "seq is not above the mark of " + row);
+            }
+            if (seq == mark.seq() && !hash.equals(mark.hash())) {
+                throw new Refusal(ErrorCode.E_FORK, "same seq as another document of " + row);
+            }
+        }
+        DeviceState.Session session = state.session();
+        if (row.typ() != Typ.KEYS && session != null) {
+            Long least = session.vec().get(row);
+            if (least != null && seq < least) {
+                throw new Refusal(ErrorCode.E_OLD, "the welcome knows a newer " + row);
+            }
+        }
+    }
+
+    private void freshness(Typ typ, Scope to, @Nullable Row row, long iat, Json.Obj json) throws ClockRefusal {
+        if (typ == Typ.WELCOME) {
+            welcomeFreshness(iat, json);
+            return;
+        }
+        if (typ == Typ.KEYS && to instanceof Scope.All) {
+            return; // two roots stand behind it: no clock can be against it
+        }
+        if (iat > state.floor() + Limits.HORIZON_MS) {
+            throw new ClockRefusal(ErrorCode.E_FUTURE, "issued more than 400 days after the floor");
+        }
+        if (typ == Typ.KEYS) {
+            return;
+        }
+        if (state.isWelcomed() && now.isKnown() && iat > now.t() + Limits.AHEAD_MS) {
+            throw new Refusal(ErrorCode.E_FUTURE, "issued more than 600 s from now");
+        }
+        if (typ == Typ.JACK) {
+            if (!(json.get("jid") instanceof Json.Str jid)
+                    || !jid.value().equals(state.jid().value())) {
+                throw new Refusal(ErrorCode.E_STALE, "another epoch of the journal");
+            }
+            return;
+        }
+        DeviceState.Session session = state.session();
+        if (session != null
+                && row != null
+                && !session.vec().containsKey(row)
+                && iat < session.iat() - Limits.VEC_ABSENT_MS) {
+            throw new Refusal(ErrorCode.E_STALE, "the welcome does not know " + row);
+        }
+        if (now.isKnown() && now.t() > new Fields(json).moment("exp")) {
+            throw new Refusal(ErrorCode.E_STALE, "exp has passed");
+        }
+    }
+
+    private void welcomeFreshness(long iat, Json.Obj json) throws ClockRefusal {
+        boolean asked = json.get("bn") instanceof Json.Str bn
+                && state.nonces().stream().anyMatch(nonce -> nonce.b64u().equals(bn.value()));
+        if (!asked) {
+            throw new Refusal(ErrorCode.E_STALE, "answers no hello of ours");
+        }
+        if (iat < state.floor() - Limits.WELCOME_BELOW_FLOOR_MS) {
+            throw new ClockRefusal(ErrorCode.E_STALE, "issued more than 24 h before the floor");
+        }
+        if (iat > state.floor() + Limits.HORIZON_MS) {
+            throw new ClockRefusal(ErrorCode.E_FUTURE, "issued more than 400 days after the floor");
+        }
+    }
+
+    /** No member is critical in this revision, so every name in {@code crit} is one too many. */
+    private static void critical(Json.Obj json) {
+        if (json.has("crit")
+                && !(json.get("crit") instanceof Json.Arr names && names.items().isEmpty())) {
+            throw new Refusal(ErrorCode.E_CRIT, "crit names what this device does not understand");
+        }
+    }
+
+    private Outcome accept(Document document, Envelope envelope, Hash hash, List<Signer> signers, boolean recovery) {
+        if (document instanceof Welcome welcome) {
+            List<Nonce> open = state.nonces();
+            open = open.subList(open.indexOf(welcome.bn()) + 1, open.size());
+            long iat = welcome.head().iat();
+            return new Accepted(
+                    welcome,
+                    Optional.empty(),
+                    Set.of(),
+                    iat < state.floor() - Limits.WELCOME_SUSPECT_MS,
+                    state.withSession(new DeviceState.Session(iat, welcome.vec(), hash), open));
+        }
+        Optional<Row> row = document.row();
+        if (row.isEmpty()) {
+            return new Accepted(document, Optional.empty(), Set.of(), false, state);
+        }
+        if (!state.marks().containsKey(row.get()) && state.marks().size() >= Limits.ROWS) {
+            throw Refusal.sem("this device keeps no more than " + Limits.ROWS + " rows");
+        }
+        Set<Row> dropped = new LinkedHashSet<>();
+        DeviceState next = state;
+        Keys.Rst rst = document instanceof Keys keys && recovery ? keys.rst() : null;
+        if (rst != null) {
+            dropped.addAll(rowsWhere(next, stored -> stored.seq() > rst.t()));
+            next = next.without(dropped).lowered(rst.t());
+        }
+        Stored stored = Stored.of(row.get(), document, envelope, signers);
+        next = next.withStored(stored);
+        dropped.remove(row.get());
+        Set<Kid> bad = next.keys().bad();
+        Set<Row> compromised = rowsWhere(next, kept -> kept.signers().stream().anyMatch(signer -> signer.isBad(bad)));
+        next = next.without(compromised);
+        DeviceState current = next;
+        Set<Row> left = rowsWhere(
+                next,
+                kept -> kept.row().typ() == Typ.KEYS
+                        && !current.isOwn(kept.document().head().to()));
+        next = next.without(left);
+        dropped.addAll(compromised);
+        dropped.addAll(left);
+        return new Accepted(document, Optional.of(stored), dropped, false, next);
+    }
+
+    private static Set<Row> rowsWhere(DeviceState state, java.util.function.Predicate<Stored> condition) {
+        Set<Row> rows = new HashSet<>();
+        for (Map.Entry<Row, Stored> entry : state.documents().entrySet()) {
+            if (condition.test(entry.getValue())) {
+                rows.add(entry.getKey());
+            }
+        }
+        return rows;
+    }
+}
