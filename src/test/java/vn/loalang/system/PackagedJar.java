@@ -1,0 +1,49 @@
+package vn.loalang.system;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The packaged product, unpacked once for faster starts, and the commands that run it. */
+final class PackagedJar {
+    static final Path FILE = Path.of("target", "loalang.jar").toAbsolutePath();
+    private static final Path UNPACKED = Path.of("target", "unpacked").toAbsolutePath();
+
+    private PackagedJar() {}
+
+    /** {@code java <jvm flags> -jar loalang.jar <arguments>} on the JVM that runs the tests. */
+    static List<String> command(List<String> jvmFlags, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-jar", unpacked().toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static synchronized Path unpacked() {
+        Path jar = UNPACKED.resolve(FILE.getFileName());
+        try {
+            if (!Files.exists(jar)
+                    || Files.getLastModifiedTime(jar).compareTo(Files.getLastModifiedTime(FILE)) < 0) {
+                List<String> extract = List.of(
+                        java(), "-Djarmode=tools", "-jar", FILE.toString(), "extract", "--force", "--destination",
+                        UNPACKED.toString());
+                try (ChildProcess process = ChildProcess.start("extract", FILE.getParent(), extract)) {
+                    int exit = process.awaitEnd(Duration.ofMinutes(1));
+                    if (exit != 0) {
+                        throw new AssertionError("Unpacking the jar ended with " + exit + ":\n" + process.output());
+                    }
+                }
+            }
+            return jar;
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
