@@ -29,10 +29,15 @@ final class PackagedJar {
     private static synchronized Path unpacked() {
         Path jar = UNPACKED.resolve(FILE.getFileName());
         try {
-            if (!Files.exists(jar)
-                    || Files.getLastModifiedTime(jar).compareTo(Files.getLastModifiedTime(FILE)) < 0) {
+            if (!Files.exists(jar) || Files.getLastModifiedTime(jar).compareTo(Files.getLastModifiedTime(FILE)) < 0) {
                 List<String> extract = List.of(
-                        java(), "-Djarmode=tools", "-jar", FILE.toString(), "extract", "--force", "--destination",
+                        java(),
+                        "-Djarmode=tools",
+                        "-jar",
+                        FILE.toString(),
+                        "extract",
+                        "--force",
+                        "--destination",
                         UNPACKED.toString());
                 try (ChildProcess process = ChildProcess.start("extract", FILE.getParent(), extract)) {
                     int exit = process.awaitEnd(Duration.ofMinutes(1));
