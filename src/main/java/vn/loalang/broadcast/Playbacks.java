@@ -1,0 +1,357 @@
+package vn.loalang.broadcast;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.SqlTime;
+import vn.loalang.protocol.Quality;
+import vn.loalang.web.LiveUpdates;
+import vn.loalang.web.Topic;
+
+/**
+ * Outcomes of broadcasts, from reports alone. Reports may come late, twice and in any order: the same set of reports
+ * always ends in the same state. What was heard is never forgotten, whatever the state.
+ */
+@Component
+public class Playbacks {
+    /** What open pages watch for news of broadcasts and their outcomes. */
+    static final Topic PLAYBACKS = new Topic("playbacks");
+
+    private static final Logger log = LoggerFactory.getLogger(Playbacks.class);
+
+    private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
+    private final BroadcastSettings settings;
+    private final LiveUpdates live;
+
+    Playbacks(JdbcClient jdbc, JdbcTemplate batches, BroadcastSettings settings, LiveUpdates live) {
+        this.jdbc = jdbc;
+        this.batches = batches;
+        this.settings = settings;
+        this.live = live;
+    }
+
+    /**
+     * Takes reports in: each is kept once and moves its playback on if the state allows. Reports about broadcasts that this
+     * server never planned for that controller are logged and passed over.
+     */
+    @Transactional
+    public void record(List<Evidence> reports) {
+        var news = new ArrayList<Report>();
+        for (var report : reports) {
+            var broadcast = BroadcastId.of(report.oid());
+            if (broadcast.isEmpty()) {
+                log.warn(
+                        "Controller {} reports {} which is no oid of ours; passed over",
+                        report.controller(),
+                        report.oid());
+            } else {
+                news.add(new Report(broadcast.get(), report));
+            }
+        }
+        var fresh = keep(news);
+        move(fresh);
+        if (!fresh.isEmpty()) {
+            live.changed(PLAYBACKS);
+        }
+    }
+
+    /**
+     * Marks as unknown what should have ended by now and of which no end was reported. Late reports still tell.
+     *
+     * @return how many were marked
+     */
+    @Transactional
+    public int sweepUnknown(Instant now) {
+        var marked = jdbc.sql("""
+                        update broadcast_playback set state = 'UNKNOWN'
+                        where state in (:before) and ends_at < :limit""")
+                .param("before", PlaybackState.UNKNOWN.predecessors())
+                .param("limit", SqlTime.of(now.minus(settings.unknownAfter())))
+                .update();
+        if (marked > 0) {
+            live.changed(PLAYBACKS);
+        }
+        return marked;
+    }
+
+    /** Stores the reports that are not stored yet, and returns them. */
+    private List<Report> keep(List<Report> reports) {
+        var unique = new LinkedHashMap<List<Object>, Report>();
+        for (var report : reports) {
+            unique.putIfAbsent(
+                    List.of(report.broadcast(), report.evidence().controller(), report.fingerprint()), report);
+        }
+        var candidates = List.copyOf(unique.values());
+        var stored =
+                batches.batchUpdate("""
+                insert into broadcast_playback_event (broadcast_id, controller_id, unit_id, kind, device_time, quality,
+                  journal_number, received_at, reason, error_ms, position_ms, heard_ms, proof, volume, fingerprint)
+                select p.broadcast_id, p.controller_id, cast(? as varchar), cast(? as varchar),
+                  cast(? as timestamp with time zone), cast(? as varchar), cast(? as bigint),
+                  cast(? as timestamp with time zone), cast(? as varchar), cast(? as bigint), cast(? as bigint),
+                  cast(? as bigint), cast(? as varchar), cast(? as integer), cast(? as varchar) from broadcast_playback p
+                where p.broadcast_id = ? and p.controller_id = ? and not exists (
+                  select 1 from broadcast_playback_event e
+                  where e.broadcast_id = p.broadcast_id and e.controller_id = p.controller_id and e.fingerprint = ?)""", candidates.stream().map(Report::row).toList());
+        var fresh = new ArrayList<Report>();
+        for (int i = 0; i < stored.length; i++) {
+            if (stored[i] != 0) {
+                fresh.add(candidates.get(i));
+            }
+        }
+        return fresh;
+    }
+
+    /** Since the outcome does not depend on the order of reports, they go to the database kind by kind. */
+    private void move(List<Report> reports) {
+        var byState = new EnumMap<PlaybackState, List<Report>>(PlaybackState.class);
+        for (var report : reports) {
+            byState.computeIfAbsent(report.state(), state -> new ArrayList<>()).add(report);
+        }
+        byState.forEach((state, some) -> {
+            switch (state) {
+                case SENT -> update(ADVANCE, some, Playbacks::advance);
+                case RECEIVED -> {
+                    update(ADVANCE, some, Playbacks::advance);
+                    update(RECEIVED_AT, some, Playbacks::stamp);
+                }
+                case PREPARED -> {
+                    update(ADVANCE, some, Playbacks::advance);
+                    update(PREPARED_AT, some, Playbacks::stamp);
+                }
+                case STARTED -> {
+                    update(START, some, Playbacks::start);
+                    update(BEGAN, some, Playbacks::began);
+                }
+                case INTERRUPTED -> {
+                    update(INTERRUPT, some, Playbacks::interrupt);
+                    update(HEARD, some, Playbacks::heard);
+                }
+                case COMPLETED, MISSED, FAILED -> {
+                    update(END, some, Playbacks::end);
+                    update(HEARD, some, Playbacks::heard);
+                }
+                case PLANNED, CANCELLED, UNKNOWN -> throw new IllegalStateException("no report leads to " + state);
+            }
+        });
+    }
+
+    private void update(String sql, List<Report> reports, Function<Report, Object[]> arguments) {
+        var guarded = sql.replace("{before}", quoted(reports.get(0).state().predecessors()));
+        batches.batchUpdate(guarded, reports.stream().map(arguments).toList());
+    }
+
+    private static String quoted(List<String> states) {
+        return states.stream().map(state -> "'" + state + "'").collect(Collectors.joining(", "));
+    }
+
+    private static Object[] advance(Report report) {
+        return new Object[] {report.state().name(), report.broadcastId(), report.controllerId()};
+    }
+
+    private static Object[] stamp(Report report) {
+        var at = SqlTime.of(report.at());
+        return new Object[] {at, report.broadcastId(), report.controllerId(), at};
+    }
+
+    private static Object[] start(Report report) {
+        var number = report.evidence().number();
+        return new Object[] {report.broadcastId(), report.controllerId(), number};
+    }
+
+    private static Object[] began(Report report) {
+        var number = report.evidence().number();
+        return new Object[] {
+            report.unitId(),
+            number,
+            SqlTime.of(report.at()),
+            number,
+            report.errorMs(),
+            number,
+            number,
+            number,
+            report.broadcastId(),
+            report.controllerId()
+        };
+    }
+
+    private static Object[] interrupt(Report report) {
+        return new Object[] {
+            report.reason(),
+            SqlTime.of(report.at()),
+            report.broadcastId(),
+            report.controllerId(),
+            report.evidence().number()
+        };
+    }
+
+    private static Object[] end(Report report) {
+        return new Object[] {
+            report.state().name(),
+            report.reason(),
+            SqlTime.of(report.at()),
+            report.volume(),
+            report.broadcastId(),
+            report.controllerId()
+        };
+    }
+
+    private static Object[] heard(Report report) {
+        var number = report.evidence().number();
+        return new Object[] {
+            report.unitId(),
+            report.evidence().outcome().heardMs(),
+            number,
+            report.proof(),
+            number,
+            report.state() == PlaybackState.INTERRUPTED ? number : 0,
+            report.broadcastId(),
+            report.controllerId()
+        };
+    }
+
+    private static final String ADVANCE = """
+            update broadcast_playback set state = ?
+            where broadcast_id = ? and controller_id = ? and state in ({before})""";
+
+    private static final String RECEIVED_AT = """
+            update broadcast_playback set received_at = ?
+            where broadcast_id = ? and controller_id = ? and (received_at is null or received_at > ?)""";
+
+    private static final String PREPARED_AT = """
+            update broadcast_playback set prepared_at = ?
+            where broadcast_id = ? and controller_id = ? and (prepared_at is null or prepared_at > ?)""";
+
+    private static final String START = """
+            update broadcast_playback set state = 'STARTED', reason = null, ended_at = null
+            where broadcast_id = ? and controller_id = ? and state in ({before})
+              and coalesce(sounding_number, -1) < ?""";
+
+    private static final String BEGAN = """
+            update broadcast_playback set unit_id = coalesce(cast(? as varchar), unit_id),
+              started_at = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else started_at end,
+              start_error_ms = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else start_error_ms end,
+              first_start_number = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else first_start_number end,
+              sounding_number = greatest(coalesce(sounding_number, 0), ?)
+            where broadcast_id = ? and controller_id = ?""";
+
+    private static final String INTERRUPT = """
+            update broadcast_playback set state = 'INTERRUPTED', reason = ?, ended_at = ?
+            where broadcast_id = ? and controller_id = ? and state in ({before})
+              and coalesce(sounding_number, -1) < ?""";
+
+    private static final String END = """
+            update broadcast_playback set state = ?, reason = ?, ended_at = ?, volume = ?
+            where broadcast_id = ? and controller_id = ? and state in ({before})""";
+
+    private static final String HEARD = """
+            update broadcast_playback set unit_id = coalesce(cast(? as varchar), unit_id),
+              heard_ms = greatest(heard_ms, ?),
+              proof = case when coalesce(heard_number, -1) < ? then coalesce(cast(? as varchar), proof) else proof end,
+              heard_number = greatest(coalesce(heard_number, -1), ?),
+              sounding_number = greatest(coalesce(sounding_number, 0), ?)
+            where broadcast_id = ? and controller_id = ?""";
+
+    /** A report with the broadcast it is about, and its parts as columns. */
+    private record Report(BroadcastId broadcast, Evidence evidence) {
+        PlaybackState state() {
+            return evidence.outcome().state();
+        }
+
+        long broadcastId() {
+            return broadcast.value();
+        }
+
+        long controllerId() {
+            return evidence.controller().value();
+        }
+
+        @Nullable
+        String unitId() {
+            var unit = evidence.unit();
+            return unit == null ? null : unit.value();
+        }
+
+        /** When it happened; the moment we heard of it where the box did not know the time. */
+        Instant at() {
+            return evidence.quality() == Quality.U ? evidence.receivedAt() : evidence.deviceTime();
+        }
+
+        @Nullable
+        String reason() {
+            return evidence.outcome().reason().map(Enum::name).orElse(null);
+        }
+
+        @Nullable
+        String proof() {
+            return evidence.outcome().proof().map(Enum::name).orElse(null);
+        }
+
+        @Nullable
+        Long errorMs() {
+            return evidence.outcome() instanceof Outcome.Started started ? started.errorMs() : null;
+        }
+
+        @Nullable
+        Long positionMs() {
+            return evidence.outcome() instanceof Outcome.Started started ? started.positionMs() : null;
+        }
+
+        @Nullable
+        Integer volume() {
+            return evidence.outcome() instanceof Outcome.Completed completed ? completed.volume() : null;
+        }
+
+        @Nullable
+        Long heardMs() {
+            return evidence.outcome().proof().isPresent() ? evidence.outcome().heardMs() : null;
+        }
+
+        /** The same for the same report, however often it is sent; plans are applied again and again, that counts once. */
+        String fingerprint() {
+            return switch (state()) {
+                case SENT -> "SENT";
+                case RECEIVED, PREPARED -> state() + " " + unitId();
+                default ->
+                    state() + " " + unitId() + " " + evidence.deviceTime().toEpochMilli() + " "
+                            + Objects.requireNonNullElse(heardMs(), 0L) + " "
+                            + Objects.requireNonNullElse(positionMs(), 0L) + " "
+                            + Objects.requireNonNullElse(reason(), "");
+            };
+        }
+
+        Object[] row() {
+            return new Object[] {
+                unitId(),
+                state().name(),
+                SqlTime.of(evidence.deviceTime()),
+                evidence.quality().name(),
+                evidence.number(),
+                SqlTime.of(evidence.receivedAt()),
+                reason(),
+                errorMs(),
+                positionMs(),
+                heardMs(),
+                proof(),
+                volume(),
+                fingerprint(),
+                broadcastId(),
+                controllerId(),
+                fingerprint()
+            };
+        }
+    }
+}

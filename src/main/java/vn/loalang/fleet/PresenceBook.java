@@ -1,0 +1,198 @@
+package vn.loalang.fleet;
+
+import java.time.Instant;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.SqlTime;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.ErrorCode;
+import vn.loalang.protocol.Fault;
+import vn.loalang.web.LiveUpdates;
+import vn.loalang.web.Topic;
+
+/**
+ * What boxes say about themselves: that they are there, how they are, what ails them. Written by the delivery, which
+ * hears them. Boxes that nobody registered are ignored. Late and repeated news change nothing.
+ */
+@Component
+public class PresenceBook {
+    private static final int LONGEST_TELEMETRY = 4000;
+    private static final int LONGEST_LABEL = 60;
+
+    /** What open pages watch for news of poles and boxes. */
+    static final Topic FLEET = new Topic("fleet");
+
+    private final JdbcClient jdbc;
+    private final FleetSettings settings;
+    private final LiveUpdates live;
+
+    PresenceBook(JdbcClient jdbc, FleetSettings settings, LiveUpdates live) {
+        this.jdbc = jdbc;
+        this.settings = settings;
+        this.live = live;
+    }
+
+    /**
+     * A box has connected and said hello.
+     *
+     * @param sn number of this session; smaller than the last one means an old message, which is ignored
+     * @param boot how often it has been started
+     */
+    @Transactional
+    public void hello(DeviceId unit, long sn, long boot, String firmware, String hardware, Instant at) {
+        var cameBack = cameBack(unit, sn, at);
+        jdbc.sql("""
+                        update fleet_unit set session_number = :sn, boot = :boot, firmware = :firmware, hardware = :hardware
+                        where id = :unit and session_number <= :sn""")
+                .param("sn", sn)
+                .param("boot", boot)
+                .param("firmware", cut(firmware, LONGEST_LABEL))
+                .param("hardware", cut(hardware, LONGEST_LABEL))
+                .param("unit", unit.value())
+                .update();
+        tell(cameBack);
+    }
+
+    /** Anything at all came from the box in session {@code sn}: a ping, an event, {@code st} "on". */
+    @Transactional
+    public void heard(DeviceId unit, long sn, Instant at) {
+        tell(cameBack(unit, sn, at));
+    }
+
+    /** Anything at all came from the box, which did not say in which session. */
+    @Transactional
+    public void heard(DeviceId unit, Instant at) {
+        tell(cameBack(unit, Long.MAX_VALUE, at));
+    }
+
+    /** The broker says the box of session {@code sn} is gone; ignored if a later session has said hello. */
+    @Transactional
+    public void left(DeviceId unit, long sn, Instant at) {
+        tell(jdbc.sql("""
+                                update fleet_unit set online = false, presence_since = :at
+                                where id = :unit and online = true and session_number <= :sn""")
+                        .param("at", SqlTime.of(at))
+                        .param("unit", unit.value())
+                        .param("sn", sn)
+                        .update()
+                > 0);
+    }
+
+    /** The box has measured itself; the newest measurement is kept. */
+    @Transactional
+    public void telemetry(DeviceId unit, String json, Instant at) {
+        if (json.length() > LONGEST_TELEMETRY) {
+            return;
+        }
+        var cameBack = cameBack(unit, Long.MAX_VALUE, at);
+        jdbc.sql("""
+                        update fleet_unit set telemetry = :json, telemetry_at = :at
+                        where id = :unit and (telemetry_at is null or telemetry_at <= :at)""")
+                .param("json", json)
+                .param("at", SqlTime.of(at))
+                .param("unit", unit.value())
+                .update();
+        tell(cameBack);
+    }
+
+    /** A lasting trouble has begun or ended; what is known already is not noted twice. */
+    @Transactional
+    public void fault(DeviceId unit, Fault fault, boolean set, Instant at) {
+        var key = unit.value() + " " + fault.name();
+        var rows = set
+                ? jdbc.sql("""
+                                insert into fleet_fault (unit_id, fault, set_at, open_fault)
+                                select u.id, :fault, :at, :key from fleet_unit u where u.id = :unit
+                                  and not exists (select 1 from fleet_fault f where f.open_fault = :key)""")
+                        .param("fault", fault.name())
+                        .param("at", SqlTime.of(at))
+                        .param("key", key)
+                        .param("unit", unit.value())
+                        .update()
+                : jdbc.sql("update fleet_fault set cleared_at = :at, open_fault = null where open_fault = :key")
+                        .param("at", SqlTime.of(at))
+                        .param("key", key)
+                        .update();
+        tell(rows > 0);
+    }
+
+    /**
+     * The box refused documents.
+     *
+     * @param document kind of the refused documents, {@code plan}; empty if it could not tell
+     * @param count how many more, at least 1
+     */
+    @Transactional
+    public void refused(DeviceId unit, ErrorCode code, String document, long count, Instant at) {
+        var kind = cut(document, 10);
+        var counted = jdbc.sql("""
+                        update fleet_refusal set refused = refused + :count, last_at = :at
+                        where unit_id = :unit and code = :code and document = :document""")
+                .param("count", count)
+                .param("at", SqlTime.of(at))
+                .param("unit", unit.value())
+                .param("code", code.name())
+                .param("document", kind)
+                .update();
+        if (counted == 0) {
+            counted = jdbc.sql("""
+                            insert into fleet_refusal (unit_id, code, document, refused, last_at)
+                            select u.id, :code, :document, :count, :at from fleet_unit u where u.id = :unit""")
+                    .param("count", count)
+                    .param("at", SqlTime.of(at))
+                    .param("unit", unit.value())
+                    .param("code", code.name())
+                    .param("document", kind)
+                    .update();
+        }
+        tell(counted > 0);
+    }
+
+    /**
+     * Counts boxes as gone that have been silent for 2.5 times the keepalive; they are gone since they were last heard.
+     *
+     * @return how many were found
+     */
+    @Transactional
+    public int sweepSilent(Instant now) {
+        var gone = jdbc.sql("""
+                        update fleet_unit set online = false, presence_since = last_heard
+                        where online = true and last_heard < :limit""")
+                .param("limit", SqlTime.of(now.minus(settings.silence())))
+                .update();
+        tell(gone > 0);
+        return gone;
+    }
+
+    private boolean cameBack(DeviceId unit, long sn, Instant at) {
+        var back = jdbc.sql("""
+                        update fleet_unit set online = true, presence_since = :at, last_heard = :at
+                        where id = :unit and online = false and session_number <= :sn
+                          and (last_heard is null or last_heard <= :at)""")
+                .param("at", SqlTime.of(at))
+                .param("unit", unit.value())
+                .param("sn", sn)
+                .update();
+        if (back == 0) {
+            jdbc.sql("""
+                            update fleet_unit set last_heard = :at
+                            where id = :unit and online = true and session_number <= :sn and last_heard < :at""")
+                    .param("at", SqlTime.of(at))
+                    .param("unit", unit.value())
+                    .param("sn", sn)
+                    .update();
+        }
+        return back > 0;
+    }
+
+    private void tell(boolean news) {
+        if (news) {
+            live.changed(FLEET);
+        }
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest);
+    }
+}
