@@ -210,7 +210,7 @@ public class Playbacks {
     }
 
     private static Object[] heard(Report report) {
-        var number = report.evidence().number();
+        var number = report.proof() == null ? -1 : report.evidence().number();
         return new Object[] {
             report.unitId(),
             report.evidence().outcome().heardMs(),
@@ -248,9 +248,10 @@ public class Playbacks {
               sounding_number = greatest(coalesce(sounding_number, 0), ?)
             where broadcast_id = ? and controller_id = ?""";
 
+    /** A newer interruption replaces an older one, which is no change of state and so not in the state's own guard. */
     private static final String INTERRUPT = """
             update broadcast_playback set state = 'INTERRUPTED', reason = ?, ended_at = ?
-            where broadcast_id = ? and controller_id = ? and state in ({before})
+            where broadcast_id = ? and controller_id = ? and state in ({before}, 'INTERRUPTED')
               and coalesce(sounding_number, -1) < ?""";
 
     private static final String END = """

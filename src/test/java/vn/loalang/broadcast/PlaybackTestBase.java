@@ -3,10 +3,8 @@ package vn.loalang.broadcast;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.when;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,9 +13,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase;
 import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
@@ -77,6 +76,9 @@ abstract class PlaybackTestBase {
     PresenceBook presence;
 
     @Autowired
+    SettableClock clock;
+
+    @Autowired
     ApplicationEvents events;
 
     @MockitoBean
@@ -86,6 +88,7 @@ abstract class PlaybackTestBase {
 
     @BeforeEach
     void aVillageAndARecording() {
+        clock.set(START.minusSeconds(3600));
         when(recordings.find(any())).thenReturn(Optional.empty());
         knowRecording(7, LENGTH);
         jdbc.sql("""
@@ -157,11 +160,12 @@ abstract class PlaybackTestBase {
                 .singleRow();
     }
 
-    @Configuration
+    @TestConfiguration
     static class Wiring {
         @Bean
-        Clock clock() {
-            return Clock.fixed(START.minusSeconds(3600), ZoneOffset.UTC);
+        @Primary
+        SettableClock settableClock() {
+            return new SettableClock(START.minusSeconds(3600));
         }
     }
 }
