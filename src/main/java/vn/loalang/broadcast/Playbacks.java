@@ -169,7 +169,7 @@ public class Playbacks {
 
     private static Object[] start(Report report) {
         var number = report.evidence().number();
-        return new Object[] {report.broadcastId(), report.controllerId(), number};
+        return new Object[] {number, report.broadcastId(), report.controllerId(), number};
     }
 
     private static Object[] began(Report report) {
@@ -192,6 +192,7 @@ public class Playbacks {
         return new Object[] {
             report.reason(),
             SqlTime.of(report.at()),
+            report.evidence().number(),
             report.broadcastId(),
             report.controllerId(),
             report.evidence().number()
@@ -236,7 +237,7 @@ public class Playbacks {
             where broadcast_id = ? and controller_id = ? and (prepared_at is null or prepared_at > ?)""";
 
     private static final String START = """
-            update broadcast_playback set state = 'STARTED', reason = null, ended_at = null
+            update broadcast_playback set state = 'STARTED', reason = null, ended_at = null, sounding_number = ?
             where broadcast_id = ? and controller_id = ? and state in ({before})
               and coalesce(sounding_number, -1) < ?""";
 
@@ -250,7 +251,7 @@ public class Playbacks {
 
     /** A newer interruption replaces an older one, which is no change of state and so not in the state's own guard. */
     private static final String INTERRUPT = """
-            update broadcast_playback set state = 'INTERRUPTED', reason = ?, ended_at = ?
+            update broadcast_playback set state = 'INTERRUPTED', reason = ?, ended_at = ?, sounding_number = ?
             where broadcast_id = ? and controller_id = ? and state in ({before}, 'INTERRUPTED')
               and coalesce(sounding_number, -1) < ?""";
 

@@ -24,6 +24,7 @@ import org.springframework.test.context.event.ApplicationEvents;
 import org.springframework.test.context.event.RecordApplicationEvents;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.StationId;
+import vn.loalang.audio.ContentHash;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
@@ -106,9 +107,10 @@ abstract class PlaybackTestBase {
     static Recording aRecording(long id, Duration length) {
         return new Recording(
                 new RecordingId(id),
+                STATION,
                 "Bản tin xã",
                 "vi",
-                Hash.of(new byte[] {(byte) id}),
+                new ContentHash(Hash.of(new byte[] {(byte) id}).hex()),
                 length.toMillis() * 6,
                 length);
     }

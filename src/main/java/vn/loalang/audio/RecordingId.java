@@ -1,0 +1,4 @@
+package vn.loalang.audio;
+
+/** Identity of a recording. */
+public record RecordingId(long value) {}
