@@ -42,7 +42,7 @@ public final class SigningKey {
     /** The 64 bytes of the signature; the same for the same message. */
     public byte[] sign(byte[] message) {
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
-        Ed25519.sign(seed, 0, publicKey.value().raw(), 0, new byte[0], message, 0, message.length, signature, 0);
+        Ed25519.sign(seed, 0, publicKey.value().raw(), 0, message, 0, message.length, signature, 0);
         return signature;
     }
 
