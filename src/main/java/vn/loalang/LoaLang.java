@@ -7,6 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import picocli.CommandLine;
 import vn.loalang.access.ResetPasswordCommand;
+import vn.loalang.audio.EncodeCommand;
 
 /** The one entry point of the one jar: the server unless another command is named first. */
 @SpringBootApplication
@@ -18,6 +19,7 @@ public class LoaLang {
         var command = args.length == 0 ? "server" : args[0];
         switch (command) {
             case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
+            case "encode" -> execute(new EncodeCommand(), args);
             default -> SpringApplication.run(LoaLang.class, args);
         }
     }

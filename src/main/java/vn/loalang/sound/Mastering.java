@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.function.DoubleConsumer;
 
 /**
  * Makes the canonical file of any sound that we read: one channel, 24 kHz, without the rumble that horn loudspeakers turn into heat,
- * at an even loudness, limited, encoded, and measured again as it will be heard. The same input always gives the same bytes. Works
+ * at an even loudness, limited, encoded, and measured again as it will be heard. What is all that already is taken as it is. The same input always gives the same bytes. Works
  * through a spool file, so memory does not grow with length.
  */
 public final class Mastering {
@@ -108,6 +109,15 @@ public final class Mastering {
         try {
             SoundFile.Facts facts = SoundFile.inspect(original, longest);
             progress.accept(0.05);
+            if (isCanonical(original)) {
+                Result asItIs = measure(original, facts, 0, 0);
+                if (fits(asItIs)) {
+                    copy(original, canonical);
+                    progress.accept(1);
+                    done = true;
+                    return asItIs;
+                }
+            }
             Measured flat = spool(original, facts, spool);
             Result result = encodeWithin(flat, facts, spool, canonical);
             done = true;
@@ -117,6 +127,26 @@ public final class Mastering {
             if (!done) {
                 Files.deleteIfExists(canonical);
             }
+        }
+    }
+
+    private boolean fits(Result result) {
+        return Math.abs(result.lufs - target.lufs) <= 1 && result.truePeakDb <= target.truePeakDb;
+    }
+
+    private static boolean isCanonical(Path file) throws IOException {
+        try {
+            CanonicalMp3.check(file);
+            return true;
+        } catch (SoundException e) {
+            return false;
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        try (var file = FileChannel.open(to, StandardOpenOption.WRITE)) {
+            file.force(true);
         }
     }
 

@@ -94,6 +94,15 @@ class MasteringTest {
     }
 
     @Test
+    void aCanonicalFileOfTheRightLoudnessIsTakenAsItIs() throws IOException {
+        master(wav(Signals.speechLike(3, 44_100, 15), 1));
+        Path canonical = Files.move(canonical(), folder.resolve("first"));
+        var result = master(canonical);
+        assertThat(Files.readAllBytes(canonical())).isEqualTo(Files.readAllBytes(canonical));
+        assertThat(result.lufs()).isCloseTo(-18, within(1.0));
+    }
+
+    @Test
     void anMp3WithTagsJunkAndABitFlipKeepsItsLength() throws IOException {
         byte[] mp3 = mp3(Signals.speechLike(10, 24_000, 10));
         var out = new ByteArrayOutputStream();

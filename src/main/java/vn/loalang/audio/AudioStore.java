@@ -1,0 +1,134 @@
+package vn.loalang.audio;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import vn.loalang.area.ServerSettings;
+
+/**
+ * Sound files on disk, below {@code data/audio}: {@code original/} and {@code canonical/} hold whole files named by their hash,
+ * {@code upload/} holds files on their way in, and {@code work/} what is being made, which a restart begins anew. A file gets its
+ * name only when all of it is on the disk, and a name that is there is never written again.
+ */
+@Component
+public final class AudioStore {
+    private final Path original;
+    private final Path canonical;
+    private final Path upload;
+    private final Path work;
+
+    AudioStore(ServerSettings settings) {
+        var audio = settings.dataPath().resolve("audio");
+        this.original = audio.resolve("original");
+        this.canonical = audio.resolve("canonical");
+        this.upload = audio.resolve("upload");
+        this.work = audio.resolve("work");
+        try {
+            Files.createDirectories(original);
+            Files.createDirectories(canonical);
+            Files.createDirectories(upload);
+            Files.createDirectories(work);
+            clear(work);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data directory cannot be written", e);
+        }
+    }
+
+    /** The canonical file with this content; empty if there is none. */
+    public Optional<Path> canonical(ContentHash hash) {
+        return existing(canonical, hash);
+    }
+
+    /** The file with this content as it was uploaded; empty if there is none. */
+    public Optional<Path> original(ContentHash hash) {
+        return existing(original, hash);
+    }
+
+    /** Where an upload gathers. */
+    Path upload(String id) {
+        return upload.resolve(id);
+    }
+
+    /** The uploads that have a file. */
+    Iterable<Path> uploads() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(upload)) {
+            var found = new ArrayList<Path>();
+            files.forEach(found::add);
+            return found;
+        }
+    }
+
+    /** A name for something that is being made. */
+    Path work(String name) {
+        return work.resolve(name);
+    }
+
+    /**
+     * Moves a finished file in under its hash. Both file and name are on the disk when this returns.
+     *
+     * @return whether it is new; otherwise the file given was dropped, since its content was there already
+     */
+    boolean keepCanonical(Path file, ContentHash hash) throws IOException {
+        return keep(file, canonical, hash);
+    }
+
+    /** As {@link #keepCanonical}, for a file as it was uploaded. */
+    boolean keepOriginal(Path file, ContentHash hash) throws IOException {
+        return keep(file, original, hash);
+    }
+
+    /** Takes back a file of a recording that could not be stored. */
+    void forgetCanonical(ContentHash hash) throws IOException {
+        Files.deleteIfExists(canonical.resolve(hash.hex()));
+    }
+
+    /** Takes back a file of a recording that could not be stored. */
+    void forgetOriginal(ContentHash hash) throws IOException {
+        Files.deleteIfExists(original.resolve(hash.hex()));
+    }
+
+    private static boolean keep(Path file, Path folder, ContentHash hash) throws IOException {
+        var target = folder.resolve(hash.hex());
+        if (Files.exists(target)) {
+            Files.delete(file);
+            return false;
+        }
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        syncNames(folder);
+        return true;
+    }
+
+    /** Makes a new name in a folder survive a power cut. */
+    private static void syncNames(Path folder) throws IOException {
+        // Windows cannot open folders, and does not need it.
+        if (!System.getProperty("os.name", "").startsWith("Windows")) {
+            try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        }
+    }
+
+    private static Optional<Path> existing(Path folder, ContentHash hash) {
+        var file = folder.resolve(hash.hex());
+        return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+    }
+
+    private static void clear(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (var file : files) {
+                Files.delete(file);
+            }
+        }
+    }
+}
