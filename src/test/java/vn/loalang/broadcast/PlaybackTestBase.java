@@ -105,14 +105,23 @@ abstract class PlaybackTestBase {
     }
 
     static Recording aRecording(long id, Duration length) {
+        var hash = new ContentHash(Hash.of(new byte[] {(byte) id}).hex());
         return new Recording(
                 new RecordingId(id),
                 STATION,
                 "Bản tin xã",
                 "vi",
-                new ContentHash(Hash.of(new byte[] {(byte) id}).hex()),
+                hash,
+                "bulletin.mp3",
+                hash,
                 length.toMillis() * 6,
-                length);
+                length,
+                -18.0,
+                Set.of(),
+                "Hoa",
+                START,
+                null,
+                0);
     }
 
     ControllerId aPole(String name) {
