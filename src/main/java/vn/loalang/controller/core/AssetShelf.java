@@ -1,0 +1,217 @@
+package vn.loalang.controller.core;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Timers;
+
+/**
+ * The audio on the device and the way more of it comes (§9): one transfer at a time, in the order of need, by segments of 256
+ * KiB whose arrival counts as progress. The hash of the whole decides; addresses are hints.
+ */
+final class AssetShelf {
+    private static final long DAY_MS = 86_400_000;
+    private static final long HOUR_MS = 3_600_000;
+
+    private final Map<Hash, Long> ready;
+    private final Map<Hash, Long> parts;
+    private final long storeBytes;
+    private final Journal journal;
+    private final Outputs out;
+    private final Map<Hash, Want> wanted = new LinkedHashMap<>();
+    private final ArrayDeque<Receipt> receipts = new ArrayDeque<>();
+    private List<String> bases = List.of();
+    private long dailyBytes;
+    private @Nullable Want active;
+
+    private record Receipt(Hash hash, long mono, long bytes) {}
+
+    private static final class Want {
+        final AssetRef asset;
+        long retryMono;
+        int attempts;
+        long pauseMs = Timers.HTTP_RETRY_FIRST.toMillis();
+        long progressMono;
+        long toldMono = Long.MIN_VALUE;
+
+        Want(AssetRef asset, long mono) {
+            this.asset = asset;
+            this.progressMono = mono;
+        }
+    }
+
+    /**
+     * @param ready lengths of whole assets on the disk
+     * @param parts lengths of unfinished ones
+     */
+    AssetShelf(Map<Hash, Long> ready, Map<Hash, Long> parts, long storeBytes, Journal journal, Outputs out) {
+        this.ready = new HashMap<>(ready);
+        this.parts = new HashMap<>(parts);
+        this.storeBytes = storeBytes;
+        this.journal = journal;
+        this.out = out;
+    }
+
+    boolean isReady(Hash hash) {
+        return ready.containsKey(hash);
+    }
+
+    /** Where to ask, and how much a day may cost in bytes, 0 for no limit. */
+    void sources(List<String> bases, long dailyBytes) {
+        this.bases = List.copyOf(bases);
+        this.dailyBytes = dailyBytes;
+        for (var want : wanted.values()) want.retryMono = Math.min(want.retryMono, 0);
+    }
+
+    /** What the documents name now, in order of need. */
+    void want(List<AssetRef> inOrder, long mono) {
+        var before = new HashMap<>(wanted);
+        wanted.clear();
+        for (var asset : inOrder) {
+            var known = before.get(asset.hash());
+            wanted.putIfAbsent(
+                    asset.hash(), known != null && known.asset.equals(asset) ? known : new Want(asset, mono));
+        }
+    }
+
+    /** Starts the next transfer if there is one to make. */
+    void tick(long mono, boolean paused) {
+        for (var want : wanted.values()) judge(want, mono);
+        if (active != null || paused || bases.isEmpty()) return;
+        next(mono).ifPresent(want -> request(want, mono));
+    }
+
+    /** Uptime of the next attempt, if one is waiting. */
+    OptionalLong nextAttempt() {
+        if (active != null || bases.isEmpty()) return OptionalLong.empty();
+        return wanted.values().stream()
+                .filter(want -> !isReady(want.asset.hash()))
+                .mapToLong(want -> want.retryMono)
+                .min();
+    }
+
+    void fetched(Input.Fetched result, long mono) {
+        parts.put(result.hash(), result.have());
+        if (result.received() > 0) receipts.add(new Receipt(result.hash(), mono, result.received()));
+        var want = active;
+        if (want == null || !want.asset.hash().equals(result.hash())) return;
+        if (!result.ok()) {
+            active = null;
+            postpone(want, mono);
+            return;
+        }
+        want.progressMono = mono;
+        want.pauseMs = Timers.HTTP_RETRY_FIRST.toMillis();
+        if (result.have() >= want.asset.size()) {
+            out.add(new Output.Verify(want.asset.hash(), want.asset.size()));
+        } else {
+            active = null;
+            want.retryMono = mono;
+        }
+    }
+
+    void verified(Input.Verified result, long mono) {
+        parts.remove(result.hash());
+        var want = active;
+        active = null;
+        if (result.ok()) {
+            ready.put(result.hash(), want == null ? 0 : want.asset.size());
+            journal.add(new Event.AssetReady(result.hash()));
+            out.add(new Output.Say("Audio " + shortly(result.hash()) + " is ready."));
+        } else if (want != null) {
+            tellFailed(want, "hash", mono);
+            postpone(want, mono);
+        }
+    }
+
+    /** Free room in bytes. */
+    long free() {
+        return Math.max(0, storeBytes - used());
+    }
+
+    int readyCount() {
+        return ready.size();
+    }
+
+    private long used() {
+        return ready.values().stream().mapToLong(Long::longValue).sum()
+                + parts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Optional<Want> next(long mono) {
+        while (!receipts.isEmpty() && mono - receipts.peek().mono() > DAY_MS) receipts.remove();
+        var today = receipts.stream().mapToLong(Receipt::bytes).sum();
+        if (dailyBytes > 0 && today >= dailyBytes) return Optional.empty();
+        return wanted.values().stream()
+                .filter(want -> !isReady(want.asset.hash()) && want.retryMono <= mono && withinAllowance(want))
+                .findFirst();
+    }
+
+    /** An asset may cost twice its size in a day; more means that something is wrong with it or the way. */
+    private boolean withinAllowance(Want want) {
+        var got = receipts.stream()
+                .filter(r -> r.hash().equals(want.asset.hash()))
+                .mapToLong(Receipt::bytes)
+                .sum();
+        return got < 2 * want.asset.size();
+    }
+
+    private void request(Want want, long mono) {
+        var hash = want.asset.hash();
+        var have = parts.getOrDefault(hash, 0L);
+        makeRoom(want.asset.size() - have);
+        active = want;
+        if (have >= want.asset.size()) {
+            out.add(new Output.Verify(hash, want.asset.size()));
+            return;
+        }
+        var base = bases.get(want.attempts++ % bases.size());
+        if (have == 0) {
+            out.add(new Output.Say("Fetching audio " + shortly(hash) + ", " + want.asset.size() / 1024 + " KiB."));
+        }
+        out.add(new Output.Fetch(
+                hash, base + hash.b64u(), have, Math.min(want.asset.size(), have + Limits.HTTP_SEGMENT)));
+    }
+
+    /** Throws away what no document names, as far as needed; what one names is never evicted. */
+    private void makeRoom(long bytes) {
+        for (var held : List.of(parts, ready)) {
+            for (var hash : held.keySet().stream().sorted(java.util.Comparator.comparing(Hash::hex)).toList()) {
+                if (free() >= bytes) return;
+                if (wanted.containsKey(hash)) continue;
+                held.remove(hash);
+                out.add(new Output.Discard(hash));
+            }
+        }
+    }
+
+    private static void postpone(Want want, long mono) {
+        want.retryMono = mono + want.pauseMs;
+        want.pauseMs = Math.min(want.pauseMs * 2, Timers.HTTP_RETRY_MAX.toMillis());
+    }
+
+    private void judge(Want want, long mono) {
+        if (!isReady(want.asset.hash()) && mono - want.progressMono >= Timers.ASSET_FAILED.toMillis()) {
+            want.progressMono = mono;
+            tellFailed(want, "timeout", mono);
+        }
+    }
+
+    private void tellFailed(Want want, String why, long mono) {
+        if (want.toldMono != Long.MIN_VALUE && mono - want.toldMono < HOUR_MS) return;
+        want.toldMono = mono;
+        journal.add(new Event.AssetFailed(want.asset.hash(), why));
+    }
+
+    private static String shortly(Hash hash) {
+        return hash.hex().substring(0, 8) + "…";
+    }
+}

@@ -1,0 +1,40 @@
+package vn.loalang.controller.core;
+
+import vn.loalang.protocol.Hash;
+
+/** What may happen to a controller. */
+public sealed interface Input {
+    /** A message arrived. */
+    record Bytes(String topic, byte[] payload) implements Input {}
+
+    /** Time passed; due at the latest at {@link ControllerCore#nextWake}. */
+    record Tick() implements Input {}
+
+    /** The sound sink reports. */
+    record Sink(SinkEvent event) implements Input {}
+
+    /**
+     * The MQTT session came up or went down.
+     *
+     * @param up connected, or no longer (also: the attempt failed)
+     */
+    record Link(boolean up) implements Input {}
+
+    /** The broker refused a subscription (SUBACK 0x80). */
+    record SubscriptionRefused(String topic) implements Input {}
+
+    /**
+     * An {@link Output.Fetch} is over.
+     *
+     * @param have length of the part now, synced to the disk
+     * @param received bytes that crossed the network
+     * @param ok the whole range came
+     */
+    record Fetched(Hash hash, long have, long received, boolean ok) implements Input {}
+
+    /** An {@link Output.Verify} is over; {@code ok} means that the asset is ready. */
+    record Verified(Hash hash, boolean ok) implements Input {}
+
+    /** The disk refused a write; nothing more was performed. */
+    record StorageTrouble(boolean now) implements Input {}
+}

@@ -1,0 +1,224 @@
+package vn.loalang.controller.core;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Events;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.JournalId;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.Timers;
+
+/**
+ * The evidence of what happened (§11): numbered entries that stay until the server has them on its disk. Two rings, so that a
+ * flood of the rest never pushes out what was played; what falls out of a ring is owned up to by one gap entry.
+ */
+final class Journal {
+    private static final String PREFIX = "j/";
+    private static final String EPOCH = "journal";
+    /** Falling out in portions keeps the gap entry from being rewritten with every new entry. */
+    private static final int PORTION = 50;
+
+    private final Memory memory;
+    private final TrustedTime time;
+    private final long boot;
+    private final RandomGenerator random;
+    private final TreeMap<Long, JournalEntry> entries = new TreeMap<>();
+    private final Set<Long> sent = new HashSet<>();
+    private JournalId jid;
+    private long next;
+    private long retryMono = Long.MAX_VALUE;
+    private long retryPauseMs;
+    private boolean outstanding;
+
+    Journal(Memory memory, TrustedTime time, long boot, RandomGenerator random) {
+        this.memory = memory;
+        this.time = time;
+        this.boot = boot;
+        this.random = random;
+        var epoch = memory.get(EPOCH);
+        if (epoch.isPresent()) {
+            var f = epoch.get().split(" ");
+            this.jid = new JournalId(f[0]);
+            this.next = Long.parseLong(f[1]);
+        } else {
+            this.jid = freshId(random);
+            this.next = 1;
+            rememberEpoch();
+        }
+        for (var text : memory.under(PREFIX).values()) {
+            var entry = JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8));
+            entries.put(entry.n(), entry);
+        }
+    }
+
+    /** Adds an entry at the time of now. */
+    void add(Event event) {
+        addAt(time.stamp(), time.quality(), boot, event);
+    }
+
+    /** Adds an entry about an earlier moment, perhaps of an earlier boot. */
+    void addAt(long t, Quality quality, long ofBoot, Event event) {
+        insert(new JournalEntry(next, t, quality, quality == Quality.U ? (Long) ofBoot : null, event));
+        var ring = event.isEvidence();
+        var held = entries.values().stream()
+                .filter(e -> e.event().isEvidence() == ring && !(e.event() instanceof Event.Gap))
+                .count();
+        if (held > Limits.JOURNAL_RING + PORTION) drop(ring);
+    }
+
+    /** What {@code hello} says of the journal. */
+    Hello.Journal summary() {
+        return new Hello.Journal(jid, entries.isEmpty() ? next : entries.firstKey(), next - 1);
+    }
+
+    /** A new session: nothing is outstanding in it. */
+    void sessionBegins() {
+        outstanding = false;
+        retryPauseMs = Timers.EVENTS_RETRY_FIRST.toMillis();
+        retryMono = Long.MAX_VALUE;
+    }
+
+    /** The next batch to send, if it is time for one. */
+    Optional<Events> due(long mono) {
+        if (entries.isEmpty()) return Optional.empty();
+        if (outstanding) {
+            if (mono < retryMono) return Optional.empty();
+            sent.clear();
+            retryPauseMs = Math.min(retryPauseMs * 2, Timers.EVENTS_RETRY_MAX.toMillis());
+        }
+        var fresh = entries.values().stream()
+                .filter(e -> !sent.contains(e.n()))
+                .toList();
+        if (fresh.isEmpty()) {
+            // All is sent and some of it not confirmed: again from the beginning, but in its time.
+            if (mono < retryMono) return Optional.empty();
+            sent.clear();
+            fresh = List.copyOf(entries.values());
+        }
+        var batch = gapFirst(fresh);
+        batch.entries().forEach(e -> sent.add(e.n()));
+        outstanding = true;
+        retryMono = mono + retryPauseMs;
+        return Optional.of(batch);
+    }
+
+    /** Uptime of the next repetition, if something is outstanding. */
+    OptionalLong nextRetry() {
+        return retryMono == Long.MAX_VALUE || entries.isEmpty() ? OptionalLong.empty() : OptionalLong.of(retryMono);
+    }
+
+    /** The server confirmed what it has on its disk (ACK-5). */
+    void acknowledged(JournalAck ack) {
+        if (!ack.jid().equals(jid)) return;
+        if (ack.fresh() || ack.upto() >= next) {
+            renumber();
+            return;
+        }
+        outstanding = false;
+        var before = entries.size();
+        for (var n : List.copyOf(entries.headMap(ack.upto(), true).keySet())) {
+            if (sent.remove(n)) forget(n);
+        }
+        if (entries.size() < before) retryPauseMs = Timers.EVENTS_RETRY_FIRST.toMillis();
+    }
+
+    private void insert(JournalEntry entry) {
+        entries.put(entry.n(), entry);
+        memory.put(key(entry.n()), new String(entry.json().bytes(), StandardCharsets.UTF_8));
+        next = entry.n() + 1;
+        rememberEpoch();
+    }
+
+    private void forget(long n) {
+        entries.remove(n);
+        memory.remove(key(n));
+    }
+
+    /** Lets the oldest portion of a ring go and says so in the one gap entry. */
+    private void drop(boolean evidence) {
+        var lost = entries.values().stream()
+                .filter(e -> e.event().isEvidence() == evidence && !(e.event() instanceof Event.Gap))
+                .limit(PORTION)
+                .map(JournalEntry::n)
+                .toList();
+        long lo = lost.get(0);
+        long hi = lost.get(lost.size() - 1);
+        long count = lost.size();
+        var old = gap();
+        if (old != null && old.event() instanceof Event.Gap gap) {
+            lo = Math.min(lo, gap.lo());
+            hi = Math.max(hi, old.n());
+            count += gap.count() + 1;
+            forget(old.n());
+        }
+        lost.forEach(this::forget);
+        sent.removeAll(lost);
+        insert(new JournalEntry(
+                next,
+                time.stamp(),
+                time.quality(),
+                time.quality() == Quality.U ? (Long) boot : null,
+                new Event.Gap(lo, hi, count)));
+    }
+
+    private @Nullable JournalEntry gap() {
+        return entries.values().stream()
+                .filter(e -> e.event() instanceof Event.Gap)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The server waits at a hole until it knows of the gap, so that goes with the first batch. */
+    private Events gapFirst(List<JournalEntry> fresh) {
+        var order = new ArrayList<>(fresh);
+        order.sort(Comparator.comparing((JournalEntry e) -> !(e.event() instanceof Event.Gap))
+                .thenComparing(JournalEntry::n));
+        var chosen = new ArrayList<JournalEntry>();
+        var size = new Events(jid, List.of()).encode().length;
+        for (var entry : order) {
+            size += entry.json().bytes().length + 1;
+            if (size > Limits.EVENTS_BATCH && !chosen.isEmpty()) break;
+            chosen.add(entry);
+        }
+        chosen.sort(Comparator.comparing(JournalEntry::n));
+        return new Events(jid, chosen);
+    }
+
+    private void renumber() {
+        var unconfirmed = List.copyOf(entries.values());
+        unconfirmed.forEach(e -> forget(e.n()));
+        jid = freshId(random);
+        next = 1;
+        sent.clear();
+        outstanding = false;
+        rememberEpoch();
+        for (var entry : unconfirmed) {
+            if (!(entry.event() instanceof Event.Gap)) insert(entry.renumbered(next));
+        }
+    }
+
+    private void rememberEpoch() {
+        memory.put(EPOCH, jid + " " + next);
+    }
+
+    private static String key(long n) {
+        return PREFIX + String.format(java.util.Locale.ROOT, "%016x", n);
+    }
+
+    private static JournalId freshId(RandomGenerator random) {
+        return new JournalId(String.format(java.util.Locale.ROOT, "%08x", random.nextInt()));
+    }
+}

@@ -1,0 +1,87 @@
+package vn.loalang.controller.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Oid;
+
+/**
+ * What the core wants done. Outputs of one step are performed in order; {@link Persist} is atomic and on the disk before the
+ * next one begins.
+ */
+public sealed interface Output {
+    /**
+     * Remember across power cuts.
+     *
+     * @param changes new text of a key, or empty to forget it
+     */
+    record Persist(Map<String, Optional<String>> changes) implements Output {}
+
+    /**
+     * Open the MQTT session; answered by {@link Input.Link}.
+     *
+     * @param will content of the last will on {@code u/{id}/st}
+     * @param willTopic its topic
+     * @param keepAliveSeconds {@code cfg.ka}
+     */
+    record Connect(String willTopic, byte[] will, int keepAliveSeconds) implements Output {}
+
+    /** Subscribe at QoS 1, in this order; refusals come back as {@link Input.SubscriptionRefused}. */
+    record Subscribe(List<String> topics) implements Output {}
+
+    /** End subscriptions. */
+    record Unsubscribe(List<String> topics) implements Output {}
+
+    /** Publish one message. */
+    record Publish(String topic, int qos, boolean retained, byte[] payload) implements Output {}
+
+    /**
+     * Fetch bytes {@code from} inclusive … {@code to} exclusive of an asset and append them to its part; answered by {@link
+     * Input.Fetched}.
+     *
+     * @param url tried as it is
+     * @param hash the asset
+     */
+    record Fetch(Hash hash, String url, long from, long to) implements Output {}
+
+    /** Hash the whole part and make it a ready asset if it is right; answered by {@link Input.Verified}. */
+    record Verify(Hash hash, long size) implements Output {}
+
+    /** Throw away an asset, whole or in part. */
+    record Discard(Hash hash) implements Output {}
+
+    /**
+     * Begin to sound now.
+     *
+     * @param play number of this playback, repeated in {@link SinkEvent}s
+     * @param oid the item
+     * @param start which start of this item it is, from 1
+     * @param assets content in order
+     * @param offsetMs position in the content to begin at
+     * @param limitMs sound at most this long
+     * @param gain linear factor for the samples
+     * @param plannedAt Unix ms at which position 0 was planned
+     * @param joining the position must keep up with time: whatever the sink loses until its first sample is skipped
+     */
+    record Play(
+            long play,
+            Oid oid,
+            int start,
+            List<AssetRef> assets,
+            long offsetMs,
+            long limitMs,
+            double gain,
+            long plannedAt,
+            boolean joining)
+            implements Output {}
+
+    /** Change a running playback: {@code limitMs} counts from its beginning. */
+    record Adjust(long play, long limitMs, double gain) implements Output {}
+
+    /** Fade a running playback out within 300 ms; it reports {@link SinkEvent.Ended}. */
+    record Fade(long play) implements Output {}
+
+    /** A calm line for a person: what happened and what happens next. */
+    record Say(String line) implements Output {}
+}

@@ -1,0 +1,269 @@
+package vn.loalang.controller.core;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Nonce;
+import vn.loalang.protocol.Presence;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Timers;
+import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Welcome;
+import vn.loalang.protocol.Welcome;
+
+/** The way to the server (§3, §6): connecting with pauses, subscribing in the safe order, hello until a welcome answers it. */
+final class Session {
+    /** A connection attempt that answers nothing at all is given up after this. */
+    private static final long ATTEMPT_MS = 60_000;
+    private static final long CONNECTS_PER_BOOT = 4096;
+
+    private enum State {
+        DOWN,
+        CONNECTING,
+        UP
+    }
+
+    private record Sent(Nonce nonce, long mono) {}
+
+    /** What a hello tells beyond the session itself. */
+    interface Self {
+        Map<Row, Long> marks();
+
+        List<AreaPath> areas();
+
+        int keepAliveSeconds();
+    }
+
+    private final Profile profile;
+    private final long boot;
+    private final TrustedTime time;
+    private final Journal journal;
+    private final Faults faults;
+    private final Self self;
+    private final Outputs out;
+    private final RandomGenerator random;
+    private final Topics topics;
+    private final ArrayDeque<Sent> nonces = new ArrayDeque<>();
+    private final Set<String> refused = new HashSet<>();
+    private State state = State.DOWN;
+    /** Number of the newest connection (SES-8); the next will bears the next one. */
+    private long sn;
+    private long nextAttemptMono;
+    private int failures;
+    private long attemptMono;
+    private int hellos;
+    private long nextHelloMono = Long.MAX_VALUE;
+    private @Nullable Long welcomedMono;
+    private long resyncMono = Long.MAX_VALUE;
+    private int resyncLeft;
+    private long refusedRetryMono = Long.MAX_VALUE;
+    private List<AreaPath> subscribedAreas = List.of();
+
+    Session(
+            Profile profile,
+            long boot,
+            TrustedTime time,
+            Journal journal,
+            Faults faults,
+            Self self,
+            Outputs out,
+            RandomGenerator random) {
+        this.profile = profile;
+        this.boot = boot;
+        this.time = time;
+        this.journal = journal;
+        this.faults = faults;
+        this.self = self;
+        this.out = out;
+        this.random = random;
+        this.sn = boot * CONNECTS_PER_BOOT - 1;
+        this.topics = new Topics(profile.sys());
+        this.nextAttemptMono = profile.firstConnectMs() == 0 ? 0 : random.nextLong(profile.firstConnectMs());
+    }
+
+    boolean linked() {
+        return state == State.UP;
+    }
+
+    boolean welcomed() {
+        return welcomedMono != null;
+    }
+
+    /** The nonces a welcome may answer. */
+    List<Nonce> nonces() {
+        return nonces.stream().map(Sent::nonce).toList();
+    }
+
+    void link(boolean up) {
+        var mono = time.mono();
+        if (!up) {
+            if (state == State.DOWN) return;
+            if (welcomedMono != null && mono - welcomedMono >= Timers.SESSION_PROVEN.toMillis()) failures = 0;
+            state = State.DOWN;
+            welcomedMono = null;
+            nextHelloMono = Long.MAX_VALUE;
+            var pause = Math.min(
+                    Timers.RECONNECT_MAX.toMillis(), profile.backoffMs() * (1L << Math.min(failures, 16)));
+            failures++;
+            nextAttemptMono = mono + Math.round(pause * (0.5 + random.nextDouble()));
+            out.add(new Output.Say("No link; next attempt in " + (nextAttemptMono - mono + 999) / 1000
+                    + " s. What is planned goes on."));
+            return;
+        }
+        if (state == State.UP) return;
+        state = State.UP;
+        sn = nextSn();
+        nonces.clear();
+        hellos = 0;
+        welcomedMono = null;
+        refused.clear();
+        faults.clear(Fault.ACL);
+        time.resync();
+        journal.sessionBegins();
+        subscribedAreas = self.areas();
+        out.add(new Output.Subscribe(topics.beforeWelcome(profile.id(), subscribedAreas)));
+        out.add(new Output.Publish(
+                topics.st(profile.id()), 1, true, new Presence(true, sn).encode()));
+        hello();
+    }
+
+    void tick() {
+        var mono = time.mono();
+        if (state == State.DOWN && mono >= nextAttemptMono) connect(mono);
+        if (state == State.CONNECTING && mono - attemptMono > ATTEMPT_MS) link(false);
+        if (state != State.UP) return;
+        if (mono >= nextHelloMono) hello();
+        if (mono >= resyncMono) {
+            resyncMono = Long.MAX_VALUE;
+            resyncLeft = Timers.RESYNC_HELLOS;
+            time.resync();
+            hello();
+        }
+        if (mono >= refusedRetryMono) {
+            refusedRetryMono = Long.MAX_VALUE;
+            out.add(new Output.Subscribe(new ArrayList<>(refused)));
+            refused.clear();
+            faults.clear(Fault.ACL);
+        }
+    }
+
+    /** The broker refused a topic: said once, tried again in an hour. */
+    void subscriptionRefused(String topic) {
+        if (state != State.UP) return;
+        refused.add(topic);
+        faults.set(Fault.ACL);
+        refusedRetryMono = time.mono() + Timers.ACL_RETRY.toMillis();
+        out.add(new Output.Say("The broker refuses " + topic + "; tried again in an hour."));
+    }
+
+    /** An accepted welcome opens the session, or renews its clock; returns the round trip in ms. */
+    long welcome(Welcome welcome) {
+        var mono = time.mono();
+        var roundTrip = nonces.stream()
+                .filter(s -> s.nonce().equals(welcome.bn()))
+                .mapToLong(s -> mono - s.mono())
+                .findFirst()
+                .orElse(Timers.SYNC_ROUND_TRIP.toMillis() + 1);
+        var first = welcomedMono == null;
+        if (first) {
+            welcomedMono = mono;
+            out.add(new Output.Subscribe(topics.afterWelcome(profile.id())));
+            out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
+        }
+        if (resyncLeft > 1) {
+            resyncLeft--;
+            nextHelloMono = mono + Timers.RESYNC_HELLO_GAP.toMillis();
+        } else {
+            resyncLeft = 0;
+            nextHelloMono = Long.MAX_VALUE;
+            resyncMono = mono + Timers.RESYNC.toMillis();
+        }
+        return roundTrip;
+    }
+
+    /** The site's areas changed: other keys topics, then a new hello (SES-7). */
+    void areasChanged() {
+        if (state != State.UP || self.areas().equals(subscribedAreas)) return;
+        var old = subscribedAreas;
+        subscribedAreas = self.areas();
+        var gone = old.stream()
+                .filter(a -> !subscribedAreas.contains(a))
+                .map(topics::keys)
+                .toList();
+        var fresh = subscribedAreas.stream()
+                .filter(a -> !old.contains(a))
+                .map(topics::keys)
+                .toList();
+        if (!gone.isEmpty()) out.add(new Output.Unsubscribe(gone));
+        if (!fresh.isEmpty()) out.add(new Output.Subscribe(fresh));
+        hello();
+    }
+
+    /** What to say when leaving in good order. */
+    Output.Publish goodbye() {
+        return new Output.Publish(
+                topics.st(profile.id()),
+                1,
+                true,
+                new Presence(false, sn).encode());
+    }
+
+    /** Uptime of the next thing to do. */
+    OptionalLong nextWake() {
+        return switch (state) {
+            case DOWN -> OptionalLong.of(nextAttemptMono);
+            case CONNECTING -> OptionalLong.of(attemptMono + ATTEMPT_MS + 1);
+            case UP -> OptionalLong.of(Math.min(nextHelloMono, Math.min(resyncMono, refusedRetryMono)));
+        };
+    }
+
+    private long nextSn() {
+        return Math.min(sn + 1, (boot + 1) * CONNECTS_PER_BOOT - 1);
+    }
+
+    private void connect(long mono) {
+        state = State.CONNECTING;
+        attemptMono = mono;
+        out.add(new Output.Connect(
+                topics.st(profile.id()), new Presence(false, nextSn()).encode(), self.keepAliveSeconds()));
+    }
+
+    private void hello() {
+        var mono = time.mono();
+        var bytes = new byte[16];
+        random.nextBytes(bytes);
+        var nonce = Nonce.of(bytes);
+        nonces.addFirst(new Sent(nonce, mono));
+        while (nonces.size() > Timers.NONCES_VALID) nonces.removeLast();
+        var pauses = Timers.HELLO_UNANSWERED;
+        nextHelloMono = mono + pauses.get(Math.min(hellos, pauses.size() - 1)).toMillis();
+        hellos++;
+        var hello = new Hello(
+                nonce,
+                sn,
+                boot,
+                profile.why(),
+                profile.firmware(),
+                profile.hardware(),
+                List.of(1),
+                List.of(),
+                List.of(),
+                new Hello.Capabilities(
+                        List.of(Asset.MP3), profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),
+                new Hello.Clock(time.stamp(), time.quality()),
+                time.floor(),
+                self.marks(),
+                journal.summary());
+        out.add(new Output.Publish(topics.hello(profile.id()), 1, false, hello.encode()));
+    }
+}

@@ -1,0 +1,147 @@
+package vn.loalang.controller.core;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.Timers;
+
+/**
+ * The device's idea of now (§6): nothing (T0), coarse from the real-time clock or a slow welcome (T1), synchronised by a quick
+ * welcome (T2). After a welcome it runs on the monotonic clock alone, so a stepping real-time clock moves nothing.
+ */
+final class TrustedTime {
+    private static final String FLOOR = "floor";
+    /** Without a welcome a plausible real-time clock is believed for judging the past after this much uptime. */
+    private static final long RTC_BELIEVED_MS = 600_000;
+
+    private final Memory memory;
+    private final boolean rtcTrusted;
+    private final long lowest;
+    private Moment moment = new Moment(0, 0);
+    private long floor;
+    private long floorWritten;
+    private long floorWrittenMono = Long.MIN_VALUE;
+    private @Nullable Long welcomeOffset;
+    private long syncedMono = Long.MIN_VALUE;
+    private long bestRoundTrip = Long.MAX_VALUE;
+    private OptionalLong knownSince = OptionalLong.empty();
+    private long otherClockOffset;
+    private long otherClockUntilMono = Long.MIN_VALUE;
+
+    /**
+     * @param lowest the larger of build and claim time
+     * @param rtcTrusted for bench work: the real-time clock is judged right without a welcome
+     */
+    TrustedTime(Memory memory, long lowest, boolean rtcTrusted) {
+        this.memory = memory;
+        this.lowest = lowest;
+        this.rtcTrusted = rtcTrusted;
+        this.floorWritten = memory.get(FLOOR).map(Long::parseLong).orElse(0L);
+        this.floor = Math.max(lowest, floorWritten);
+    }
+
+    void at(Moment now) {
+        moment = now;
+        if (knownSince.isEmpty() && now().isPresent()) knownSince = OptionalLong.of(now.mono());
+    }
+
+    long mono() {
+        return moment.mono();
+    }
+
+    /** Unix ms, or nothing at T0. */
+    OptionalLong now() {
+        if (welcomeOffset != null) return OptionalLong.of(moment.mono() + welcomeOffset);
+        var rtc = moment.rtc();
+        return rtc >= floor && rtc <= floor + Limits.HORIZON_MS ? OptionalLong.of(rtc) : OptionalLong.empty();
+    }
+
+    Quality quality() {
+        if (welcomeOffset != null && syncedMono != Long.MIN_VALUE) {
+            return moment.mono() - syncedMono < Timers.SYNCHRONISED.toMillis() ? Quality.T : Quality.C;
+        }
+        return now().isPresent() ? Quality.C : Quality.U;
+    }
+
+    /** The time for a journal entry: Unix ms, or milliseconds since boot at T0. */
+    long stamp() {
+        return now().orElse(moment.mono());
+    }
+
+    /** Whether the past may be judged: a wrong clock at boot must not declare tomorrow's items missed. */
+    boolean sure() {
+        if (welcomeOffset != null) return true;
+        return now().isPresent() && (rtcTrusted || moment.mono() >= RTC_BELIEVED_MS);
+    }
+
+    /** Uptime at which the time became known, if it is. */
+    OptionalLong knownSince() {
+        return knownSince;
+    }
+
+    long floor() {
+        return floor;
+    }
+
+    /** A document with this {@code iat} was accepted. Derived from stored documents too, so it is written at most hourly. */
+    void raiseFloor(long iat) {
+        if (iat <= floor) return;
+        floor = iat;
+        if (floorWrittenMono != Long.MIN_VALUE
+                && moment.mono() - floorWrittenMono < Timers.FLOOR_WRITE.toMillis()) return;
+        floorWritten = floor;
+        floorWrittenMono = moment.mono();
+        memory.put(FLOOR, Long.toString(floor));
+    }
+
+    /** Root keys lowered the floor (TIM-5). */
+    void resetFloor(long to) {
+        floor = Math.max(lowest, to);
+        memory.put(FLOOR, Long.toString(floor));
+    }
+
+    /** Starts a resynchronisation: the quickest of the coming welcomes wins. */
+    void resync() {
+        bestRoundTrip = Long.MAX_VALUE;
+    }
+
+    /** What a welcome did to the clock. */
+    record Step(long oldTime, long newTime) {
+        boolean isJump() {
+            return Math.abs(newTime - oldTime) > Timers.CLOCK_JUMP.toMillis();
+        }
+    }
+
+    /**
+     * A welcome issued at {@code iat} came {@code roundTrip} ms after its hello.
+     *
+     * @return how far it moved the clock, if there was one
+     */
+    Optional<Step> welcomed(long iat, long roundTrip) {
+        if (roundTrip >= bestRoundTrip) return Optional.empty();
+        bestRoundTrip = roundTrip;
+        var old = now();
+        var time = iat + roundTrip / 2;
+        welcomeOffset = time - moment.mono();
+        if (roundTrip <= Timers.SYNC_ROUND_TRIP.toMillis()) syncedMono = moment.mono();
+        if (knownSince.isEmpty()) knownSince = OptionalLong.of(moment.mono());
+        if (old.isEmpty()) return Optional.empty();
+        var step = new Step(old.getAsLong(), time);
+        if (step.isJump()) {
+            otherClockOffset = step.oldTime() - step.newTime();
+            otherClockUntilMono = moment.mono() + Timers.BOTH_CLOCKS.toMillis();
+        }
+        return Optional.of(step);
+    }
+
+    /** Whether these quiet hours bind now: by this clock and, for a day after a jump, by the old one (TIM-8). */
+    boolean quiet(LongPredicate hours) {
+        var time = now();
+        if (time.isEmpty()) return false;
+        return hours.test(time.getAsLong())
+                || (moment.mono() < otherClockUntilMono && hours.test(time.getAsLong() + otherClockOffset));
+    }
+}

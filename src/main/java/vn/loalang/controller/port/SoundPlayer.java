@@ -1,0 +1,232 @@
+package vn.loalang.controller.port;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.controller.core.AssetRef;
+import vn.loalang.controller.core.Output;
+import vn.loalang.controller.core.SinkEvent;
+import vn.loalang.protocol.Event.Failure;
+import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.sound.PcmStream;
+import vn.loalang.sound.SoundException;
+
+/** Plays canonical files into a device: decoding, volume and fades, one thread per playback, one playback at a time. */
+public final class SoundPlayer implements AutoCloseable {
+    private static final int RATE = CanonicalMp3.SAMPLE_RATE;
+    private static final long PROGRESS_SAMPLES = RATE;
+    private static final int FADE_SAMPLES = RATE / 5;
+    /** A start in the middle of a sound would click. */
+    private static final int FADE_IN_SAMPLES = RATE / 100;
+
+    private final SoundDevices devices;
+    private final Path assets;
+    private final Consumer<SinkEvent> events;
+    private @Nullable Playback running;
+
+    /**
+     * @param devices where samples go
+     * @param assets directory of files named by hash
+     * @param events hears from the playing threads; must only enqueue
+     */
+    public SoundPlayer(SoundDevices devices, Path assets, Consumer<SinkEvent> events) {
+        this.devices = devices;
+        this.assets = assets;
+        this.events = events;
+    }
+
+    /** Begins to sound; what still sounded is cut off. */
+    public void play(Output.Play order) {
+        if (running != null) running.thread.interrupt();
+        running = new Playback(order);
+        running.thread.start();
+    }
+
+    /** Changes the volume and end of a running playback. */
+    public void adjust(Output.Adjust order) {
+        if (running != null && running.order.play() == order.play()) {
+            running.limitSamples = samples(order.limitMs());
+            running.gain = order.gain();
+        }
+    }
+
+    /** Fades a running playback out. */
+    public void fade(Output.Fade order) {
+        if (running != null && running.order.play() == order.play()) running.fading = true;
+    }
+
+    /** Fades out what sounds and waits at most a second for it. */
+    @Override
+    public void close() {
+        if (running == null) return;
+        running.fading = true;
+        try {
+            running.thread.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        running.thread.interrupt();
+    }
+
+    private static long samples(long ms) {
+        return ms * RATE / 1000;
+    }
+
+    private static long millis(long samples) {
+        return samples * 1000 / RATE;
+    }
+
+    private final class Playback implements Runnable {
+        final Output.Play order;
+        final long orderedNanos = System.nanoTime();
+        final Thread thread;
+        volatile long limitSamples;
+        volatile double gain;
+        volatile boolean fading;
+        private long played;
+
+        Playback(Output.Play order) {
+            this.order = order;
+            this.limitSamples = samples(order.limitMs());
+            this.gain = order.gain();
+            this.thread = new Thread(this, "sound");
+            thread.setDaemon(true);
+            thread.setPriority(Thread.MAX_PRIORITY);
+        }
+
+        @Override
+        public void run() {
+            try {
+                sound();
+                events.accept(new SinkEvent.Ended(order.play(), millis(played)));
+            } catch (SoundTrouble e) {
+                events.accept(new SinkEvent.Failed(order.play(), millis(played), e.failure));
+            }
+        }
+
+        private void sound() throws SoundTrouble {
+            try (var content = new Content(order.assets(), samples(order.offsetMs()))) {
+                // Opening took a moment in which the neighbours went on.
+                var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - orderedNanos) : 0;
+                content.discard(samples(lostMs));
+                try (var device = open(order.offsetMs() + lostMs)) {
+                    copy(content, device, samples(lostMs));
+                }
+            } catch (IOException e) {
+                throw new SoundTrouble(Failure.STORAGE, e);
+            }
+        }
+
+        private SoundDevice open(long offsetMs) throws SoundTrouble {
+            try {
+                return devices.open(order, offsetMs);
+            } catch (IOException e) {
+                throw new SoundTrouble(Failure.AMP, e);
+            }
+        }
+
+        private void copy(Content content, SoundDevice device, long skipped) throws IOException, SoundTrouble {
+            var chunk = new short[CanonicalMp3.FRAME_SAMPLES];
+            long given = 0;
+            long told = 0;
+            int faded = 0;
+            while (faded < FADE_SAMPLES) {
+                var room = limitSamples - skipped - given;
+                if (room <= 0) break;
+                var got = content.read(chunk, (int) Math.min(room, chunk.length));
+                if (got < 0) break;
+                var factor = gain;
+                for (int i = 0; i < got; i++) {
+                    var f = factor;
+                    if (order.offsetMs() > 0 && given + i < FADE_IN_SAMPLES) f *= (double) (given + i) / FADE_IN_SAMPLES;
+                    if (fading) f *= Math.max(0, FADE_SAMPLES - faded++) / (double) FADE_SAMPLES;
+                    chunk[i] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(chunk[i] * f)));
+                }
+                device.write(chunk, got);
+                given += got;
+                if (given - told >= PROGRESS_SAMPLES) {
+                    told = given;
+                    played = device.played();
+                    events.accept(new SinkEvent.Progress(order.play(), millis(played)));
+                }
+            }
+            if (!fading) device.drain();
+            played = device.played();
+        }
+    }
+
+    /** The concatenated assets of an item as one stream of samples. */
+    private final class Content implements AutoCloseable {
+        private final List<AssetRef> list;
+        private int index;
+        private @Nullable PcmStream stream;
+
+        Content(List<AssetRef> list, long fromSample) throws SoundTrouble {
+            this.list = list;
+            var skip = fromSample;
+            while (index < list.size() && skip >= length(list.get(index))) skip -= length(list.get(index++));
+            if (index < list.size()) {
+                stream = open(list.get(index), skip / CanonicalMp3.FRAME_SAMPLES);
+                discard(skip % CanonicalMp3.FRAME_SAMPLES);
+            }
+        }
+
+        private long length(AssetRef asset) {
+            return asset.size() / CanonicalMp3.FRAME_BYTES * CanonicalMp3.FRAME_SAMPLES;
+        }
+
+        private void discard(long samples) throws SoundTrouble {
+            var sink = new short[CanonicalMp3.FRAME_SAMPLES];
+            for (var left = samples; left > 0; ) {
+                var got = read(sink, (int) Math.min(left, sink.length));
+                if (got < 0) return;
+                left -= got;
+            }
+        }
+
+        private PcmStream open(AssetRef asset, long frame) throws SoundTrouble {
+            try {
+                return CanonicalMp3.decode(assets.resolve(asset.hash().hex()), frame);
+            } catch (SoundException | IllegalArgumentException e) {
+                throw new SoundTrouble(Failure.CODEC, e);
+            } catch (IOException e) {
+                throw new SoundTrouble(Failure.STORAGE, e);
+            }
+        }
+
+        int read(short[] into, int count) throws SoundTrouble {
+            try {
+                while (stream != null) {
+                    var got = stream.read(into, 0, count);
+                    if (got > 0) return got;
+                    stream.close();
+                    stream = ++index < list.size() ? open(list.get(index), 0) : null;
+                }
+                return -1;
+            } catch (NoSuchFileException e) {
+                throw new SoundTrouble(Failure.STORAGE, e);
+            } catch (IOException e) {
+                throw new SoundTrouble(Failure.CODEC, e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (stream != null) stream.close();
+        }
+    }
+
+    private static final class SoundTrouble extends Exception {
+        private static final long serialVersionUID = 1L;
+        final Failure failure;
+
+        SoundTrouble(Failure failure, Exception cause) {
+            super(cause);
+            this.failure = failure;
+        }
+    }
+}
