@@ -86,7 +86,7 @@ final class AssetShelf {
     void tick(long mono, boolean paused) {
         for (var want : wanted.values()) judge(want, mono);
         if (active != null || paused || bases.isEmpty()) return;
-        next(mono).ifPresent(want -> request(want, mono));
+        next(mono).ifPresent(this::request);
     }
 
     /** Uptime of the next attempt, if one is waiting. */
@@ -164,7 +164,7 @@ final class AssetShelf {
         return got < 2 * want.asset.size();
     }
 
-    private void request(Want want, long mono) {
+    private void request(Want want) {
         var hash = want.asset.hash();
         var have = parts.getOrDefault(hash, 0L);
         makeRoom(want.asset.size() - have);
@@ -184,7 +184,9 @@ final class AssetShelf {
     /** Throws away what no document names, as far as needed; what one names is never evicted. */
     private void makeRoom(long bytes) {
         for (var held : List.of(parts, ready)) {
-            for (var hash : held.keySet().stream().sorted(java.util.Comparator.comparing(Hash::hex)).toList()) {
+            for (var hash : held.keySet().stream()
+                    .sorted(java.util.Comparator.comparing(Hash::hex))
+                    .toList()) {
                 if (free() >= bytes) return;
                 if (wanted.containsKey(hash)) continue;
                 held.remove(hash);

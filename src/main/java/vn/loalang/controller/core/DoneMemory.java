@@ -65,7 +65,8 @@ final class DoneMemory {
 
     DoneMemory(Memory memory) {
         this.memory = memory;
-        memory.under(PREFIX).forEach((key, text) -> done.put(new Oid(key.substring(PREFIX.length())), Done.parse(text)));
+        memory.under(PREFIX)
+                .forEach((key, text) -> done.put(new Oid(key.substring(PREFIX.length())), Done.parse(text)));
     }
 
     Done of(Oid oid) {

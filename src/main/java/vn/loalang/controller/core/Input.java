@@ -1,11 +1,12 @@
 package vn.loalang.controller.core;
 
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Hash;
 
 /** What may happen to a controller. */
 public sealed interface Input {
     /** A message arrived. */
-    record Bytes(String topic, byte[] payload) implements Input {}
+    record Received(String topic, Bytes payload) implements Input {}
 
     /** Time passed; due at the latest at {@link ControllerCore#nextWake}. */
     record Tick() implements Input {}

@@ -79,6 +79,11 @@ final class Journal {
         if (held > Limits.JOURNAL_RING + PORTION) drop(ring);
     }
 
+    /** Epoch of the numbers. */
+    JournalId jid() {
+        return jid;
+    }
+
     /** What {@code hello} says of the journal. */
     Hello.Journal summary() {
         return new Hello.Journal(jid, entries.isEmpty() ? next : entries.firstKey(), next - 1);
@@ -99,9 +104,7 @@ final class Journal {
             sent.clear();
             retryPauseMs = Math.min(retryPauseMs * 2, Timers.EVENTS_RETRY_MAX.toMillis());
         }
-        var fresh = entries.values().stream()
-                .filter(e -> !sent.contains(e.n()))
-                .toList();
+        var fresh = entries.values().stream().filter(e -> !sent.contains(e.n())).toList();
         if (fresh.isEmpty()) {
             // All is sent and some of it not confirmed: again from the beginning, but in its time.
             if (mono < retryMono) return Optional.empty();

@@ -3,6 +3,7 @@ package vn.loalang.controller.core;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Oid;
 
@@ -25,7 +26,7 @@ public sealed interface Output {
      * @param willTopic its topic
      * @param keepAliveSeconds {@code cfg.ka}
      */
-    record Connect(String willTopic, byte[] will, int keepAliveSeconds) implements Output {}
+    record Connect(String willTopic, Bytes will, int keepAliveSeconds) implements Output {}
 
     /** Subscribe at QoS 1, in this order; refusals come back as {@link Input.SubscriptionRefused}. */
     record Subscribe(List<String> topics) implements Output {}
@@ -34,7 +35,7 @@ public sealed interface Output {
     record Unsubscribe(List<String> topics) implements Output {}
 
     /** Publish one message. */
-    record Publish(String topic, int qos, boolean retained, byte[] payload) implements Output {}
+    record Publish(String topic, int qos, boolean retained, Bytes payload) implements Output {}
 
     /**
      * Fetch bytes {@code from} inclusive … {@code to} exclusive of an asset and append them to its part; answered by {@link

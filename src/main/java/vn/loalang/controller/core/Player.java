@@ -31,6 +31,7 @@ final class Player {
     private static final long SINK_OVERDUE_MS = 3_000;
     /** A fade takes 300 ms at most; after this the sink is given up. */
     private static final long FADE_OVERDUE_MS = 1_000;
+
     private static final String RUN = "run";
 
     private final Memory memory;
@@ -74,7 +75,10 @@ final class Player {
         final long offset;
         long limit;
         long lastMs;
-        @Nullable Interruption stopping;
+
+        @Nullable
+        Interruption stopping;
+
         long stoppingMono;
 
         Run(long play, Item item, long startedMono, long offset, long limit) {
@@ -132,7 +136,10 @@ final class Player {
         items = List.copyOf(fresh);
         var run = running;
         if (run != null) {
-            items.stream().filter(i -> i.oid().equals(run.item.oid())).findFirst().ifPresent(i -> adopt(run, i));
+            items.stream()
+                    .filter(i -> i.oid().equals(run.item.oid()))
+                    .findFirst()
+                    .ifPresent(i -> adopt(run, i));
         }
         blocked.keySet().retainAll(items.stream().map(Item::oid).toList());
     }
@@ -249,7 +256,8 @@ final class Player {
         var item = chosen.item();
         var where = chosen.where();
         var now = time.now().orElseThrow();
-        var past = done.of(item.oid()).started(DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs()));
+        var past = done.of(item.oid())
+                .started(DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs()));
         done.put(item.oid(), past);
         blocked.remove(item.oid());
         var run = new Run(++plays, item, time.mono(), where.offsetMs(), where.limitMs());
@@ -314,8 +322,7 @@ final class Player {
 
     private void completed(Run run) {
         finish(run);
-        journal.add(new Event.Completed(
-                PlayId.of(run.item.oid()), run.lastMs, proof, rules.volume(run.item.volume())));
+        journal.add(new Event.Completed(PlayId.of(run.item.oid()), run.lastMs, proof, rules.volume(run.item.volume())));
         out.add(new Output.Say("Completed " + run.item.oid() + ", " + run.lastMs / 1000 + " s heard."));
     }
 
@@ -323,7 +330,8 @@ final class Player {
         if (why == Interruption.PREEMPTED) leave();
         else finish(run);
         journal.add(new Event.Interrupted(PlayId.of(run.item.oid()), run.lastMs, proof, why));
-        out.add(new Output.Say("Interrupted " + run.item.oid() + " after " + run.lastMs / 1000 + " s (" + why.wire() + ")."));
+        out.add(new Output.Say(
+                "Interrupted " + run.item.oid() + " after " + run.lastMs / 1000 + " s (" + why.wire() + ")."));
     }
 
     private void failed(Run run, Event.Failure failure) {
@@ -333,14 +341,13 @@ final class Player {
                 run.lastMs > 0
                         ? new Event.Interrupted(id, run.lastMs, proof, Interruption.FAULT)
                         : new Event.Failed(id, failure));
-        out.add(new Output.Say("The sound of " + run.item.oid() + " failed (" + failure.wire() + "); the next item is tried."));
+        out.add(new Output.Say(
+                "The sound of " + run.item.oid() + " failed (" + failure.wire() + "); the next item is tried."));
     }
 
     private void finish(Run run) {
         var span = run.item.span();
-        done.put(
-                run.item.oid(),
-                done.of(run.item.oid()).finished(DoneMemory.forgetAfter(span.atMs() + span.durMs())));
+        done.put(run.item.oid(), done.of(run.item.oid()).finished(DoneMemory.forgetAfter(span.atMs() + span.durMs())));
         leave();
     }
 

@@ -1,18 +1,15 @@
 package vn.loalang.controller.core;
 
-import java.util.List;
+import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
-import vn.loalang.protocol.RootKey;
-import vn.loalang.protocol.SystemId;
 
 /**
  * What a controller is, for as long as it runs.
  *
  * @param id its name, from its own key
- * @param sys the deployment that claimed it
- * @param roots pinned at claim
- * @param claimedAt when the claim was made, Unix ms; nothing older is believed
+ * @param claim which deployment it belongs to
+ * @param builtAt build time of its software, Unix ms; nothing older is believed
  * @param firmware version
  * @param hardware model and revision
  * @param proof best evidence of sound this hardware gives
@@ -20,14 +17,12 @@ import vn.loalang.protocol.SystemId;
  * @param storeBytes room for audio
  * @param why reason of this start
  * @param rtcTrusted bench work: the clock is right without a welcome
- * @param firstConnectMs largest random delay before the first connection
- * @param backoffMs first pause between connection attempts; doubles to 300 s
+ * @param pace how it connects
  */
 public record Profile(
         DeviceId id,
-        SystemId sys,
-        List<RootKey> roots,
-        long claimedAt,
+        ClaimFile claim,
+        long builtAt,
         String firmware,
         String hardware,
         Hello.Proof proof,
@@ -35,19 +30,24 @@ public record Profile(
         long storeBytes,
         Hello.Why why,
         boolean rtcTrusted,
-        long firstConnectMs,
-        long backoffMs) {
-    public Profile {
-        roots = List.copyOf(roots);
+        Pace pace) {
+    /**
+     * Pace of connecting (CON-4).
+     *
+     * @param firstMs largest random delay before the first connection
+     * @param pauseMs first pause between attempts; doubles up to 300 s
+     */
+    public record Pace(long firstMs, long pauseMs) {
+        /** The protocol's own. */
+        public static final Pace STANDARD = new Pace(15_000, 5_000);
     }
 
-    /** A controller with the protocol's own timing. */
-    public static Profile of(DeviceId id, SystemId sys, List<RootKey> roots, long claimedAt) {
+    /** A controller of our own make with the protocol's timing. */
+    public static Profile of(DeviceId id, ClaimFile claim) {
         return new Profile(
                 id,
-                sys,
-                roots,
-                claimedAt,
+                claim,
+                0,
                 "0.1.0",
                 "loalang-pc",
                 Hello.Proof.NONE,
@@ -55,79 +55,22 @@ public record Profile(
                 512L << 20,
                 Hello.Why.POWER,
                 false,
-                15_000,
-                5_000);
+                Pace.STANDARD);
     }
 
-    /** The same, started for this reason. */
-    public Profile startedBy(Hello.Why reason) {
+    /** The same with this proof of sound, reason of start, trust in the clock and pace. */
+    public Profile with(Hello.Proof sound, Hello.Why reason, boolean trustRtc, Pace connecting) {
         return new Profile(
                 id,
-                sys,
-                roots,
-                claimedAt,
+                claim,
+                builtAt,
                 firmware,
                 hardware,
-                proof,
+                sound,
                 packetBytes,
                 storeBytes,
                 reason,
-                rtcTrusted,
-                firstConnectMs,
-                backoffMs);
-    }
-
-    /** The same with another proof of sound. */
-    public Profile proving(Hello.Proof kind) {
-        return new Profile(
-                id,
-                sys,
-                roots,
-                claimedAt,
-                firmware,
-                hardware,
-                kind,
-                packetBytes,
-                storeBytes,
-                why,
-                rtcTrusted,
-                firstConnectMs,
-                backoffMs);
-    }
-
-    /** The same with its own pace of connecting. */
-    public Profile connecting(long firstMs, long pauseMs) {
-        return new Profile(
-                id,
-                sys,
-                roots,
-                claimedAt,
-                firmware,
-                hardware,
-                proof,
-                packetBytes,
-                storeBytes,
-                why,
-                rtcTrusted,
-                firstMs,
-                pauseMs);
-    }
-
-    /** The same on a bench, where documents come from files and the clock is right. */
-    public Profile onTheBench() {
-        return new Profile(
-                id,
-                sys,
-                roots,
-                claimedAt,
-                firmware,
-                hardware,
-                proof,
-                packetBytes,
-                storeBytes,
-                why,
-                true,
-                firstConnectMs,
-                backoffMs);
+                trustRtc,
+                connecting);
     }
 }

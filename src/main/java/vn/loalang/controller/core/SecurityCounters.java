@@ -16,7 +16,8 @@ final class SecurityCounters {
     private final Journal journal;
     private final Map<ErrorCode, Tally> tallies = new EnumMap<>(ErrorCode.class);
 
-    private record Tally(long toldMono, long untold, @Nullable String typ) {}
+    private record Tally(
+            long toldMono, long untold, @Nullable String typ) {}
 
     SecurityCounters(Journal journal) {
         this.journal = journal;

@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Nonce;
@@ -19,12 +20,12 @@ import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Timers;
 import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Welcome;
-import vn.loalang.protocol.Welcome;
 
 /** The way to the server (§3, §6): connecting with pauses, subscribing in the safe order, hello until a welcome answers it. */
 final class Session {
     /** A connection attempt that answers nothing at all is given up after this. */
     private static final long ATTEMPT_MS = 60_000;
+
     private static final long CONNECTS_PER_BOOT = 4096;
 
     private enum State {
@@ -38,6 +39,8 @@ final class Session {
     /** What a hello tells beyond the session itself. */
     interface Self {
         Map<Row, Long> marks();
+
+        void helloSent(Nonce nonce);
 
         List<AreaPath> areas();
 
@@ -58,6 +61,7 @@ final class Session {
     private State state = State.DOWN;
     /** Number of the newest connection (SES-8); the next will bears the next one. */
     private long sn;
+
     private long nextAttemptMono;
     private int failures;
     private long attemptMono;
@@ -87,8 +91,8 @@ final class Session {
         this.out = out;
         this.random = random;
         this.sn = boot * CONNECTS_PER_BOOT - 1;
-        this.topics = new Topics(profile.sys());
-        this.nextAttemptMono = profile.firstConnectMs() == 0 ? 0 : random.nextLong(profile.firstConnectMs());
+        this.topics = new Topics(profile.claim().sys());
+        this.nextAttemptMono = profile.pace().firstMs() == 0 ? 0 : random.nextLong(profile.pace().firstMs());
     }
 
     boolean linked() {
@@ -99,11 +103,6 @@ final class Session {
         return welcomedMono != null;
     }
 
-    /** The nonces a welcome may answer. */
-    List<Nonce> nonces() {
-        return nonces.stream().map(Sent::nonce).toList();
-    }
-
     void link(boolean up) {
         var mono = time.mono();
         if (!up) {
@@ -112,8 +111,7 @@ final class Session {
             state = State.DOWN;
             welcomedMono = null;
             nextHelloMono = Long.MAX_VALUE;
-            var pause = Math.min(
-                    Timers.RECONNECT_MAX.toMillis(), profile.backoffMs() * (1L << Math.min(failures, 16)));
+            var pause = Math.min(Timers.RECONNECT_MAX.toMillis(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
             failures++;
             nextAttemptMono = mono + Math.round(pause * (0.5 + random.nextDouble()));
             out.add(new Output.Say("No link; next attempt in " + (nextAttemptMono - mono + 999) / 1000
@@ -132,8 +130,7 @@ final class Session {
         journal.sessionBegins();
         subscribedAreas = self.areas();
         out.add(new Output.Subscribe(topics.beforeWelcome(profile.id(), subscribedAreas)));
-        out.add(new Output.Publish(
-                topics.st(profile.id()), 1, true, new Presence(true, sn).encode()));
+        out.add(new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(true, sn).encode())));
         hello();
     }
 
@@ -211,11 +208,7 @@ final class Session {
 
     /** What to say when leaving in good order. */
     Output.Publish goodbye() {
-        return new Output.Publish(
-                topics.st(profile.id()),
-                1,
-                true,
-                new Presence(false, sn).encode());
+        return new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(false, sn).encode()));
     }
 
     /** Uptime of the next thing to do. */
@@ -235,7 +228,7 @@ final class Session {
         state = State.CONNECTING;
         attemptMono = mono;
         out.add(new Output.Connect(
-                topics.st(profile.id()), new Presence(false, nextSn()).encode(), self.keepAliveSeconds()));
+                topics.st(profile.id()), Bytes.of(new Presence(false, nextSn()).encode()), self.keepAliveSeconds()));
     }
 
     private void hello() {
@@ -243,6 +236,7 @@ final class Session {
         var bytes = new byte[16];
         random.nextBytes(bytes);
         var nonce = Nonce.of(bytes);
+        self.helloSent(nonce);
         nonces.addFirst(new Sent(nonce, mono));
         while (nonces.size() > Timers.NONCES_VALID) nonces.removeLast();
         var pauses = Timers.HELLO_UNANSWERED;
@@ -264,6 +258,6 @@ final class Session {
                 time.floor(),
                 self.marks(),
                 journal.summary());
-        out.add(new Output.Publish(topics.hello(profile.id()), 1, false, hello.encode()));
+        out.add(new Output.Publish(topics.hello(profile.id()), 1, false, Bytes.of(hello.encode())));
     }
 }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.DeviceTime;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Timers;
@@ -13,17 +14,12 @@ import vn.loalang.protocol.Timers;
  * welcome (T2). After a welcome it runs on the monotonic clock alone, so a stepping real-time clock moves nothing.
  */
 final class TrustedTime {
-    private static final String FLOOR = "floor";
     /** Without a welcome a plausible real-time clock is believed for judging the past after this much uptime. */
     private static final long RTC_BELIEVED_MS = 600_000;
 
-    private final Memory memory;
     private final boolean rtcTrusted;
-    private final long lowest;
     private Moment moment = new Moment(0, 0);
     private long floor;
-    private long floorWritten;
-    private long floorWrittenMono = Long.MIN_VALUE;
     private @Nullable Long welcomeOffset;
     private long syncedMono = Long.MIN_VALUE;
     private long bestRoundTrip = Long.MAX_VALUE;
@@ -32,15 +28,10 @@ final class TrustedTime {
     private long otherClockUntilMono = Long.MIN_VALUE;
 
     /**
-     * @param lowest the larger of build and claim time
      * @param rtcTrusted for bench work: the real-time clock is judged right without a welcome
      */
-    TrustedTime(Memory memory, long lowest, boolean rtcTrusted) {
-        this.memory = memory;
-        this.lowest = lowest;
+    TrustedTime(boolean rtcTrusted) {
         this.rtcTrusted = rtcTrusted;
-        this.floorWritten = memory.get(FLOOR).map(Long::parseLong).orElse(0L);
-        this.floor = Math.max(lowest, floorWritten);
     }
 
     void at(Moment now) {
@@ -66,6 +57,10 @@ final class TrustedTime {
         return now().isPresent() ? Quality.C : Quality.U;
     }
 
+    DeviceTime reading() {
+        return new DeviceTime(stamp(), quality());
+    }
+
     /** The time for a journal entry: Unix ms, or milliseconds since boot at T0. */
     long stamp() {
         return now().orElse(moment.mono());
@@ -86,21 +81,9 @@ final class TrustedTime {
         return floor;
     }
 
-    /** A document with this {@code iat} was accepted. Derived from stored documents too, so it is written at most hourly. */
-    void raiseFloor(long iat) {
-        if (iat <= floor) return;
-        floor = iat;
-        if (floorWrittenMono != Long.MIN_VALUE
-                && moment.mono() - floorWrittenMono < Timers.FLOOR_WRITE.toMillis()) return;
-        floorWritten = floor;
-        floorWrittenMono = moment.mono();
-        memory.put(FLOOR, Long.toString(floor));
-    }
-
-    /** Root keys lowered the floor (TIM-5). */
-    void resetFloor(long to) {
-        floor = Math.max(lowest, to);
-        memory.put(FLOOR, Long.toString(floor));
+    /** The earliest believable time moved (TIM-1). */
+    void floor(long to) {
+        floor = to;
     }
 
     /** Starts a resynchronisation: the quickest of the coming welcomes wins. */

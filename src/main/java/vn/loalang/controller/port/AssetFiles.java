@@ -100,10 +100,19 @@ public final class AssetFiles {
     private static void warmUp(Path file) throws IOException {
         try (var stream = CanonicalMp3.decode(file)) {
             var some = new short[CanonicalMp3.FRAME_SAMPLES];
-            for (int i = 0; i < WARM_UP_FRAMES && stream.read(some, 0, some.length) > 0; i++) continue;
+            int frames = 0;
+            while (frames < WARM_UP_FRAMES && stream.read(some, 0, some.length) > 0) frames++;
         }
     }
 
+    private static Hash hashOf(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            var digest = Hash.sha256();
+            var buffer = new byte[1 << 15];
+            for (int got = in.read(buffer); got > 0; got = in.read(buffer)) digest.update(buffer, 0, got);
+            return Hash.ofDigest(digest.digest());
+        }
+    }
 
     private Map<Hash, Long> lengths(String suffix) throws IOException {
         var lengths = new HashMap<Hash, Long>();

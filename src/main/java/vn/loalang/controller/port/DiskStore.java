@@ -45,10 +45,7 @@ public final class DiskStore implements AutoCloseable {
     public static DiskStore open(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(NAME + ".new"));
         var log = FileChannel.open(
-                directory.resolve(NAME),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         var store = new DiskStore(directory, log);
         store.replay();
         syncDirectory(directory);

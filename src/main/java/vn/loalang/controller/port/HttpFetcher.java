@@ -49,8 +49,8 @@ final class HttpFetcher implements AutoCloseable {
             Consumer<String> log) {
         this.files = files;
         this.tls = tls;
-        this.authorization = "Basic "
-                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        this.authorization =
+                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         this.answers = answers;
         this.log = log;
     }
@@ -71,7 +71,8 @@ final class HttpFetcher implements AutoCloseable {
             } catch (IOException e) {
                 log.accept("Audio " + shortly(order.hash()) + " cannot be read back (" + e + "); tried again later.");
             }
-            answers.accept(new Input.Fetched(order.hash(), after, Math.max(0, after - before), ok && after >= order.to()));
+            answers.accept(
+                    new Input.Fetched(order.hash(), after, Math.max(0, after - before), ok && after >= order.to()));
         });
     }
 
@@ -116,7 +117,8 @@ final class HttpFetcher implements AutoCloseable {
             if (status == 200 && have == 0) return copy(connection, order, 0);
             var next = connection.getHeaderField("Location");
             drain(connection);
-            if (status / 100 != 3 || next == null) throw new IOException("HTTP " + status + " from " + uri.getAuthority());
+            if (status / 100 != 3 || next == null)
+                throw new IOException("HTTP " + status + " from " + uri.getAuthority());
             uri = uri.resolve(next);
         }
         throw new IOException("More than " + REDIRECTS + " redirects");

@@ -15,6 +15,7 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.controller.core.Input;
 import vn.loalang.controller.core.Output;
+import vn.loalang.protocol.Bytes;
 
 /**
  * The MQTT session: clean, with a last will, reconnected only when the core says so. Callbacks do nothing but enqueue; a new
@@ -71,7 +72,7 @@ final class MqttPort implements AutoCloseable {
             options.setMaxInflight(IN_FLIGHT);
             options.setUserName(user);
             options.setPassword(password);
-            options.setWill(order.willTopic(), order.will(), 1, true);
+            options.setWill(order.willTopic(), order.will().toArray(), 1, true);
             if (tls != null) options.setSocketFactory(tls);
             fresh.connect(options, null, new IMqttActionListener() {
                 @Override
@@ -115,7 +116,7 @@ final class MqttPort implements AutoCloseable {
     }
 
     void publish(Output.Publish order) {
-        attempt(live -> live.publish(order.topic(), order.payload(), order.qos(), order.retained()));
+        attempt(live -> live.publish(order.topic(), order.payload().toArray(), order.qos(), order.retained()));
     }
 
     /** Says goodbye with a last message and leaves. */
@@ -123,7 +124,7 @@ final class MqttPort implements AutoCloseable {
         var live = client;
         if (live == null || !live.isConnected()) return;
         try {
-            live.publish(last.topic(), last.payload(), last.qos(), last.retained())
+            live.publish(last.topic(), last.payload().toArray(), last.qos(), last.retained())
                     .waitForCompletion(1_000);
             live.disconnect(500).waitForCompletion(1_000);
         } catch (MqttException e) {
@@ -178,7 +179,7 @@ final class MqttPort implements AutoCloseable {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) {
-            inputs.accept(new Input.Bytes(topic, message.getPayload()));
+            inputs.accept(new Input.Received(topic, Bytes.of(message.getPayload())));
         }
 
         @Override

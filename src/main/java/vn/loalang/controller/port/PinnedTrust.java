@@ -60,6 +60,7 @@ final class PinnedTrust implements X509TrustManager {
     }
 
     @Override
+    @SuppressWarnings("JavaUtilDate") // the certificate API knows nothing newer
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         try {
             var path = new ArrayList<X509Certificate>();

@@ -142,7 +142,8 @@ public final class SoundPlayer implements AutoCloseable {
                 var factor = gain;
                 for (int i = 0; i < got; i++) {
                     var f = factor;
-                    if (order.offsetMs() > 0 && given + i < FADE_IN_SAMPLES) f *= (double) (given + i) / FADE_IN_SAMPLES;
+                    if (order.offsetMs() > 0 && given + i < FADE_IN_SAMPLES)
+                        f *= (double) (given + i) / FADE_IN_SAMPLES;
                     if (fading) f *= Math.max(0, FADE_SAMPLES - faded++) / (double) FADE_SAMPLES;
                     chunk[i] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(chunk[i] * f)));
                 }

@@ -52,7 +52,8 @@ class TimelineTest {
     void itRejoinsAtMostTwiceAfterPowerLoss(int cuts, String place) {
         var past = Done.NOTHING.started(0).reached(10_000, 10_000);
         for (int i = 0; i < cuts; i++) past = past.cut();
-        assertThat(Timeline.place(ITEM, past, 100_000).getClass().getSimpleName()).isEqualTo(place);
+        assertThat(Timeline.place(ITEM, past, 100_000).getClass().getSimpleName())
+                .isEqualTo(place);
     }
 
     @Test

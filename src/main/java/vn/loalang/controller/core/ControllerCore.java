@@ -1,0 +1,289 @@
+package vn.loalang.controller.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Cfg;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Jack;
+import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.Nonce;
+import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Site;
+import vn.loalang.protocol.Timers;
+import vn.loalang.protocol.Welcome;
+
+/**
+ * A loudspeaker controller as a pure state machine (main loop of PROTOCOL.md): inputs in, outputs to be performed in order. It
+ * reads no clock and no randomness of its own, so a day of a thousand poles can be replayed from one seed, and a power cut is
+ * nothing but a new core on the memory that {@link Output.Persist} has left.
+ *
+ * <p>Not for use by several threads.
+ */
+public final class ControllerCore {
+    private static final String BOOT = "boot";
+    private static final String UNPROVEN_BOOTS = "boots";
+    private static final int SET_ASIDE_PLAN = 3;
+    private static final int SET_ASIDE_ALL = 6;
+    private static final long PURGE_MS = 3_600_000;
+    private static final long LONGEST_SLEEP_MS = 1_000;
+    private static final int LIVE_PRIORITY = 60;
+
+    private final Memory memory;
+    private final Outputs out;
+    private final TrustedTime time;
+    private final Journal journal;
+    private final Faults faults;
+    private final SecurityCounters counters;
+    private final Documents documents;
+    private final Session session;
+    private final AssetShelf assets;
+    private final DoneMemory done;
+    private final Player player;
+    private final Reports reports;
+    private boolean booted;
+    private boolean bootProven;
+    private long nextPurgeMono = PURGE_MS;
+    private Quality lastQuality = Quality.U;
+
+    /**
+     * Power on.
+     *
+     * @param profile what this box is
+     * @param memory what {@link Output.Persist} left
+     * @param readyAssets lengths of whole assets on the disk
+     * @param assetParts lengths of unfinished ones
+     * @param random source of nonces, epochs and jitter
+     */
+    public ControllerCore(
+            Profile profile,
+            Map<String, String> memory,
+            Map<Hash, Long> readyAssets,
+            Map<Hash, Long> assetParts,
+            RandomGenerator random) {
+        this.memory = new Memory(memory);
+        this.out = new Outputs(this.memory);
+        this.time = new TrustedTime(profile.rtcTrusted());
+        var boot = this.memory.get(BOOT).map(Long::parseLong).orElse(0L) + 1;
+        this.memory.put(BOOT, Long.toString(boot));
+        this.journal = new Journal(this.memory, time, boot, random);
+        this.faults = new Faults(journal);
+        this.counters = new SecurityCounters(journal);
+        this.documents = new Documents(profile, this.memory, time, journal, faults, counters, out);
+        time.floor(documents.floor());
+        this.assets = new AssetShelf(readyAssets, assetParts, profile.storeBytes(), journal, out);
+        this.done = new DoneMemory(this.memory);
+        this.player = new Player(this.memory, time, journal, done, profile.proof(), boot, assets::isReady, out);
+        this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
+        this.reports = new Reports(profile, time, journal, faults, assets, player, out);
+        countBoot(profile.why());
+    }
+
+    /**
+     * One step.
+     *
+     * @param now both clocks at this input
+     * @return what to do, in order
+     */
+    public List<Output> step(Moment now, Input input) {
+        time.at(now);
+        if (!booted) boot();
+        if (input instanceof Input.Received received) receive(received.payload());
+        else if (input instanceof Input.Sink sink) player.heard(sink.event());
+        else if (input instanceof Input.Link link) link(link.up());
+        else if (input instanceof Input.SubscriptionRefused refused) session.subscriptionRefused(refused.topic());
+        else if (input instanceof Input.Fetched fetched) assets.fetched(fetched, now.mono());
+        else if (input instanceof Input.Verified verified) assets.verified(verified, now.mono());
+        else if (input instanceof Input.StorageTrouble trouble) storage(trouble.now());
+        timers();
+        player.decide();
+        if (session.welcomed()) reports.tick(cfg().telS());
+        return out.take();
+    }
+
+    /**
+     * Takes a document that came by hand, as if it had been received in a session; for bench work and tests.
+     *
+     * @return what to do, in order
+     */
+    public List<Output> bench(Moment now, Bytes message) {
+        time.at(now);
+        if (!booted) boot();
+        documents.benchSession(now.rtc());
+        receive(message);
+        player.decide();
+        return out.take();
+    }
+
+    /** Uptime in ms by which the next {@link Input.Tick} is due. */
+    public long nextWake() {
+        var wake = time.mono() + LONGEST_SLEEP_MS;
+        for (var at : List.of(player.nextChange(), session.nextWake(), assets.nextAttempt())) {
+            if (at.isPresent()) wake = Math.min(wake, at.getAsLong());
+        }
+        if (session.welcomed()) wake = Math.min(wake, reports.nextWake());
+        return Math.max(wake, time.mono() + 1);
+    }
+
+    /** Whether a server has welcomed this controller in the present session. */
+    public boolean isWelcomed() {
+        return session.welcomed();
+    }
+
+    /** Whether anything sounds. */
+    public boolean isSounding() {
+        return player.sounding().isPresent();
+    }
+
+    /** Whether the clock is good enough to judge certificate dates. */
+    public boolean isSynchronised() {
+        return time.quality() == Quality.T;
+    }
+
+    /** The device's idea of now, Unix ms. */
+    public OptionalLong now() {
+        return time.now();
+    }
+
+    /** The last message of a controller that leaves in good order. */
+    public Output.Publish goodbye() {
+        return session.goodbye();
+    }
+
+    private void boot() {
+        booted = true;
+        player.rules(rules());
+        player.plan(documents.items());
+        assets.want(documents.assets(), time.mono());
+        assets.sources(cfg().http(), cfg().quota() * 1024);
+        player.recover();
+    }
+
+    private void countBoot(Hello.Why why) {
+        // Power cuts are normal on poles; only restarts that the box itself caused count (BOOT-1).
+        if (why != Hello.Why.WATCHDOG) {
+            bootProven = memory.get(UNPROVEN_BOOTS).isEmpty();
+            return;
+        }
+        var unproven = memory.get(UNPROVEN_BOOTS).map(Integer::parseInt).orElse(0) + 1;
+        memory.put(UNPROVEN_BOOTS, Integer.toString(unproven));
+        if (unproven < SET_ASIDE_PLAN) return;
+        documents.setAside(
+                unproven >= SET_ASIDE_ALL
+                        ? List.of(Row.PLAN, Row.FW, Row.SITE, Row.CFG)
+                        : List.of(Row.PLAN, Row.FW));
+        faults.set(Fault.BOOT_LOOP);
+    }
+
+    private void receive(Bytes message) {
+        documents.receive(message).ifPresent(this::act);
+    }
+
+    private void act(Document document) {
+        if (document instanceof Welcome welcome) {
+            var roundTrip = session.welcome(welcome);
+            time.welcomed(welcome.head().iat(), roundTrip).ifPresent(step -> {
+                if (!step.isJump()) return;
+                journal.add(new Event.ClockStep(step.oldTime(), step.newTime()));
+                faults.set(Fault.CLK_BAD);
+            });
+            acknowledged(welcome.jack());
+        } else if (document instanceof Jack jack) {
+            acknowledged(jack.ack());
+        } else if (document instanceof Plan) {
+            player.plan(documents.items());
+            assets.want(documents.assets(), time.mono());
+        } else if (document instanceof Site) {
+            player.rules(rules());
+            assets.want(documents.assets(), time.mono());
+            session.areasChanged();
+        } else if (document instanceof Cfg cfg) {
+            player.rules(rules());
+            assets.sources(cfg.http(), cfg.quota() * 1024);
+        }
+        // New keys may have dropped any of the others.
+        if (document.typ() == vn.loalang.protocol.Typ.KEYS) {
+            player.rules(rules());
+            player.plan(documents.items());
+        }
+    }
+
+    private void acknowledged(JournalAck ack) {
+        journal.acknowledged(ack);
+        documents.epoch(journal.jid());
+    }
+
+    private void link(boolean up) {
+        documents.linkChanged();
+        session.link(up);
+    }
+
+    private void storage(boolean trouble) {
+        if (trouble) faults.set(Fault.STORE_IO);
+        else faults.clear(Fault.STORE_IO);
+    }
+
+    private void timers() {
+        var mono = time.mono();
+        session.tick();
+        for (var message : documents.takeWaiting()) receive(message);
+        counters.tick(mono);
+        assets.tick(mono, player.sounds(LIVE_PRIORITY));
+        if (!bootProven && mono >= Timers.BOOT_PROVEN.toMillis()) {
+            bootProven = true;
+            memory.remove(UNPROVEN_BOOTS);
+            faults.clear(Fault.BOOT_LOOP);
+        }
+        var quality = time.quality();
+        if (quality == Quality.T && lastQuality != Quality.T && !time.bindsByTwoClocks()) faults.clear(Fault.CLK_BAD);
+        lastQuality = quality;
+        if (mono >= nextPurgeMono && quality == Quality.T) {
+            nextPurgeMono = mono + PURGE_MS;
+            done.purge(
+                    time.now().orElseThrow(),
+                    player.items().stream()
+                            .map(Item::oid)
+                            .collect(java.util.stream.Collectors.toSet()));
+        }
+    }
+
+    private Player.Rules rules() {
+        return new Player.Rules(documents.site(), cfg().trim());
+    }
+
+    private Cfg cfg() {
+        return documents.cfgOrDefaults();
+    }
+
+    /** What a hello tells of this device. */
+    private final class Self implements Session.Self {
+        @Override
+        public Map<Row, Long> marks() {
+            return documents.marks();
+        }
+
+        @Override
+        public void helloSent(Nonce nonce) {
+            documents.helloSent(nonce);
+        }
+
+        @Override
+        public List<AreaPath> areas() {
+            return documents.areas();
+        }
+
+        @Override
+        public int keepAliveSeconds() {
+            return cfg().ka();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package vn.loalang.controller.core;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.Admission;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Cfg;
+import vn.loalang.protocol.DeviceState;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Event.DocumentFate;
+import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.JournalId;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Nonce;
+import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Site;
+import vn.loalang.protocol.Stored;
+
+/**
+ * The signed documents in force and all that is needed to judge the next one. What is accepted is remembered together with its
+ * mark and its journal entry, in one batch, before anything acts on it.
+ */
+final class Documents {
+    private static final String STATE = "state";
+    private static final String DOCUMENT = "doc/";
+    private static final int WAITING = 4;
+    private static final long SECOND_MS = 1_000;
+
+    private final Memory memory;
+    private final TrustedTime time;
+    private final Journal journal;
+    private final Faults faults;
+    private final SecurityCounters counters;
+    private final Outputs out;
+    private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
+    private DeviceState state;
+    private long budgetMono;
+    private int budgetLeft = Limits.VERIFICATIONS_PER_SECOND;
+
+    Documents(
+            Profile profile,
+            Memory memory,
+            TrustedTime time,
+            Journal journal,
+            Faults faults,
+            SecurityCounters counters,
+            Outputs out) {
+        this.memory = memory;
+        this.time = time;
+        this.journal = journal;
+        this.faults = faults;
+        this.counters = counters;
+        this.out = out;
+        this.state = restored(profile);
+    }
+
+    /** Judges a message; the caller acts on what is accepted. */
+    Optional<Document> receive(Bytes message) {
+        refillBudget();
+        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray());
+        if (outcome instanceof Admission.Accepted accepted) {
+            budgetLeft -= 1;
+            accept(accepted);
+            return Optional.of(accepted.document());
+        }
+        if (outcome instanceof Admission.Deferred) {
+            if (waiting.size() < WAITING) waiting.add(message);
+        } else if (outcome instanceof Admission.Refused refused) {
+            budgetLeft -= 1;
+            counters.refused(refused.code(), refused.typ().orElse(null), time.mono());
+            if (refused.clockBad()) faults.set(Fault.CLK_BAD);
+            out.add(new Output.Say("Refused a message: " + refused.detail() + "."));
+        }
+        return Optional.empty();
+    }
+
+    /** Messages that waited for verification budget and may be tried again. */
+    List<Bytes> takeWaiting() {
+        if (waiting.isEmpty() || time.mono() - budgetMono < SECOND_MS) return List.of();
+        var again = List.copyOf(waiting);
+        waiting.clear();
+        return again;
+    }
+
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    void helloSent(Nonce nonce) {
+        state = state.helloSent(nonce);
+    }
+
+    void linkChanged() {
+        state = state.disconnected();
+    }
+
+    /** The journal began a new epoch. */
+    void epoch(JournalId jid) {
+        if (jid.equals(state.jid())) return;
+        state = state.withJournal(jid);
+        remember();
+    }
+
+    /** Takes documents out of force that may have made the device restart again and again (BOOT-1). */
+    void setAside(List<Row> rows) {
+        var present = rows.stream().filter(state.documents()::containsKey).toList();
+        for (var row : present) {
+            var stored = state.documents().get(row);
+            if (stored != null) journal.add(new Event.DocumentChange(DocumentFate.SETASIDE, row, stored.seq()));
+            memory.remove(DOCUMENT + row.wire());
+        }
+        state = state.setAside(present);
+        remember();
+    }
+
+    Map<Row, Long> marks() {
+        return state.hwm();
+    }
+
+    List<AreaPath> areas() {
+        return state.areas();
+    }
+
+    long floor() {
+        return state.floor();
+    }
+
+    @Nullable Site site() {
+        return state.site();
+    }
+
+    @Nullable Cfg cfg() {
+        return state.cfg();
+    }
+
+    /** Items of the plan in force that play recordings; local inputs are not part of this hardware. */
+    List<Item> items() {
+        var plan = state.plan();
+        return plan == null
+                ? List.of()
+                : plan.items().stream().map(item -> item(plan, item)).toList();
+    }
+
+    /** What must be on the device, in order of need: pins, then by start. */
+    List<AssetRef> assets() {
+        var refs = new ArrayList<AssetRef>();
+        var site = state.site();
+        if (site != null) site.pins().values().forEach(pin -> refs.add(new AssetRef(pin.h(), pin.sz())));
+        items().stream()
+                .sorted(java.util.Comparator.comparingLong(i -> i.span().atMs()))
+                .forEach(item -> refs.addAll(item.content()));
+        return refs;
+    }
+
+    private static Item item(Plan plan, Plan.Item item) {
+        var content = plan.assetsOf(item).stream()
+                .map(asset -> new AssetRef(asset.h(), asset.sz()))
+                .toList();
+        var audioMs = content.stream().mapToLong(AssetRef::millis).sum();
+        return new Item(
+                item.oid(),
+                new Timeline.Span(item.at(), item.dur() * 1000L, item.late() * 1000L, audioMs),
+                item.pri(),
+                item.vol(),
+                content);
+    }
+
+    private void accept(Admission.Accepted accepted) {
+        state = accepted.next();
+        if (accepted.clockBad()) faults.set(Fault.CLK_BAD);
+        accepted.dropped().forEach(row -> memory.remove(DOCUMENT + row.wire()));
+        accepted.stored().ifPresent(stored -> {
+            memory.put(DOCUMENT + stored.row().wire(), text(stored.encode()));
+            journal.add(new Event.DocumentChange(DocumentFate.APPLIED, stored.row(), stored.seq()));
+            remember();
+            out.add(new Output.Say("Applied " + stored.row() + "."));
+        });
+        time.floor(state.floor());
+    }
+
+    private void remember() {
+        memory.put(STATE, text(state.encode()));
+    }
+
+    private DeviceState restored(Profile profile) {
+        var kept = memory.get(STATE);
+        if (kept.isEmpty()) {
+            return DeviceState.claimed(
+                    profile.id(), profile.claim(), profile.builtAt(), journal.jid(), profile.packetBytes());
+        }
+        var documents = new ArrayList<Stored>();
+        memory.under(DOCUMENT).forEach((key, text) -> {
+            try {
+                documents.add(Stored.decode(text.getBytes(StandardCharsets.UTF_8)));
+            } catch (Refusal damaged) {
+                memory.remove(key);
+                out.add(new Output.Say("A stored document is damaged (" + damaged.getMessage() + "); it is fetched again."));
+            }
+        });
+        var restored = DeviceState.restore(kept.get().getBytes(StandardCharsets.UTF_8), documents);
+        restored.dropped().forEach(row -> memory.remove(DOCUMENT + row.wire()));
+        return restored.state();
+    }
+
+    private void refillBudget() {
+        if (time.mono() - budgetMono < SECOND_MS) return;
+        budgetMono = time.mono();
+        budgetLeft = Limits.VERIFICATIONS_PER_SECOND;
+    }
+
+    private static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}
