@@ -8,6 +8,7 @@ import org.springframework.context.annotation.Bean;
 import picocli.CommandLine;
 import vn.loalang.access.ResetPasswordCommand;
 import vn.loalang.audio.EncodeCommand;
+import vn.loalang.controller.ControllerCommand;
 
 /** The one entry point of the one jar: the server unless another command is named first. */
 @SpringBootApplication
@@ -20,6 +21,7 @@ public class LoaLang {
         switch (command) {
             case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
             case "encode" -> execute(new EncodeCommand(), args);
+            case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
             default -> SpringApplication.run(LoaLang.class, args);
         }
     }

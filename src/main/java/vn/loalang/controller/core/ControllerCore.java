@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cfg;
@@ -14,6 +15,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Quality;
@@ -53,7 +55,6 @@ public final class ControllerCore {
     private boolean booted;
     private boolean bootProven;
     private long nextPurgeMono = PURGE_MS;
-    private Quality lastQuality = Quality.U;
 
     /**
      * Power on.
@@ -72,7 +73,7 @@ public final class ControllerCore {
             RandomGenerator random) {
         this.memory = new Memory(memory);
         this.out = new Outputs(this.memory);
-        this.time = new TrustedTime(profile.rtcTrusted());
+        this.time = new TrustedTime(profile.bench());
         var boot = this.memory.get(BOOT).map(Long::parseLong).orElse(0L) + 1;
         this.memory.put(BOOT, Long.toString(boot));
         this.journal = new Journal(this.memory, time, boot, random);
@@ -106,7 +107,7 @@ public final class ControllerCore {
         else if (input instanceof Input.StorageTrouble trouble) storage(trouble.now());
         timers();
         player.decide();
-        if (session.welcomed()) reports.tick(cfg().telS());
+        if (session.welcomed()) reports.tick(documents.telemetrySeconds());
         return out.take();
     }
 
@@ -118,7 +119,7 @@ public final class ControllerCore {
     public List<Output> bench(Moment now, Bytes message) {
         time.at(now);
         if (!booted) boot();
-        documents.benchSession(now.rtc());
+        documents.benchSession();
         receive(message);
         player.decide();
         return out.take();
@@ -164,7 +165,7 @@ public final class ControllerCore {
         player.rules(rules());
         player.plan(documents.items());
         assets.want(documents.assets(), time.mono());
-        assets.sources(cfg().http(), cfg().quota() * 1024);
+        assets.sources(documents.sources(), documents.dailyBytes());
         player.recover();
     }
 
@@ -178,9 +179,7 @@ public final class ControllerCore {
         memory.put(UNPROVEN_BOOTS, Integer.toString(unproven));
         if (unproven < SET_ASIDE_PLAN) return;
         documents.setAside(
-                unproven >= SET_ASIDE_ALL
-                        ? List.of(Row.PLAN, Row.FW, Row.SITE, Row.CFG)
-                        : List.of(Row.PLAN, Row.FW));
+                unproven >= SET_ASIDE_ALL ? List.of(Row.PLAN, Row.FW, Row.SITE, Row.CFG) : List.of(Row.PLAN, Row.FW));
         faults.set(Fault.BOOT_LOOP);
     }
 
@@ -191,11 +190,13 @@ public final class ControllerCore {
     private void act(Document document) {
         if (document instanceof Welcome welcome) {
             var roundTrip = session.welcome(welcome);
-            time.welcomed(welcome.head().iat(), roundTrip).ifPresent(step -> {
-                if (!step.isJump()) return;
-                journal.add(new Event.ClockStep(step.oldTime(), step.newTime()));
+            var step = time.welcomed(welcome.head().iat(), roundTrip).filter(TrustedTime.Step::isJump);
+            if (step.isPresent()) {
+                journal.add(new Event.ClockStep(step.get().oldTime(), step.get().newTime()));
                 faults.set(Fault.CLK_BAD);
-            });
+            } else if (!documents.clockSuspect() && !time.bindsByTwoClocks()) {
+                faults.clear(Fault.CLK_BAD);
+            }
             acknowledged(welcome.jack());
         } else if (document instanceof Jack jack) {
             acknowledged(jack.ack());
@@ -206,14 +207,13 @@ public final class ControllerCore {
             player.rules(rules());
             assets.want(documents.assets(), time.mono());
             session.areasChanged();
-        } else if (document instanceof Cfg cfg) {
-            player.rules(rules());
-            assets.sources(cfg.http(), cfg.quota() * 1024);
-        }
-        // New keys may have dropped any of the others.
-        if (document.typ() == vn.loalang.protocol.Typ.KEYS) {
+        } else if (document instanceof Keys) {
+            // New keys may have dropped any of the others.
             player.rules(rules());
             player.plan(documents.items());
+        } else if (document instanceof Cfg) {
+            player.rules(rules());
+            assets.sources(documents.sources(), documents.dailyBytes());
         }
     }
 
@@ -243,25 +243,16 @@ public final class ControllerCore {
             memory.remove(UNPROVEN_BOOTS);
             faults.clear(Fault.BOOT_LOOP);
         }
-        var quality = time.quality();
-        if (quality == Quality.T && lastQuality != Quality.T && !time.bindsByTwoClocks()) faults.clear(Fault.CLK_BAD);
-        lastQuality = quality;
-        if (mono >= nextPurgeMono && quality == Quality.T) {
+        if (mono >= nextPurgeMono && time.quality() == Quality.T) {
             nextPurgeMono = mono + PURGE_MS;
             done.purge(
                     time.now().orElseThrow(),
-                    player.items().stream()
-                            .map(Item::oid)
-                            .collect(java.util.stream.Collectors.toSet()));
+                    player.items().stream().map(Item::oid).collect(Collectors.toSet()));
         }
     }
 
     private Player.Rules rules() {
-        return new Player.Rules(documents.site(), cfg().trim());
-    }
-
-    private Cfg cfg() {
-        return documents.cfgOrDefaults();
+        return new Player.Rules(documents.site(), documents.trim());
     }
 
     /** What a hello tells of this device. */
@@ -283,7 +274,7 @@ public final class ControllerCore {
 
         @Override
         public int keepAliveSeconds() {
-            return cfg().ka();
+            return documents.keepAliveSeconds();
         }
     }
 }

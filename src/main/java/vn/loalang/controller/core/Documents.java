@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
-import vn.loalang.protocol.Cfg;
 import vn.loalang.protocol.DeviceState;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.DocumentFate;
 import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Nonce;
@@ -24,6 +24,7 @@ import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Stored;
+import vn.loalang.protocol.Welcome;
 
 /**
  * The signed documents in force and all that is needed to judge the next one. What is accepted is remembered together with its
@@ -33,6 +34,8 @@ final class Documents {
     private static final String STATE = "state";
     private static final String DOCUMENT = "doc/";
     private static final int WAITING = 4;
+    private static final int KEEP_ALIVE_SECONDS = 60;
+    private static final int TELEMETRY_SECONDS = 300;
     private static final long SECOND_MS = 1_000;
 
     private final Memory memory;
@@ -43,6 +46,7 @@ final class Documents {
     private final Outputs out;
     private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
     private DeviceState state;
+    private boolean clockSuspect;
     private long budgetMono;
     private int budgetLeft = Limits.VERIFICATIONS_PER_SECOND;
 
@@ -91,10 +95,6 @@ final class Documents {
         return again;
     }
 
-    boolean isWaiting() {
-        return !waiting.isEmpty();
-    }
-
     void helloSent(Nonce nonce) {
         state = state.helloSent(nonce);
     }
@@ -134,12 +134,60 @@ final class Documents {
         return state.floor();
     }
 
-    @Nullable Site site() {
+    @Nullable
+    Site site() {
         return state.site();
     }
 
-    @Nullable Cfg cfg() {
-        return state.cfg();
+    /** {@code cfg}'s keepalive, or the default without one. */
+    int keepAliveSeconds() {
+        var cfg = state.cfg();
+        return cfg == null ? KEEP_ALIVE_SECONDS : cfg.ka();
+    }
+
+    /** {@code cfg}'s telemetry interval, or the default without one. */
+    int telemetrySeconds() {
+        var cfg = state.cfg();
+        return cfg == null ? TELEMETRY_SECONDS : cfg.telS();
+    }
+
+    /** Attenuation of routine sound, dB. */
+    int trim() {
+        var cfg = state.cfg();
+        return cfg == null ? 0 : cfg.trim();
+    }
+
+    /** Base addresses of audio. */
+    List<String> sources() {
+        var cfg = state.cfg();
+        return cfg == null ? List.of() : cfg.http();
+    }
+
+    /** Bytes of audio a day may cost; 0 is no limit. */
+    long dailyBytes() {
+        var cfg = state.cfg();
+        return cfg == null ? 0 : cfg.quota() * 1024;
+    }
+
+    /** Whether the last welcome was from a time that cannot be. */
+    boolean clockSuspect() {
+        return clockSuspect;
+    }
+
+    /** Opens the gate for documents that come by hand, as a welcome that knows no row would. */
+    void benchSession() {
+        state = new DeviceState(
+                state.id(),
+                state.sys(),
+                state.keys(),
+                state.documents(),
+                state.marks(),
+                state.base(),
+                state.floor(),
+                state.nonces(),
+                new DeviceState.Session(0, Map.of(), Hash.of(new byte[0])),
+                state.jid(),
+                state.pkt());
     }
 
     /** Items of the plan in force that play recordings; local inputs are not part of this hardware. */
@@ -176,6 +224,7 @@ final class Documents {
 
     private void accept(Admission.Accepted accepted) {
         state = accepted.next();
+        if (accepted.document() instanceof Welcome) clockSuspect = accepted.clockBad();
         if (accepted.clockBad()) faults.set(Fault.CLK_BAD);
         accepted.dropped().forEach(row -> memory.remove(DOCUMENT + row.wire()));
         accepted.stored().ifPresent(stored -> {
@@ -203,7 +252,8 @@ final class Documents {
                 documents.add(Stored.decode(text.getBytes(StandardCharsets.UTF_8)));
             } catch (Refusal damaged) {
                 memory.remove(key);
-                out.add(new Output.Say("A stored document is damaged (" + damaged.getMessage() + "); it is fetched again."));
+                out.add(new Output.Say(
+                        "A stored document is damaged (" + damaged.getMessage() + "); it is fetched again."));
             }
         });
         var restored = DeviceState.restore(kept.get().getBytes(StandardCharsets.UTF_8), documents);

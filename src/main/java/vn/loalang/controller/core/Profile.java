@@ -16,7 +16,7 @@ import vn.loalang.protocol.Hello;
  * @param packetBytes largest MQTT payload it takes
  * @param storeBytes room for audio
  * @param why reason of this start
- * @param rtcTrusted bench work: the clock is right without a welcome
+ * @param bench works from files: the clock is right without a welcome, and it connects nowhere
  * @param pace how it connects
  */
 public record Profile(
@@ -29,7 +29,7 @@ public record Profile(
         int packetBytes,
         long storeBytes,
         Hello.Why why,
-        boolean rtcTrusted,
+        boolean bench,
         Pace pace) {
     /**
      * Pace of connecting (CON-4).
@@ -58,19 +58,9 @@ public record Profile(
                 Pace.STANDARD);
     }
 
-    /** The same with this proof of sound, reason of start, trust in the clock and pace. */
-    public Profile with(Hello.Proof sound, Hello.Why reason, boolean trustRtc, Pace connecting) {
+    /** The same with this proof of sound, reason of start, place and pace. */
+    public Profile with(Hello.Proof sound, Hello.Why reason, boolean onBench, Pace connecting) {
         return new Profile(
-                id,
-                claim,
-                builtAt,
-                firmware,
-                hardware,
-                sound,
-                packetBytes,
-                storeBytes,
-                reason,
-                trustRtc,
-                connecting);
+                id, claim, builtAt, firmware, hardware, sound, packetBytes, storeBytes, reason, onBench, connecting);
     }
 }

@@ -92,7 +92,9 @@ final class Session {
         this.random = random;
         this.sn = boot * CONNECTS_PER_BOOT - 1;
         this.topics = new Topics(profile.claim().sys());
-        this.nextAttemptMono = profile.pace().firstMs() == 0 ? 0 : random.nextLong(profile.pace().firstMs());
+        this.nextAttemptMono = profile.pace().firstMs() == 0
+                ? 0
+                : random.nextLong(profile.pace().firstMs());
     }
 
     boolean linked() {
@@ -111,7 +113,8 @@ final class Session {
             state = State.DOWN;
             welcomedMono = null;
             nextHelloMono = Long.MAX_VALUE;
-            var pause = Math.min(Timers.RECONNECT_MAX.toMillis(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
+            var pause = Math.min(
+                    Timers.RECONNECT_MAX.toMillis(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
             failures++;
             nextAttemptMono = mono + Math.round(pause * (0.5 + random.nextDouble()));
             out.add(new Output.Say("No link; next attempt in " + (nextAttemptMono - mono + 999) / 1000
@@ -254,7 +257,7 @@ final class Session {
                 List.of(),
                 new Hello.Capabilities(
                         List.of(Asset.MP3), profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),
-                new Hello.Clock(time.stamp(), time.quality()),
+                time.reading(),
                 time.floor(),
                 self.marks(),
                 journal.summary());

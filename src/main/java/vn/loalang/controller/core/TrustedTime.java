@@ -120,11 +120,15 @@ final class TrustedTime {
         return Optional.of(step);
     }
 
+    /** Whether a jump of the clock is so recent that quiet hours still bind by the old one too (TIM-8). */
+    boolean bindsByTwoClocks() {
+        return moment.mono() < otherClockUntilMono;
+    }
+
     /** Whether these quiet hours bind now: by this clock and, for a day after a jump, by the old one (TIM-8). */
     boolean quiet(LongPredicate hours) {
         var time = now();
         if (time.isEmpty()) return false;
-        return hours.test(time.getAsLong())
-                || (moment.mono() < otherClockUntilMono && hours.test(time.getAsLong() + otherClockOffset));
+        return hours.test(time.getAsLong()) || (bindsByTwoClocks() && hours.test(time.getAsLong() + otherClockOffset));
     }
 }

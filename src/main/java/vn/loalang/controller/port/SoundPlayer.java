@@ -89,6 +89,7 @@ public final class SoundPlayer implements AutoCloseable {
         volatile boolean fading;
         private long played;
 
+        @SuppressWarnings("ThreadPriorityCheck") // a hint on a loaded machine; nothing relies on it
         Playback(Output.Play order) {
             this.order = order;
             this.limitSamples = samples(order.limitMs());

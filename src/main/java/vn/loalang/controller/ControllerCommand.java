@@ -1,0 +1,323 @@
+package vn.loalang.controller;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import vn.loalang.controller.core.Profile;
+import vn.loalang.controller.port.ControllerRunner;
+import vn.loalang.controller.port.Sinks;
+import vn.loalang.controller.port.UnitKey;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Refusal;
+
+/** {@code loalang controller}: runs one loudspeaker controller, without Spring. */
+@Command(
+        name = "controller",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs one loudspeaker controller: fetches its programme, plays it on time, reports what was heard.")
+public final class ControllerCommand implements Callable<Integer> {
+    /** Exit code when another controller runs on the same data directory. */
+    public static final int BUSY = 75;
+    /** Exit code when the claim file or an option cannot be used. */
+    public static final int UNUSABLE = 78;
+
+    private static final String MODEL = "loalang-pc";
+
+    /** Where sound goes. */
+    enum Sink {
+        AUTO,
+        JAVASOUND,
+        WAV
+    }
+
+    private final Clock clock;
+
+    /**
+     * @param clock the machine's clock
+     */
+    public ControllerCommand(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+    private CommandSpec spec;
+
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory of this controller.")
+    @SuppressWarnings("NullAway.Init") // required
+    private Path data;
+
+    @Option(
+            names = "--claim",
+            paramLabel = "FILE",
+            description = "Claim file made by the server; kept, so that later starts need none.")
+    private @Nullable Path claim;
+
+    @Option(names = "--pin", paramLabel = "PIN", description = "The six digits in the box, for claim files of any box.")
+    private @Nullable String pin;
+
+    @Option(
+            names = "--sink",
+            paramLabel = "auto|javasound|wav",
+            defaultValue = "auto",
+            description = "Sound card, or WAV files at the pace of real time (default: ${DEFAULT-VALUE}).")
+    private Sink sink = Sink.AUTO;
+
+    @Option(names = "--wav-dir", paramLabel = "DIR", description = "Directory of WAV files (default: DATA/wav).")
+    private @Nullable Path wavDir;
+
+    @Option(
+            names = "--broker",
+            paramLabel = "URI",
+            description = "ssl://host:port, or tcp://host:port on this machine, instead of the claim file's broker.")
+    private @Nullable String broker;
+
+    @Option(
+            names = "--documents",
+            paramLabel = "DIR",
+            description = "Works from signed documents (*.gb1) and assets/ in a directory, without any server.")
+    private @Nullable Path documents;
+
+    @Option(
+            names = "--hello-delay",
+            paramLabel = "MS",
+            defaultValue = "15000",
+            description = "Largest random delay before the first connection (default: ${DEFAULT-VALUE}).")
+    private long helloDelay = 15_000;
+
+    @Option(
+            names = "--backoff-base",
+            paramLabel = "MS",
+            defaultValue = "5000",
+            description = "First pause between connection attempts; doubles to 300 s (default: ${DEFAULT-VALUE}).")
+    private long backoffBase = 5_000;
+
+    @Option(
+            names = "--parent-stdin",
+            description = "End of standard input means that the parent died: plays on, leaves after --orphan-exit.")
+    private boolean parentStdin;
+
+    @Option(
+            names = "--orphan-exit",
+            paramLabel = "TIME",
+            defaultValue = "10m",
+            description = "How long to stay without parent and server, such as 30s or 10m (default: ${DEFAULT-VALUE}).")
+    private String orphanExit = "10m";
+
+    @Option(names = "--rtc-offset", paramLabel = "MS", defaultValue = "0", description = "Pretends a wrong clock.")
+    private long rtcOffset;
+
+    /**
+     * Runs until it is told to stop.
+     *
+     * @return 0, {@link #BUSY} or {@link #UNUSABLE}
+     */
+    @Override
+    public Integer call() throws IOException {
+        Files.createDirectories(data);
+        try (var lock = FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (lock.tryLock() == null) {
+                err().println("Another controller runs on " + data + "; it keeps running.");
+                return BUSY;
+            }
+            return locked();
+        } catch (Unusable e) {
+            err().println(e.getMessage());
+            return UNUSABLE;
+        }
+    }
+
+    /** Makes the box's key if there is none and prints the label to register it with. */
+    @Command(
+            name = "init",
+            description = "Makes the key of this controller, if absent, and prints its label GB1:{id}:{model}.")
+    int init(
+            @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
+                    Path directory)
+            throws IOException {
+        Files.createDirectories(directory);
+        out().println(UnitKey.in(directory).label(MODEL));
+        out().flush();
+        return 0;
+    }
+
+    private int locked() throws IOException, Unusable {
+        var unit = UnitKey.in(data);
+        var file = claimed(unit);
+        if (!(file.cred() instanceof ClaimFile.Credential.Password credential)) {
+            throw new Unusable("The claim file holds a client certificate; this controller logs in by password.");
+        }
+        var address = address(file);
+        var loud = sink == Sink.WAV ? Optional.<Sinks.Choice>empty() : Sinks.card();
+        if (sink == Sink.JAVASOUND && loud.isEmpty()) throw new Unusable("There is no sound card; use --sink wav.");
+        var choice = loud.orElseGet(() -> Sinks.wav(wavDir != null ? wavDir : data.resolve("wav"), clock));
+        var profile = Profile.of(unit.id(), file)
+                .with(
+                        choice.proof(),
+                        Hello.Why.POWER,
+                        documents != null,
+                        new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)));
+        var runner = new ControllerRunner(
+                new ControllerRunner.Settings(
+                        data,
+                        profile,
+                        address,
+                        tls(file),
+                        credential,
+                        choice.devices(),
+                        documents,
+                        rtcOffset,
+                        duration(orphanExit).toMillis(),
+                        clock),
+                line -> say(unit, line));
+        say(
+                unit,
+                "Controller " + unit.label(MODEL) + " starts; sound goes to " + choice.name() + ", "
+                        + (documents == null ? "server " + address : "documents from " + documents) + ".");
+        stopWithTheProcess(runner);
+        if (parentStdin) watchParent(runner);
+        runner.run();
+        return 0;
+    }
+
+    private ClaimFile claimed(UnitKey unit) throws IOException, Unusable {
+        var kept = data.resolve(ClaimFile.FILE_NAME);
+        if (claim == null && !Files.exists(kept)) {
+            throw new Unusable("Not claimed yet. Register the label " + unit.label(MODEL)
+                    + " at the server, then start with --claim FILE.");
+        }
+        try {
+            var file = ClaimFile.decode(Files.readAllBytes(claim != null ? claim : kept));
+            if (!file.fits(unit.id(), Optional.ofNullable(pin))) {
+                throw new Unusable("The claim file is for " + (file.id() == null ? "a box with another PIN" : file.id())
+                        + "; this box is " + unit.id() + ".");
+            }
+            if (claim != null) keep(file, kept);
+            return file;
+        } catch (Refusal e) {
+            throw new Unusable("The claim file cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** A box belongs to one deployment; a newer claim file of the same one brings new addresses and passwords. */
+    private void keep(ClaimFile file, Path kept) throws IOException, Unusable {
+        if (Files.exists(kept)
+                && !ClaimFile.decode(Files.readAllBytes(kept)).sys().equals(file.sys())) {
+            throw new Unusable("This box belongs to another deployment; use another --data for " + file.sys() + ".");
+        }
+        var fresh = data.resolve(ClaimFile.FILE_NAME + ".new");
+        Files.write(fresh, file.encode(), StandardOpenOption.CREATE, StandardOpenOption.SYNC, StandardOpenOption.WRITE);
+        Files.move(fresh, kept, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String address(ClaimFile file) throws Unusable, IOException {
+        var first = file.broker().get(0);
+        var uri = broker != null
+                ? broker
+                : (file.ca().isEmpty() ? "tcp://" : "ssl://") + first.host() + ":" + first.port();
+        if (uri.startsWith("ssl://")) {
+            if (file.ca().isEmpty()) throw new Unusable("The claim file holds no authority to check " + uri + " with.");
+            return uri;
+        }
+        if (!uri.startsWith("tcp://")) throw new Unusable("--broker must be ssl://host:port or tcp://host:port.");
+        var host = uri.substring("tcp://".length()).replaceFirst(":\\d+$", "");
+        if (!InetAddress.getByName(host).isLoopbackAddress()) {
+            throw new Unusable("Without TLS only a broker on this machine may be used, not " + host + ".");
+        }
+        return uri;
+    }
+
+    private ControllerRunner.@Nullable Tls tls(ClaimFile file) throws Unusable {
+        if (file.ca().isEmpty()) return null;
+        try {
+            return new ControllerRunner.Tls(file.ca(), clock);
+        } catch (GeneralSecurityException e) {
+            throw new Unusable("The authority in the claim file cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static Duration duration(String text) throws Unusable {
+        try {
+            return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+        } catch (java.time.format.DateTimeParseException e) {
+            throw new Unusable("--orphan-exit must be a time such as 30s or 10m, not " + text + ".");
+        }
+    }
+
+    private void stopWithTheProcess(ControllerRunner runner) {
+        var main = Thread.currentThread();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            runner.stop();
+                            try {
+                                main.join(TimeUnit.SECONDS.toMillis(4));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "stop"));
+    }
+
+    private static void watchParent(ControllerRunner runner) {
+        var watcher = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                        runner.orphan();
+                    } catch (IOException e) {
+                        // A broken pipe says the same as its end.
+                        runner.orphan();
+                    }
+                },
+                "parent");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    private void say(UnitKey unit, String line) {
+        var out = out();
+        synchronized (out) {
+            out.println(
+                    clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MILLIS) + " " + unit.id() + " " + line);
+            out.flush();
+        }
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Why it cannot run, in a sentence for the person at the keyboard. */
+    private static final class Unusable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unusable(String sentence) {
+            super(sentence);
+        }
+    }
+}

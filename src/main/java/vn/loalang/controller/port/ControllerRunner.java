@@ -1,0 +1,280 @@
+package vn.loalang.controller.port;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.controller.core.ControllerCore;
+import vn.loalang.controller.core.Input;
+import vn.loalang.controller.core.Moment;
+import vn.loalang.controller.core.Output;
+import vn.loalang.controller.core.Profile;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.Hello;
+
+/**
+ * Drives one core with real ports: the calling thread takes inputs from a queue, steps the core and performs its outputs in
+ * order. When the disk refuses or the core fails, everything is dropped and begun again from what the disk remembers, exactly as
+ * after a power cut.
+ */
+public final class ControllerRunner {
+    private static final int MESSAGES_WAITING = 128;
+    private static final long MESSAGE_PATIENCE_MS = 2_000;
+    private static final long RESTART_PAUSE_MS = 5_000;
+    private static final List<String> BENCH_ORDER = List.of("keys", "site", "cfg", "plan");
+
+    private final Settings settings;
+    private final Consumer<String> log;
+    private final LinkedBlockingQueue<Input> inputs = new LinkedBlockingQueue<>();
+    private final Semaphore room = new Semaphore(MESSAGES_WAITING);
+    private volatile boolean stopping;
+    private volatile boolean orphaned;
+    private volatile boolean synchronised;
+
+    /**
+     * How a controller runs on this machine.
+     *
+     * @param data its directory, locked by the caller
+     * @param profile what it is
+     * @param broker {@code ssl://host:port} or {@code tcp://host:port}
+     * @param tls sockets that trust the deployment's CA; null for plain connections
+     * @param credential login at broker and audio server
+     * @param devices where sound goes
+     * @param documents directory of documents to work from instead of a server, or null
+     * @param rtcOffsetMs how wrong the real-time clock is, for tests
+     * @param orphanExitMs how long it plays on without parent and server
+     * @param wall the machine's clock
+     */
+    public record Settings(
+            Path data,
+            Profile profile,
+            String broker,
+            @Nullable Tls tls,
+            ClaimFile.Credential.Password credential,
+            SoundDevices devices,
+            @Nullable Path documents,
+            long rtcOffsetMs,
+            long orphanExitMs,
+            Clock wall) {}
+
+    /** Sockets that trust the authorities of a claim file and judge dates only when the controller's clock is synchronised. */
+    public static final class Tls {
+        private volatile BooleanSupplier synchronised = () -> false;
+        private final SSLSocketFactory sockets;
+
+        /**
+         * @param authorities certificates, PEM
+         * @throws GeneralSecurityException if one cannot be read
+         */
+        public Tls(List<String> authorities, Clock wall) throws GeneralSecurityException {
+            sockets = PinnedTrust.sockets(authorities, () -> synchronised.getAsBoolean(), wall);
+        }
+    }
+
+    public ControllerRunner(Settings settings, Consumer<String> log) {
+        this.settings = settings;
+        this.log = log;
+    }
+
+    /** Ends {@link #run} soon; callable from any thread. */
+    public void stop() {
+        stopping = true;
+        inputs.add(new Input.Tick());
+    }
+
+    /** The parent process died: play on, and leave in time unless a server welcomes us. */
+    public void orphan() {
+        orphaned = true;
+        log.accept("The parent process is gone; playing on, leaving after " + settings.orphanExitMs() / 1000
+                + " s unless a server takes over.");
+    }
+
+    /** Works until {@link #stop} or until orphaned for too long. */
+    public void run() {
+        var why = Hello.Why.POWER;
+        while (!stopping) {
+            try {
+                live(why);
+            } catch (IOException e) {
+                log.accept("The disk refuses (" + e + "); beginning again in 5 s from what it remembers.");
+                why = Hello.Why.WATCHDOG;
+                pause();
+            } catch (RuntimeException e) {
+                log.accept("Internal failure (" + e + " at " + place(e) + "); beginning again in 5 s.");
+                why = Hello.Why.WATCHDOG;
+                pause();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** One life, from power on to power off. */
+    private void live(Hello.Why why) throws IOException, InterruptedException {
+        inputs.clear();
+        room.drainPermits();
+        room.release(MESSAGES_WAITING);
+        var profile = settings.profile();
+        var files = new AssetFiles(settings.data());
+        if (settings.documents() != null) bringAssets(files, settings.documents());
+        files.warmUp();
+        var trust = settings.tls();
+        if (trust != null) trust.synchronised = () -> synchronised;
+        var tls = trust == null ? null : trust.sockets;
+        var credential = settings.credential();
+        try (var store = DiskStore.open(settings.data());
+                var player = new SoundPlayer(
+                        settings.devices(), files.directory(), event -> inputs.add(new Input.Sink(event)));
+                var fetcher = new HttpFetcher(files, tls, credential.user(), credential.pass(), inputs::add, log);
+                var mqtt = new MqttPort(
+                        settings.broker(),
+                        profile.id().value(),
+                        credential.user(),
+                        credential.pass(),
+                        settings.broker().startsWith("ssl:") ? tls : null,
+                        this::enqueue,
+                        log)) {
+            var core = new ControllerCore(
+                    profile.with(profile.proof(), why, profile.bench(), profile.pace()),
+                    store.content(),
+                    files.ready(),
+                    files.parts(),
+                    new SecureRandom());
+            var ports = new Ports(store, player, fetcher, mqtt);
+            new Loop(core, ports).turn();
+        }
+    }
+
+    private void enqueue(Input input) {
+        if (!(input instanceof Input.Received)) {
+            inputs.add(input);
+            return;
+        }
+        try {
+            // A flood waits on the socket, not in memory; what is lost here is repeated by the server.
+            if (room.tryAcquire(MESSAGE_PATIENCE_MS, TimeUnit.MILLISECONDS)) inputs.add(input);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RESTART_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopping = true;
+        }
+    }
+
+    private static String place(RuntimeException e) {
+        var trace = e.getStackTrace();
+        return trace.length == 0 ? "?" : trace[0].toString();
+    }
+
+    private static void bringAssets(AssetFiles files, Path documents) throws IOException {
+        var folder = documents.resolve("assets");
+        if (!Files.isDirectory(folder)) return;
+        try (var list = Files.list(folder)) {
+            for (var file : (Iterable<Path>) list::iterator) files.bring(file);
+        }
+    }
+
+    private static List<Bytes> benchDocuments(Path folder) throws IOException {
+        var paths = new ArrayList<Path>();
+        try (var list = Files.list(folder)) {
+            list.filter(p -> p.getFileName().toString().endsWith(".gb1")).forEach(paths::add);
+        }
+        paths.sort(Comparator.comparingInt(ControllerRunner::benchOrder).thenComparing(Path::getFileName));
+        var messages = new ArrayList<Bytes>();
+        for (var path : paths) messages.add(Bytes.of(Files.readAllBytes(path)));
+        return messages;
+    }
+
+    private static int benchOrder(Path path) {
+        var name = path.getFileName().toString();
+        for (int i = 0; i < BENCH_ORDER.size(); i++) if (name.startsWith(BENCH_ORDER.get(i))) return i;
+        return BENCH_ORDER.size();
+    }
+
+    private record Ports(DiskStore store, SoundPlayer player, HttpFetcher fetcher, MqttPort mqtt) {
+        void perform(Output output, Consumer<String> log) throws IOException {
+            if (output instanceof Output.Persist persist) store.persist(persist.changes());
+            else if (output instanceof Output.Publish publish) mqtt.publish(publish);
+            else if (output instanceof Output.Subscribe subscribe) mqtt.subscribe(subscribe);
+            else if (output instanceof Output.Unsubscribe unsubscribe) mqtt.unsubscribe(unsubscribe.topics());
+            else if (output instanceof Output.Connect connect) mqtt.connect(connect);
+            else if (output instanceof Output.Fetch fetch) fetcher.fetch(fetch);
+            else if (output instanceof Output.Verify verify) fetcher.verify(verify);
+            else if (output instanceof Output.Discard discard) fetcher.discard(discard);
+            else if (output instanceof Output.Play play) player.play(play);
+            else if (output instanceof Output.Adjust adjust) player.adjust(adjust);
+            else if (output instanceof Output.Fade fade) player.fade(fade);
+            else if (output instanceof Output.Say say) log.accept(say.line());
+        }
+    }
+
+    private final class Loop {
+        private final ControllerCore core;
+        private final Ports ports;
+        private final long startNanos = System.nanoTime();
+        private long aloneSinceMono = -1;
+
+        Loop(ControllerCore core, Ports ports) {
+            this.core = core;
+            this.ports = ports;
+        }
+
+        void turn() throws IOException, InterruptedException {
+            if (settings.documents() != null) {
+                for (var message : benchDocuments(settings.documents())) perform(core.bench(now(), message));
+            }
+            perform(core.step(now(), new Input.Tick()));
+            while (!stopping) {
+                var wait = core.nextWake() - now().mono();
+                var input = inputs.poll(Math.max(0, wait), TimeUnit.MILLISECONDS);
+                if (input instanceof Input.Received) room.release();
+                perform(core.step(now(), input == null ? new Input.Tick() : input));
+                synchronised = core.isSynchronised();
+                leaveIfAlone();
+            }
+            ports.player().close();
+            ports.mqtt().leave(core.goodbye());
+        }
+
+        private void perform(List<Output> outputs) throws IOException {
+            for (var output : outputs) ports.perform(output, log);
+        }
+
+        private Moment now() {
+            var mono = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+            return new Moment(mono, settings.wall().millis() + settings.rtcOffsetMs());
+        }
+
+        private void leaveIfAlone() {
+            var mono = now().mono();
+            if (!orphaned || core.isWelcomed() || core.isSounding()) {
+                aloneSinceMono = -1;
+            } else if (aloneSinceMono < 0) {
+                aloneSinceMono = mono;
+            } else if (mono - aloneSinceMono >= settings.orphanExitMs()) {
+                log.accept("Nobody took over; leaving.");
+                stopping = true;
+            }
+        }
+    }
+}
