@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,7 +48,15 @@ public final class ControllerCommand implements Callable<Integer> {
     enum Sink {
         AUTO,
         JAVASOUND,
-        WAV
+        WAV;
+
+        /** Reads the words of the command line, which are written small. */
+        static final class Reader implements ITypeConverter<Sink> {
+            @Override
+            public Sink convert(String word) {
+                return Sink.valueOf(word.toUpperCase(Locale.ROOT));
+            }
+        }
     }
 
     private final Clock clock;
@@ -80,6 +89,7 @@ public final class ControllerCommand implements Callable<Integer> {
             names = "--sink",
             paramLabel = "auto|javasound|wav",
             defaultValue = "auto",
+            converter = Sink.Reader.class,
             description = "Sound card, or WAV files at the pace of real time (default: ${DEFAULT-VALUE}).")
     private Sink sink = Sink.AUTO;
 

@@ -92,9 +92,9 @@ final class Session {
         this.random = random;
         this.sn = boot * CONNECTS_PER_BOOT - 1;
         this.topics = new Topics(profile.claim().sys());
-        this.nextAttemptMono = profile.pace().firstMs() == 0
-                ? 0
-                : random.nextLong(profile.pace().firstMs());
+        var firstMs = profile.pace().firstMs();
+        if (profile.bench()) nextAttemptMono = Long.MAX_VALUE;
+        else nextAttemptMono = firstMs == 0 ? 0 : random.nextLong(firstMs);
     }
 
     boolean linked() {

@@ -1,0 +1,292 @@
+package vn.loalang.controller.port;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.JournalEntry;
+import vn.loalang.sound.CanonicalMp3;
+
+/** A controller as its own process, in real time, killed as a power cut kills it. */
+class ControllerProcessTest {
+    private static final int RATE = CanonicalMp3.SAMPLE_RATE;
+
+    @TempDir
+    Path directory;
+
+    private final Clock clock = Clock.systemUTC();
+    private final List<Process> processes = new ArrayList<>();
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private Path data;
+    private Path documents;
+    private Path wav;
+    private Deployment deployment;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        data = Files.createDirectories(directory.resolve("data"));
+        documents =
+                Files.createDirectories(directory.resolve("documents/assets")).getParent();
+        wav = directory.resolve("wav");
+        var unit = UnitKey.in(data);
+        deployment = new Deployment(unit.id(), clock.millis() - 86_400_000);
+        Files.write(directory.resolve("claim.gbf"), deployment.claim().encode());
+    }
+
+    @AfterEach
+    void end() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void itPlaysASignedPlanFromAFileOnTimeAndRejoinsAfterAPowerCut() throws Exception {
+        var audio = Deployment.audio(50, 1);
+        var at = clock.millis() + 4_000;
+        writePlan(at, 50, audio);
+        var first = start();
+        await(20_000, "the first seconds", () -> length("a-1") > 3 * RATE);
+        kill(first);
+        var heardMs = length("a-1") * 1000 / RATE;
+
+        start();
+        await(20_000, "the rejoining", () -> length("a-2") > 3 * RATE);
+        var content = decoded(audio);
+        var meta = meta("a-1");
+        assertThat(meta.first() - at).as("start error of the first sample, ms").isBetween(0L, 250L);
+        assertThat(lagMs(samples("a-1"), content, 0)).isBetween(-5.0, 5.0);
+        assertThat(correlation(samples("a-1"), content, 0)).isGreaterThan(0.98);
+
+        var rejoined = meta("a-2");
+        var offset = rejoined.first() - at;
+        assertThat((double) rejoined.offset()).as("timeline offset").isCloseTo(offset, within(250));
+        assertThat(lagMs(samples("a-2"), content, rejoined.offset())).isBetween(-250.0, 250.0);
+        assertThat(rejoined.offset()).as("nothing is heard twice").isGreaterThan(heardMs);
+
+        var events = journal();
+        var cut = events.stream()
+                .filter(e -> e instanceof Event.Interrupted)
+                .map(e -> (Event.Interrupted) e)
+                .toList();
+        assertThat(cut).hasSize(1);
+        assertThat(cut.get(0).why()).isEqualTo(Event.Interruption.POWER_LOSS);
+        assertThat(cut.get(0).ms()).isBetween(heardMs - 1_500, heardMs);
+    }
+
+    @Test
+    void itStaysSilentAfterAPowerCutWhenLessThanThirtySecondsAreLeft() throws Exception {
+        var audio = Deployment.audio(25, 2);
+        writePlan(clock.millis() + 4_000, 25, audio);
+        var first = start();
+        await(20_000, "the first seconds", () -> length("a-1") > 2 * RATE);
+        kill(first);
+        start();
+        await(20_000, "the restart's report", () -> says("The power failed while a sounded"));
+        await(10_000, "two more seconds of silence", elapsed(2_000));
+        assertThat(wav.resolve("a-2.wav")).doesNotExist();
+    }
+
+    @Test
+    void twoControllersNeverRunOnOneDirectoryAndAnUnclaimedOneSaysWhatToDo() throws Exception {
+        writePlan(clock.millis() + 3_600_000, 10, Deployment.audio(1, 3));
+        start();
+        await(20_000, "the start", () -> says("starts;"));
+        var second = start();
+        assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(75);
+        assertThat(says("Another controller runs on")).isTrue();
+    }
+
+    @Test
+    void withoutParentAndServerItLeavesAfterItsTime() throws Exception {
+        writePlan(clock.millis() + 3_600_000, 10, Deployment.audio(1, 3));
+        var process = start("--parent-stdin", "--orphan-exit", "1s");
+        await(20_000, "the start", () -> says("starts;"));
+        process.getOutputStream().close();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        assertThat(says("Nobody took over; leaving.")).isTrue();
+    }
+
+    private void writePlan(long at, int seconds, byte[] audio) throws IOException {
+        var now = clock.millis();
+        var asset = Deployment.asset(audio);
+        Files.write(documents.resolve("assets").resolve(asset.h().hex()), audio);
+        Files.write(documents.resolve("keys.gb1"), deployment.keys().toArray());
+        Files.write(documents.resolve("site.gb1"), deployment.site(now).toArray());
+        Files.write(
+                documents.resolve("plan.gb1"),
+                deployment
+                        .plan(now, List.of(asset), Deployment.item("a", at, seconds, 30, 300, 0))
+                        .toArray());
+    }
+
+    private Process start(String... more) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "vn.loalang.LoaLang",
+                "controller",
+                "--data",
+                data.toString(),
+                "--claim",
+                directory.resolve("claim.gbf").toString(),
+                "--documents",
+                documents.toString(),
+                "--sink",
+                "wav",
+                "--wav-dir",
+                wav.toString()));
+        command.addAll(List.of(more));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        processes.add(process);
+        var reader = new Thread(() -> {
+            try (var out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                out.lines().forEach(lines::add);
+            } catch (IOException | java.io.UncheckedIOException e) {
+                lines.add("(output ended: " + e.getMessage() + ")");
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        return process;
+    }
+
+    private static void kill(Process process) throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    private boolean says(String text) {
+        synchronized (lines) {
+            return lines.stream().anyMatch(l -> l.contains(text));
+        }
+    }
+
+    private List<Event> journal() throws IOException {
+        for (var process : processes) process.destroyForcibly().onExit().join();
+        try (var store = DiskStore.open(data)) {
+            return store.content().entrySet().stream()
+                    .filter(e -> e.getKey().startsWith("j/"))
+                    .map(e -> JournalEntry.decode(e.getValue().getBytes(StandardCharsets.UTF_8))
+                            .event())
+                    .toList();
+        }
+    }
+
+    private record Meta(long first, long offset) {}
+
+    private Meta meta(String name) throws IOException {
+        var text = Files.readString(wav.resolve(name + ".json"));
+        return new Meta(number(text, "first"), number(text, "offset"));
+    }
+
+    private static long number(String json, String name) {
+        var matcher = java.util.regex.Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    /** Samples promised by the header of a WAV file; 0 while there is none. */
+    private long length(String name) {
+        try {
+            var file = wav.resolve(name + ".wav");
+            if (!Files.exists(file)) return 0;
+            var head = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            return head.capacity() < 44 ? 0 : head.getInt(40) / 2;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private short[] samples(String name) throws IOException {
+        var bytes =
+                ByteBuffer.wrap(Files.readAllBytes(wav.resolve(name + ".wav"))).order(ByteOrder.LITTLE_ENDIAN);
+        var samples = new short[bytes.getInt(40) / 2];
+        bytes.position(44);
+        bytes.asShortBuffer().get(samples);
+        return samples;
+    }
+
+    private short[] decoded(byte[] audio) throws IOException {
+        var file = Files.write(directory.resolve("whole.mp3"), audio);
+        try (var stream = CanonicalMp3.decode(file)) {
+            var all = new short[(int) stream.length()];
+            for (int at = 0, got; at < all.length && (got = stream.read(all, at, all.length - at)) > 0; ) at += got;
+            return all;
+        }
+    }
+
+    /** By how many ms the recording is later (positive) in the content than the offset says; the best correlation decides. */
+    private static double lagMs(short[] recorded, short[] content, long offsetMs) {
+        int from = (int) (offsetMs * RATE / 1000);
+        int window = Math.min(recorded.length, 2 * RATE);
+        double best = -2;
+        int bestLag = 0;
+        for (int lag = -RATE / 2; lag <= RATE / 2; lag += 6) {
+            if (from + lag < 0 || from + lag + window > content.length) continue;
+            var value = correlate(recorded, content, from + lag, window);
+            if (value > best) {
+                best = value;
+                bestLag = lag;
+            }
+        }
+        return bestLag * 1000.0 / RATE;
+    }
+
+    private static double correlation(short[] recorded, short[] content, int from) {
+        return correlate(recorded, content, from, Math.min(recorded.length, content.length - from));
+    }
+
+    private static double correlate(short[] a, short[] b, int from, int count) {
+        double ab = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = 0; i < count; i++) {
+            ab += (double) a[i] * b[from + i];
+            aa += (double) a[i] * a[i];
+            bb += (double) b[from + i] * b[from + i];
+        }
+        return ab / Math.sqrt(aa * bb + 1);
+    }
+
+    private static org.assertj.core.data.Offset<Double> within(double ms) {
+        return org.assertj.core.data.Offset.offset(ms);
+    }
+
+    private BooleanSupplier elapsed(long ms) {
+        var end = clock.millis() + ms;
+        return () -> clock.millis() >= end;
+    }
+
+    private void await(long ms, String what, BooleanSupplier condition) {
+        var deadline = clock.millis() + ms;
+        while (!condition.getAsBoolean()) {
+            if (clock.millis() > deadline)
+                throw new AssertionError("Waited in vain for " + what + ":\n" + String.join("\n", lines));
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+        }
+    }
+}
