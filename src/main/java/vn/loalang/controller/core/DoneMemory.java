@@ -17,35 +17,45 @@ final class DoneMemory {
      * @param starts how often it began to sound
      * @param ended it will never sound again
      * @param positionMs furthest position in the sound that is known to have been reached
+     * @param heardMs sound made of it so far, every stretch together
      * @param missed it was reported missed; should a corrected clock bring its time again, it may still sound
      * @param powerCuts how often the power failed while it sounded
      * @param forgetAt Unix ms after which the memory may go
      */
-    record Done(int starts, boolean ended, boolean missed, long positionMs, int powerCuts, long forgetAt) {
-        static final Done NOTHING = new Done(0, false, false, 0, 0, 0);
+    record Done(
+            int starts, boolean ended, boolean missed, long positionMs, long heardMs, int powerCuts, long forgetAt) {
+        static final Done NOTHING = new Done(0, false, false, 0, 0, 0, 0);
 
         Done started(long forget) {
-            return new Done(starts + 1, ended, missed, positionMs, powerCuts, Math.max(forgetAt, forget));
+            return new Done(starts + 1, ended, missed, positionMs, heardMs, powerCuts, Math.max(forgetAt, forget));
         }
 
-        Done reached(long position) {
-            return new Done(starts, ended, missed, Math.max(positionMs, position), powerCuts, forgetAt);
+        Done reached(long position, long heard) {
+            return new Done(
+                    starts,
+                    ended,
+                    missed,
+                    Math.max(positionMs, position),
+                    Math.max(heardMs, heard),
+                    powerCuts,
+                    forgetAt);
         }
 
         Done cut() {
-            return new Done(starts, ended, missed, positionMs, powerCuts + 1, forgetAt);
+            return new Done(starts, ended, missed, positionMs, heardMs, powerCuts + 1, forgetAt);
         }
 
         Done finished(long forget) {
-            return new Done(starts, true, missed, positionMs, powerCuts, Math.max(forgetAt, forget));
+            return new Done(starts, true, missed, positionMs, heardMs, powerCuts, Math.max(forgetAt, forget));
         }
 
         Done missing(long forget) {
-            return new Done(starts, ended, true, positionMs, powerCuts, Math.max(forgetAt, forget));
+            return new Done(starts, ended, true, positionMs, heardMs, powerCuts, Math.max(forgetAt, forget));
         }
 
         String text() {
-            return starts + " " + ended + " " + missed + " " + positionMs + " " + powerCuts + " " + forgetAt;
+            return starts + " " + ended + " " + missed + " " + positionMs + " " + heardMs + " " + powerCuts + " "
+                    + forgetAt;
         }
 
         static Done parse(String text) {
@@ -55,8 +65,9 @@ final class DoneMemory {
                     Boolean.parseBoolean(f[1]),
                     Boolean.parseBoolean(f[2]),
                     Long.parseLong(f[3]),
-                    Integer.parseInt(f[4]),
-                    Long.parseLong(f[5]));
+                    Long.parseLong(f[4]),
+                    Integer.parseInt(f[5]),
+                    Long.parseLong(f[6]));
         }
     }
 

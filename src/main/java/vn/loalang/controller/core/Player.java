@@ -73,6 +73,7 @@ final class Player {
         Item item;
         final long startedMono;
         final long offset;
+        final long heardBefore;
         long limit;
         long lastMs;
 
@@ -81,12 +82,18 @@ final class Player {
 
         long stoppingMono;
 
-        Run(long play, Item item, long startedMono, long offset, long limit) {
+        Run(long play, Item item, long startedMono, long offset, long limit, long heardBefore) {
             this.play = play;
             this.item = item;
             this.startedMono = startedMono;
             this.offset = offset;
             this.limit = limit;
+            this.heardBefore = heardBefore;
+        }
+
+        /** Sound made of the item so far, every stretch together, as the journal tells it. */
+        long heardMs() {
+            return heardBefore + lastMs;
         }
 
         boolean over(long mono) {
@@ -260,7 +267,7 @@ final class Player {
                 .started(DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs()));
         done.put(item.oid(), past);
         blocked.remove(item.oid());
-        var run = new Run(++plays, item, time.mono(), where.offsetMs(), where.limitMs());
+        var run = new Run(++plays, item, time.mono(), where.offsetMs(), where.limitMs(), past.heardMs());
         running = run;
         rememberRun(run);
         journal.add(new Event.Started(
@@ -313,25 +320,26 @@ final class Player {
     private void reached(Run run, long ms) {
         if (ms <= run.lastMs) return;
         run.lastMs = ms;
-        done.put(run.item.oid(), done.of(run.item.oid()).reached(run.offset + ms));
+        done.put(run.item.oid(), done.of(run.item.oid()).reached(run.offset + ms, run.heardMs()));
     }
 
     private void rememberRun(Run run) {
-        memory.put(RUN, run.item.oid() + " " + run.lastMs + " " + time.stamp() + " " + time.quality() + " " + boot);
+        memory.put(RUN, run.item.oid() + " " + run.heardMs() + " " + time.stamp() + " " + time.quality() + " " + boot);
     }
 
     private void completed(Run run) {
         finish(run);
-        journal.add(new Event.Completed(PlayId.of(run.item.oid()), run.lastMs, proof, rules.volume(run.item.volume())));
-        out.add(new Output.Say("Completed " + run.item.oid() + ", " + run.lastMs / 1000 + " s heard."));
+        journal.add(
+                new Event.Completed(PlayId.of(run.item.oid()), run.heardMs(), proof, rules.volume(run.item.volume())));
+        out.add(new Output.Say("Completed " + run.item.oid() + ", " + run.heardMs() / 1000 + " s heard."));
     }
 
     private void interrupted(Run run, Interruption why) {
         if (why == Interruption.PREEMPTED) leave();
         else finish(run);
-        journal.add(new Event.Interrupted(PlayId.of(run.item.oid()), run.lastMs, proof, why));
+        journal.add(new Event.Interrupted(PlayId.of(run.item.oid()), run.heardMs(), proof, why));
         out.add(new Output.Say(
-                "Interrupted " + run.item.oid() + " after " + run.lastMs / 1000 + " s (" + why.wire() + ")."));
+                "Interrupted " + run.item.oid() + " after " + run.heardMs() / 1000 + " s (" + why.wire() + ")."));
     }
 
     private void failed(Run run, Event.Failure failure) {
@@ -339,7 +347,7 @@ final class Player {
         var id = PlayId.of(run.item.oid());
         journal.add(
                 run.lastMs > 0
-                        ? new Event.Interrupted(id, run.lastMs, proof, Interruption.FAULT)
+                        ? new Event.Interrupted(id, run.heardMs(), proof, Interruption.FAULT)
                         : new Event.Failed(id, failure));
         out.add(new Output.Say(
                 "The sound of " + run.item.oid() + " failed (" + failure.wire() + "); the next item is tried."));

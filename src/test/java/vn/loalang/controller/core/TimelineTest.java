@@ -43,14 +43,14 @@ class TimelineTest {
     })
     void itRejoinsAfterAnInterruptionIfThirtySecondsAreLeftAndNeverRepeats(
             double late, String place, Double offset, Double limit) {
-        var past = Done.NOTHING.started(0).reached(100_000);
+        var past = Done.NOTHING.started(0).reached(100_000, 100_000);
         expect(Timeline.place(ITEM, past, ms(late)), place, offset, limit);
     }
 
     @ParameterizedTest
     @CsvSource({"0, Joins", "1, Joins", "2, Joins", "3, Over"})
     void itRejoinsAtMostTwiceAfterPowerLoss(int cuts, String place) {
-        var past = Done.NOTHING.started(0).reached(10_000);
+        var past = Done.NOTHING.started(0).reached(10_000, 10_000);
         for (int i = 0; i < cuts; i++) past = past.cut();
         assertThat(Timeline.place(ITEM, past, 100_000).getClass().getSimpleName())
                 .isEqualTo(place);
