@@ -72,8 +72,8 @@ class AccessSecurity {
     private static AuthenticationEntryPoint entryPoint() {
         var toLogin = new LoginUrlAuthenticationEntryPoint("/login");
         return (request, response, refusal) -> {
-            if (request.getServletPath().startsWith("/api/")
-                    || request.getServletPath().equals("/live")) {
+            if (RequestPath.of(request).startsWith("/api/")
+                    || RequestPath.of(request).equals("/live")) {
                 response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
             } else if (request.getHeader("HX-Request") != null) {
                 response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
@@ -86,7 +86,7 @@ class AccessSecurity {
 
     private static RequestMatcher worthReturningTo() {
         return request -> {
-            var path = request.getServletPath();
+            var path = RequestPath.of(request);
             var fragment = request.getHeader("HX-Request") != null || request.getHeader("X-Live") != null;
             var method = request.getMethod();
             return !fragment

@@ -37,8 +37,8 @@ final class SessionGuard extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        if (person.get().mustChange() && !ALLOWED_BEFORE_CHANGE.contains(request.getServletPath())) {
-            if (request.getServletPath().startsWith("/api/")) {
+        if (person.get().mustChange() && !ALLOWED_BEFORE_CHANGE.contains(RequestPath.of(request))) {
+            if (RequestPath.of(request).startsWith("/api/")) {
                 response.sendError(HttpServletResponse.SC_FORBIDDEN);
             } else if (request.getHeader("HX-Request") != null) {
                 response.setHeader("HX-Redirect", request.getContextPath() + "/password");
@@ -52,7 +52,7 @@ final class SessionGuard extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        var path = request.getServletPath();
+        var path = RequestPath.of(request);
         return path.startsWith("/css/")
                 || path.startsWith("/js/")
                 || path.startsWith("/img/")

@@ -21,7 +21,7 @@ public class Areas {
     static final int LONGEST_NAME = 200;
     static final int LONGEST_CODE = 20;
     static final String COLUMNS =
-            "id, parent_id, path, code, name, full_name, level, authority, languages, latitude, longitude, archived_at";
+            "id, parent_id, path, code, name, full_name, level, authority, languages, latitude, longitude, archived_at ";
 
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,19}");
     private static final Pattern LEVEL = Pattern.compile("[a-z][a-z0-9-]{0,19}");
@@ -41,7 +41,7 @@ public class Areas {
 
     /** The area at this path, archived ones included. */
     public Optional<Area> find(AreaPath path) {
-        return jdbc.sql("select " + COLUMNS + " from area_area where path = :path")
+        return jdbc.sql("select " + COLUMNS + "from area_area where path = :path")
                 .param("path", path.value())
                 .query(Areas::area)
                 .optional();
@@ -49,7 +49,7 @@ public class Areas {
 
     /** The area with this surrogate key. */
     public Optional<Area> find(long id) {
-        return jdbc.sql("select " + COLUMNS + " from area_area where id = :id")
+        return jdbc.sql("select " + COLUMNS + "from area_area where id = :id")
                 .param("id", id)
                 .query(Areas::area)
                 .optional();
@@ -57,7 +57,7 @@ public class Areas {
 
     /** The area that people call by this code now. */
     public Optional<Area> findByCode(String code) {
-        return jdbc.sql("select " + COLUMNS + " from area_area where code = :code")
+        return jdbc.sql("select " + COLUMNS + "from area_area where code = :code")
                 .param("code", code)
                 .query(Areas::area)
                 .optional();

@@ -11,6 +11,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 import vn.loalang.access.Access;
+import vn.loalang.access.RequestPath;
 import vn.loalang.access.SignedIn;
 import vn.loalang.area.Stations;
 
@@ -67,7 +68,7 @@ public final class Frame {
 
     /** Path of the page now shown, to come back to. */
     public String path() {
-        return request().map(HttpServletRequest::getServletPath).orElse("/");
+        return request().map(RequestPath::of).orElse("/");
     }
 
     private static Optional<String> themeCookie(Cookie[] cookies) {

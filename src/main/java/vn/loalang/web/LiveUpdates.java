@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -39,10 +40,7 @@ public class LiveUpdates implements SmartLifecycle {
     private final Clock clock;
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
     private final Map<String, Long> gathered = new LinkedHashMap<>();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-timer"));
-    private final ExecutorService senders = Executors.newFixedThreadPool(4, task -> daemon(task, "live-sender"));
-    private volatile boolean running;
+    private volatile @Nullable Workers workers;
 
     LiveUpdates(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -76,10 +74,12 @@ public class LiveUpdates implements SmartLifecycle {
         emitter.onTimeout(() -> subscribers.remove(subscriber));
         emitter.onError(e -> subscribers.remove(subscriber));
         subscribers.add(subscriber);
-        if (!running) {
+        var at = workers;
+        if (at == null) {
             emitter.complete();
+        } else {
+            at.senders.execute(subscriber::heartbeat);
         }
-        senders.execute(subscriber::heartbeat);
         return emitter;
     }
 
@@ -95,14 +95,18 @@ public class LiveUpdates implements SmartLifecycle {
 
     private void gather(Topic topic, long id) {
         synchronized (gathered) {
-            if (gathered.isEmpty() && running) {
-                var unused = timer.schedule(this::send, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            var at = workers;
+            if (at == null) {
+                return;
+            }
+            if (gathered.isEmpty()) {
+                var unused = at.timer.schedule(() -> send(at), GATHER.toMillis(), TimeUnit.MILLISECONDS);
             }
             gathered.merge(topic.name(), id, Math::max);
         }
     }
 
-    private void send() {
+    private void send(Workers at) {
         Map<String, Long> changes;
         synchronized (gathered) {
             changes = Map.copyOf(gathered);
@@ -110,14 +114,14 @@ public class LiveUpdates implements SmartLifecycle {
         }
         for (var subscriber : subscribers) {
             if (subscriber.add(changes)) {
-                senders.execute(subscriber::drain);
+                at.senders.execute(subscriber::drain);
             }
         }
     }
 
-    private void beat() {
+    private void beat(Workers at) {
         for (var subscriber : subscribers) {
-            senders.execute(subscriber::heartbeat);
+            at.senders.execute(subscriber::heartbeat);
         }
     }
 
@@ -133,26 +137,37 @@ public class LiveUpdates implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        var unusedBeat =
-                timer.scheduleAtFixedRate(this::beat, HEARTBEAT.toSeconds(), HEARTBEAT.toSeconds(), TimeUnit.SECONDS);
-        var unusedTidy = timer.scheduleWithFixedDelay(this::forgetOld, 1, 60, TimeUnit.MINUTES);
+        var at = new Workers(
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-timer")),
+                Executors.newFixedThreadPool(4, task -> daemon(task, "live-sender")));
+        var unusedBeat = at.timer.scheduleAtFixedRate(
+                () -> beat(at), HEARTBEAT.toSeconds(), HEARTBEAT.toSeconds(), TimeUnit.SECONDS);
+        var unusedTidy = at.timer.scheduleWithFixedDelay(this::forgetOld, 1, 60, TimeUnit.MINUTES);
+        workers = at;
     }
 
     /** Ends every stream: an open one would keep the server from stopping for 30 s. */
     @Override
     public void stop() {
-        running = false;
-        timer.shutdownNow();
+        Workers at;
+        synchronized (gathered) {
+            at = workers;
+            workers = null;
+            gathered.clear();
+        }
+        if (at == null) {
+            return;
+        }
+        at.timer.shutdownNow();
         subscribers.forEach(subscriber -> subscriber.emitter.complete());
         subscribers.clear();
-        senders.shutdown();
+        at.senders.shutdown();
         log.debug("Live streams are closed; pages reconnect when the server is back");
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return workers != null;
     }
 
     @Override
@@ -165,6 +180,9 @@ public class LiveUpdates implements SmartLifecycle {
         thread.setDaemon(true);
         return thread;
     }
+
+    /** The threads of one time between start and stop; a context in tests is stopped and started again. */
+    private record Workers(ScheduledExecutorService timer, ExecutorService senders) {}
 
     private final class AfterCommit implements TransactionSynchronization {
         private final Topic topic;

@@ -20,7 +20,8 @@ class MessagesTest {
     private static final Properties EN = load("messages_en.properties");
     private static final Pattern IN_TEMPLATE = Pattern.compile("#\\{\\s*([a-zA-Z][\\w.]*\\w)\\s*[(}]");
     private static final Pattern REFUSAL = Pattern.compile("new Refusal\\(\\s*\"[^\"]*\",\\s*\"([^\"]+)\"");
-    private static final Pattern AUDITED = Pattern.compile("audit\\w*\\.record\\([^\"]*?\"([a-z]+(?:\\.[a-zA-Z]+)+)\"");
+    private static final Pattern AUDITED =
+            Pattern.compile("(?:audit\\w*\\.record|deeds\\.run)\\([^\"]*?\"([a-z]+(?:\\.[a-zA-Z]+)+)\"");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\d+)");
 
     @Test
