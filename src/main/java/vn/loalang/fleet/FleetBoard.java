@@ -193,7 +193,7 @@ public class FleetBoard {
             sql.append(roots.isEmpty() ? " and 1 = 0" : " and (" + String.join(" or ", roots) + ")");
         }
         if (!query.words().isBlank()) {
-            sql.append("""
+            sql.append(" ").append("""
                      and (c.search_key like :words escape '\\' or a.search_key like :words escape '\\'
                        or lower(u.id) like :words escape '\\'
                        or exists (select 1 from fleet_tag t where t.controller_id = c.id and t.tag like :words escape '\\'))""");

@@ -237,7 +237,7 @@ class FleetPagesTest {
                     .andExpect(status().isOk())
                     .andExpect(content().string(containsString("E_SIG")))
                     .andExpect(content().string(containsString(">7<")))
-                    .andExpect(content().string(containsString("12.8 V")))
+                    .andExpect(content().string(containsString(language.equals("vi") ? "12,8 V" : "12.8 V")))
                     .andExpect(content().string(containsString("-108 dBm")));
         }
         mvc.perform(get("/fleet/" + id).with(by(viewer)))
