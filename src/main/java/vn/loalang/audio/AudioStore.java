@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.ServerSettings;
 
@@ -20,6 +23,9 @@ import vn.loalang.area.ServerSettings;
  */
 @Component
 public final class AudioStore {
+    private static final Logger log = LoggerFactory.getLogger(AudioStore.class);
+    private static final String SECOND_NAME = ".original";
+
     private final Path original;
     private final Path canonical;
     private final Path upload;
@@ -57,12 +63,37 @@ public final class AudioStore {
         return upload.resolve(id);
     }
 
-    /** The uploads that have a file. */
-    Iterable<Path> uploads() throws IOException {
+    /** Drops what arrived of an upload, also what is being made of it. */
+    void dropUpload(String id) {
+        try {
+            Files.deleteIfExists(upload(id));
+            Files.deleteIfExists(work.resolve(id + SECOND_NAME));
+        } catch (IOException e) {
+            log.warn("An upload's file stays until the next start", e);
+        }
+    }
+
+    /** Drops the files of uploads that are no more. */
+    void dropUploadsExcept(Set<String> kept) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(upload)) {
-            var found = new ArrayList<Path>();
-            files.forEach(found::add);
-            return found;
+            for (var file : files) {
+                if (!kept.contains(file.getFileName().toString())) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            log.warn("Files of old uploads stay for now", e);
+        }
+    }
+
+    /** A second name of an upload's file, so that the upload outlives a failure between moving and storing. */
+    Path secondName(String uploadId) throws IOException {
+        var name = work.resolve(uploadId + SECOND_NAME);
+        Files.deleteIfExists(name);
+        try {
+            return Files.createLink(name, upload(uploadId));
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            return Files.copy(upload(uploadId), name);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.DoubleConsumer;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -155,7 +156,8 @@ public class Recordings {
             return add(
                     new Wanted(station, FileNames.clean(file.getFileName().toString()), title, language, "-", null),
                     copy,
-                    part -> {});
+                    part -> {},
+                    id -> {});
         } finally {
             Files.deleteIfExists(copy);
         }
@@ -174,8 +176,12 @@ public class Recordings {
             String personName,
             @Nullable Long personId) {}
 
-    /** Masters a file and stores all of it or nothing; on success the file has moved into the store. */
-    Recording add(Wanted wanted, Path file, DoubleConsumer progress) throws IOException {
+    /**
+     * Masters a file and stores all of it or nothing; on success the file has moved into the store.
+     *
+     * @param inTransaction called with the new identity in the transaction that stores the recording
+     */
+    Recording add(Wanted wanted, Path file, DoubleConsumer progress, LongConsumer inTransaction) throws IOException {
         var title = cleanTitle(wanted.title());
         var language = cleanLanguage(wanted.language());
         var name = UUID.randomUUID().toString();
@@ -184,7 +190,7 @@ public class Recordings {
         var result = new Mastering(Mastering.Target.PROGRAMME, LONGEST, progress)
                 .master(file, made, store.work(name + ".spool"));
         synchronized (storing) {
-            return store(wanted, title, language, file, originalBytes, made, result);
+            return store(wanted, title, language, file, originalBytes, made, result, inTransaction);
         }
     }
 
@@ -195,7 +201,8 @@ public class Recordings {
             Path file,
             long originalBytes,
             Path made,
-            Mastering.Result result)
+            Mastering.Result result,
+            LongConsumer inTransaction)
             throws IOException {
         ContentHash originalHash;
         ContentHash canonicalHash;
@@ -213,6 +220,7 @@ public class Recordings {
         try {
             var id = transaction.execute(status -> {
                 var key = insert(wanted, title, language, originalHash, originalBytes, canonicalHash, result);
+                inTransaction.accept(key);
                 audit.record("audio.recordingAdded", title, wanted.fileName() + " – " + wanted.personName());
                 live.changed(TOPIC);
                 durability.confirm();
@@ -370,7 +378,8 @@ public class Recordings {
         return key.length() <= LONGEST_KEY ? key : key.substring(0, LONGEST_KEY);
     }
 
-    private static ContentHash hash(Path file) throws IOException {
+    /** Reads a file to its end. */
+    static ContentHash hash(Path file) throws IOException {
         var digest = ContentHash.sha256();
         try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
             byte[] buffer = new byte[1 << 16];

@@ -30,6 +30,7 @@ public final class SoundException extends IOException {
     }
 
     private final Reason reason;
+    private final String detail;
 
     /**
      * @param reason the kind of refusal
@@ -38,10 +39,16 @@ public final class SoundException extends IOException {
     public SoundException(Reason reason, String detail) {
         super(reason + ": " + detail);
         this.reason = reason;
+        this.detail = detail;
     }
 
     /** Returns the kind of refusal. */
     public Reason reason() {
         return reason;
+    }
+
+    /** Returns the English detail; for {@link Reason#UNKNOWN_FORMAT} of a known signature, the format's name alone. */
+    public String detail() {
+        return detail;
     }
 }
