@@ -22,6 +22,9 @@ public final class TestEnvironment implements EnvironmentPostProcessor, Ordered 
                         Map.of(
                                 "loalang.data-dir", newDirectory().toString(),
                                 "loalang.web.http-port", "0",
+                                "loalang.broker.start", "false",
+                                "loalang.broker.port", "0",
+                                "loalang.broker.tls-port", "0",
                                 "loalang.access.bcrypt-strength", "4",
                                 "demo", "false")));
     }

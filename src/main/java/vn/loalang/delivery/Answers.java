@@ -1,0 +1,90 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Jack;
+import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Welcome;
+
+/** What one box is told alone, on its {@code rsp}: never retained, never re-sent; a box that misses it asks again. */
+@Component
+class Answers {
+    private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final Duration LIFE = Duration.ofMinutes(1);
+
+    private final Clock clock;
+    private final KeyStore keys;
+    private final Topics topics;
+    private final Documents documents;
+    private final Post post;
+
+    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post) {
+        this.clock = clock;
+        this.keys = keys;
+        this.topics = topics;
+        this.documents = documents;
+        this.post = post;
+    }
+
+    /** Opens the session: what is current, then the documents the box has not got yet. */
+    void welcome(DeviceId unit, Hello hello, JournalAck jack) {
+        var current = new TreeMap<Row, Documents.Stored>();
+        documents.current(Scope.ALL, Row.KEYS).ifPresent(keysDocument -> current.put(Row.KEYS, keysDocument));
+        documents.currentOf(unit).forEach(document -> current.put(document.row(), document));
+        var vec = new HashMap<Row, Long>();
+        current.forEach((row, document) -> vec.put(row, document.seq()));
+        var keysDocument = current.remove(Row.KEYS);
+        if (keysDocument != null && hello.hwm().getOrDefault(Row.KEYS, 0L) < keysDocument.seq()) {
+            // Before the welcome [KEY-2]: without them it could not check the welcome's signature.
+            send(unit, keysDocument.body().toArray());
+        }
+        send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), vec, jack));
+        current.forEach((row, document) -> {
+            if (hello.hwm().getOrDefault(row, 0L) < document.seq()) {
+                send(unit, document.body().toArray());
+            }
+        });
+    }
+
+    /** Acknowledges a journal; call only when all of it is on the disk. */
+    void jack(DeviceId unit, JournalAck jack) {
+        send(unit, new Jack(head(unit), jack));
+    }
+
+    private void send(DeviceId unit, Document document) {
+        send(unit, Envelope.compose(List.of(keys.online()), document));
+    }
+
+    private void send(DeviceId unit, byte[] message) {
+        CompletableFuture<Void> unused = post.answer(topics.rsp(unit), message).whenComplete((done, failure) -> {
+            if (failure != null) {
+                log.debug("An answer to {} did not leave; the box asks again", unit, failure);
+            }
+        });
+    }
+
+    private Head head(DeviceId unit) {
+        var now = clock.instant();
+        return new Head(
+                keys.sys(),
+                Scope.of(unit),
+                now.toEpochMilli(),
+                now.toEpochMilli(),
+                now.plus(LIFE).toEpochMilli());
+    }
+}

@@ -1,0 +1,133 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.Durability;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.web.Addresses;
+import vn.loalang.web.DeploymentTls;
+
+/**
+ * Claim files, carried by hand to the box on a pole ({@code claim.gbf}, CLM-1). Each holds a fresh credential; the one
+ * before is void from then on.
+ */
+@Component
+public class ClaimFiles {
+    private final Fleet fleet;
+    private final KeyStore keys;
+    private final Credentials credentials;
+    private final BrokerSettings brokerSettings;
+    private final ServerSettings server;
+    private final Broker broker;
+    private final Addresses addresses;
+    private final DeploymentTls tls;
+    private final Durability durability;
+    private final Clock clock;
+
+    ClaimFiles(
+            Fleet fleet,
+            KeyStore keys,
+            Credentials credentials,
+            BrokerSettings brokerSettings,
+            ServerSettings server,
+            Broker broker,
+            Addresses addresses,
+            DeploymentTls tls,
+            Durability durability,
+            Clock clock) {
+        this.fleet = fleet;
+        this.keys = keys;
+        this.credentials = credentials;
+        this.brokerSettings = brokerSettings;
+        this.server = server;
+        this.broker = broker;
+        this.addresses = addresses;
+        this.tls = tls;
+        this.durability = durability;
+        this.clock = clock;
+    }
+
+    /**
+     * A new claim file for the box on this pole.
+     *
+     * @throws Refusal when no box hangs there
+     */
+    @Transactional
+    public byte[] forController(ControllerId controller) {
+        return forUnit(unitOf(controller), null);
+    }
+
+    /**
+     * A new claim file for a registered box whose printed PIN the technician has read, instead of trusting the id alone.
+     *
+     * @param pin 6 digits inside the box; null binds the file to the id
+     */
+    @Transactional
+    public byte[] forUnit(DeviceId unit, @Nullable String pin) {
+        if (fleet.unit(unit).isEmpty()) {
+            throw new Refusal("unit", "delivery.refused.unitMissing", unit.value());
+        }
+        var secret = credentials.issue(unit);
+        durability.confirm();
+        return new ClaimFile(
+                        keys.sys(),
+                        pin == null ? unit : null,
+                        clock.instant().toEpochMilli(),
+                        keys.roots(),
+                        authorities(),
+                        brokers(),
+                        new ClaimFile.Credential.Password(unit.value(), secret.text()),
+                        null,
+                        pin)
+                .encode();
+    }
+
+    /**
+     * Takes the credential of the box on this pole away; its session ends at once.
+     *
+     * @throws Refusal when no box hangs there
+     */
+    @Transactional
+    public void revoke(ControllerId controller) {
+        credentials.revoke(unitOf(controller));
+        durability.confirm();
+    }
+
+    private DeviceId unitOf(ControllerId controller) {
+        return fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
+    }
+
+    private List<String> authorities() {
+        var ca = brokerSettings.ca();
+        if (ca == null) {
+            return List.of(tls.caPem());
+        }
+        try {
+            return List.of(tls.caPem(), java.nio.file.Files.readString(ca));
+        } catch (java.io.IOException unreadable) {
+            throw new java.io.UncheckedIOException("loalang.broker.ca cannot be read", unreadable);
+        }
+    }
+
+    private List<ClaimFile.Broker> brokers() {
+        var url = brokerSettings.url();
+        if (url != null) {
+            return List.of(new ClaimFile.Broker(url.getHost(), url.getPort() > 0 ? url.getPort() : 8883));
+        }
+        var brokers = new ArrayList<ClaimFile.Broker>();
+        brokers.add(new ClaimFile.Broker(addresses.host(), broker.tlsPort()));
+        if (server.publicHost() == null && !addresses.host().equals("localhost")) {
+            brokers.add(new ClaimFile.Broker("localhost", broker.tlsPort()));
+        }
+        return brokers;
+    }
+}

@@ -1,0 +1,32 @@
+package vn.loalang.delivery;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How documents go out and evidence comes in, under {@code loalang.delivery}.
+ *
+ * @param sys name of the deployment on the wire at the very first start, 1 to 16 of a–z, 0–9 and hyphen; by default random
+ * @param linger how long the first message of a batch waits for company before it is stored, 0 to 500 ms
+ * @param reissueAfter age at which a plan is issued again although nothing in it changed; the protocol wants 6 h at most,
+ *     we promise 2 h
+ * @param sweepEvery how often every pole's documents are looked over for age, zone offset and changed rules
+ */
+@ConfigurationProperties("loalang.delivery")
+record DeliverySettings(
+        @Nullable String sys,
+        @DefaultValue("10ms") Duration linger,
+        @DefaultValue("90m") Duration reissueAfter,
+        @DefaultValue("15m") Duration sweepEvery) {
+    DeliverySettings {
+        if (linger.isNegative() || linger.compareTo(Duration.ofMillis(500)) > 0) {
+            throw new IllegalArgumentException("loalang.delivery.linger is " + linger + ", allowed are 0 to 500 ms");
+        }
+        if (reissueAfter.plus(sweepEvery).compareTo(Duration.ofHours(2)) > 0) {
+            throw new IllegalArgumentException(
+                    "loalang.delivery.reissue-after and sweep-every together may be 2 h at most");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package vn.loalang.delivery;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import vn.loalang.area.SqlTime;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+
+/** The signed documents, one current per row of state. The database is the truth; the broker only repeats it. */
+@Component
+class Documents {
+    /** How urgently a document goes out; lower numbers first. */
+    static final int URGENT = 1;
+
+    static final int SOON = 3;
+    static final int ROUTINE = 5;
+    static final int REPEATED = 9;
+
+    private static final String COLUMNS =
+            "id, row_name, seq, topic, body, content_hash, issued_at, controller_id, items, assets";
+
+    private final JdbcClient jdbc;
+
+    Documents(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * A stored document.
+     *
+     * @param contentHash of what it says, without numbers and moments of issue
+     * @param items what a plan holds, see {@link PlanItems}
+     * @param assets hashes a plan names
+     */
+    record Stored(
+            long id,
+            Row row,
+            long seq,
+            String topic,
+            Bytes body,
+            String contentHash,
+            Instant issuedAt,
+            @Nullable ControllerId controller,
+            String items,
+            List<Hash> assets) {
+        Stored {
+            assets = List.copyOf(assets);
+        }
+    }
+
+    /** A signed message about to be stored. */
+    record Fresh(
+            Scope to,
+            Row row,
+            String topic,
+            @Nullable DeviceId unit,
+            @Nullable ControllerId controller,
+            long seq,
+            Instant issuedAt,
+            String contentHash,
+            String items,
+            List<Hash> assets,
+            Bytes body) {
+        Fresh {
+            assets = List.copyOf(assets);
+        }
+    }
+
+    /** The current document of a row. */
+    Optional<Stored> current(Scope to, Row row) {
+        return jdbc.sql("select " + COLUMNS + " from delivery_document where current_key = :key")
+                .param("key", key(to, row))
+                .query(Documents::stored)
+                .optional();
+    }
+
+    /** Current documents of one device, without the deployment's. */
+    List<Stored> currentOf(DeviceId unit) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where unit_id = :unit and superseded_at is null order by row_name")
+                .param("unit", unit.value())
+                .query(Documents::stored)
+                .list();
+    }
+
+    /** The plan a device says it has applied, if we still know it. */
+    Optional<Stored> plan(DeviceId unit, long seq) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where recipient = :to and row_name = 'plan' and seq = :seq")
+                .param("to", Scope.of(unit).wire())
+                .param("seq", seq)
+                .query(Documents::stored)
+                .optional();
+    }
+
+    /** The pole for which a device was last told to play this; boxes move, their journals arrive late. */
+    Optional<ControllerId> controllerTold(DeviceId unit, String oid) {
+        return jdbc.sql("""
+                        select controller_id from delivery_document
+                        where unit_id = :unit and row_name = 'plan' and controller_id is not null and items like :item
+                        order by id desc limit 1""")
+                .param("unit", unit.value())
+                .param("item", "%" + oid + "=%")
+                .query((row, number) -> new ControllerId(row.getLong(1)))
+                .optional();
+    }
+
+    /** Whether a current document of the device names this file. */
+    boolean names(DeviceId unit, Hash hash) {
+        return jdbc.sql("""
+                                select count(*) from delivery_document
+                                where unit_id = :unit and superseded_at is null and assets like :hash""")
+                        .param("unit", unit.value())
+                        .param("hash", "%" + hash.b64u().replace("_", "\\_") + "%")
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
+    /**
+     * The next {@code seq} of a row: now, or one above the last if the clock has stepped back [ENV-5].
+     *
+     * @throws ClockBehind when that would be more than 25 h ahead of now
+     */
+    long nextSeq(Scope to, Row row, Instant now) {
+        ensureMark(to, row);
+        var last = jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
+                .param("to", to.wire())
+                .param("row", row.wire())
+                .query(Long.class)
+                .single();
+        var seq = Math.max(now.toEpochMilli(), last + 1);
+        if (seq > now.toEpochMilli() + Limits.SEQ_AHEAD_MS) {
+            throw new ClockBehind(now, last);
+        }
+        raise(to, row, seq);
+        return seq;
+    }
+
+    /** Lifts the mark of a row to at least this, as after a restored backup when devices have seen more [SRV-4]. */
+    void raiseMark(Scope to, Row row, long seq) {
+        ensureMark(to, row);
+        raise(to, row, seq);
+    }
+
+    /** The highest {@code seq} ever issued in the row; 0 if none. */
+    long mark(Scope to, Row row) {
+        return jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row")
+                .param("to", to.wire())
+                .param("row", row.wire())
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
+    }
+
+    /** Makes the next compilation issue the row's document anew whatever it says. */
+    void doubt(Scope to, Row row) {
+        jdbc.sql("update delivery_document set content_hash = '' where current_key = :key")
+                .param("key", key(to, row))
+                .update();
+    }
+
+    /** Stores a document as the row's current one and queues it for the broker. */
+    void issue(Fresh fresh, int priority) {
+        var key = key(fresh.to(), fresh.row());
+        var now = SqlTime.of(fresh.issuedAt());
+        jdbc.sql("update delivery_document set superseded_at = :now, current_key = null where current_key = :key")
+                .param("now", now)
+                .param("key", key)
+                .update();
+        jdbc.sql("""
+                        insert into delivery_document (recipient, row_name, unit_id, controller_id, topic, seq, issued_at,
+                          content_hash, items, assets, body, current_key)
+                        values (:to, :row, :unit, :controller, :topic, :seq, :now, :contentHash, :items, :assets, :body, :key)""")
+                .param("to", fresh.to().wire())
+                .param("row", fresh.row().wire())
+                .param("unit", fresh.unit() == null ? null : fresh.unit().value())
+                .param(
+                        "controller",
+                        fresh.controller() == null ? null : fresh.controller().value())
+                .param("topic", fresh.topic())
+                .param("seq", fresh.seq())
+                .param("now", now)
+                .param("contentHash", fresh.contentHash())
+                .param("items", fresh.items())
+                .param("assets", fresh.assets().stream().map(Hash::b64u).collect(Collectors.joining(" ")))
+                .param("body", fresh.body().toArray())
+                .param("key", key)
+                .update();
+        jdbc.sql("""
+                        insert into delivery_outbox (document_id, priority, queued_at)
+                        select id, :priority, :now from delivery_document where current_key = :key""")
+                .param("priority", priority)
+                .param("now", now)
+                .param("key", key)
+                .update();
+    }
+
+    /** Queues every current document that is not queued yet: the broker has just started with an empty memory. */
+    int queueAll(Instant now) {
+        return jdbc.sql("""
+                        insert into delivery_outbox (document_id, priority, queued_at)
+                        select d.id, case when d.unit_id is null then :first else :repeated end, :now
+                        from delivery_document d where d.superseded_at is null
+                          and not exists (select 1 from delivery_outbox o where o.document_id = d.id)""")
+                .param("first", URGENT)
+                .param("repeated", REPEATED)
+                .param("now", SqlTime.of(now))
+                .update();
+    }
+
+    /** Forgets replaced documents that no journal will speak of any more. */
+    int forgetBefore(Instant limit) {
+        return jdbc.sql("delete from delivery_document where superseded_at < :limit and unit_id is not null")
+                .param("limit", SqlTime.of(limit))
+                .update();
+    }
+
+    static Stored stored(ResultSet row, int number) throws SQLException {
+        var controller = row.getLong("controller_id");
+        var named = row.wasNull() ? null : new ControllerId(controller);
+        var assets = row.getString("assets");
+        return new Stored(
+                row.getLong("id"),
+                Row.parse(row.getString("row_name")),
+                row.getLong("seq"),
+                row.getString("topic"),
+                Bytes.of(row.getBytes("body")),
+                row.getString("content_hash"),
+                SqlTime.get(row, "issued_at"),
+                named,
+                row.getString("items"),
+                assets.isEmpty()
+                        ? List.of()
+                        : List.of(assets.split(" ", -1)).stream()
+                                .map(Hash::parse)
+                                .toList());
+    }
+
+    private void ensureMark(Scope to, Row row) {
+        jdbc.sql("""
+                        insert into delivery_mark (recipient, row_name, seq) values (:to, :row, 0) on conflict do nothing""").param("to", to.wire()).param("row", row.wire()).update();
+    }
+
+    private void raise(Scope to, Row row, long seq) {
+        jdbc.sql("update delivery_mark set seq = :seq where recipient = :to and row_name = :row and seq < :seq")
+                .param("seq", seq)
+                .param("to", to.wire())
+                .param("row", row.wire())
+                .update();
+    }
+
+    private static String key(Scope to, Row row) {
+        return to.wire() + " " + row.wire();
+    }
+}

@@ -1,0 +1,135 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Topic;
+import vn.loalang.protocol.Topics;
+
+/**
+ * Where everything from the boxes arrives. Taking a message in never blocks and never throws: it runs on threads of the
+ * broker and of Paho. One worker stores what has gathered in one transaction and answers after the synced commit. What
+ * does not fit is dropped and counted; a journal comes again until it is acknowledged.
+ */
+@Component
+class Inbox {
+    private static final Logger log = LoggerFactory.getLogger(Inbox.class);
+    private static final int CAPACITY = 50_000;
+    private static final int PER_DEVICE = 64;
+    private static final int BATCH = 500;
+
+    /**
+     * One message from a box.
+     *
+     * @param kind an upward one
+     */
+    record Message(DeviceId unit, Topic.Kind kind, Bytes payload, Instant receivedAt) {}
+
+    private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>(CAPACITY);
+    private final Map<DeviceId, AtomicInteger> waiting = new ConcurrentHashMap<>();
+    private final Map<DeviceId, LongAdder> rejected = new ConcurrentHashMap<>();
+    private final LongAdder strange = new LongAdder();
+    private final Topics topics;
+    private final Clock clock;
+    private final DeliverySettings settings;
+    private final Intake intake;
+
+    Inbox(Topics topics, Clock clock, DeliverySettings settings, Intake intake) {
+        this.topics = topics;
+        this.clock = clock;
+        this.settings = settings;
+        this.intake = intake;
+    }
+
+    /** Takes a message in. */
+    void accept(String topic, byte[] payload) {
+        var parsed = topics.parse(topic);
+        if (parsed.isEmpty()
+                || !parsed.get().kind().isUpward()
+                || parsed.get().device().isEmpty()) {
+            strange.increment();
+            return;
+        }
+        var unit = parsed.get().device().get();
+        if (payload.length > Limits.DEVICE_MESSAGE) {
+            reject(unit);
+            return;
+        }
+        var count = waiting.computeIfAbsent(unit, id -> new AtomicInteger());
+        if (count.incrementAndGet() > PER_DEVICE
+                || !queue.offer(new Message(unit, parsed.get().kind(), Bytes.of(payload), clock.instant()))) {
+            count.decrementAndGet();
+            reject(unit);
+        }
+    }
+
+    /** Messages that were no business of ours. */
+    long strange() {
+        return strange.sum();
+    }
+
+    /** Works until interrupted. */
+    void work() throws InterruptedException {
+        while (!Thread.currentThread().isInterrupted()) {
+            var batch = next();
+            try {
+                intake.take(batch, drainRejected());
+            } catch (RuntimeException failed) {
+                log.error("{} messages could not be stored; boxes send their journals again", batch.size(), failed);
+            }
+            for (var message : batch) {
+                var count = waiting.get(message.unit());
+                if (count != null) {
+                    count.decrementAndGet();
+                }
+            }
+        }
+    }
+
+    private List<Message> next() throws InterruptedException {
+        var batch = new ArrayList<Message>();
+        batch.add(queue.take());
+        var until = System.nanoTime() + settings.linger().toNanos();
+        while (batch.size() < BATCH) {
+            queue.drainTo(batch, BATCH - batch.size());
+            var left = until - System.nanoTime();
+            if (left <= 0 || batch.size() >= BATCH) {
+                break;
+            }
+            var another = queue.poll(left, TimeUnit.NANOSECONDS);
+            if (another != null) {
+                batch.add(another);
+            }
+        }
+        return batch;
+    }
+
+    private void reject(DeviceId unit) {
+        rejected.computeIfAbsent(unit, id -> new LongAdder()).increment();
+    }
+
+    private Map<DeviceId, Long> drainRejected() {
+        var drained = new java.util.HashMap<DeviceId, Long>();
+        rejected.forEach((unit, count) -> {
+            var sum = count.sumThenReset();
+            if (sum > 0) {
+                drained.put(unit, sum);
+            }
+        });
+        return drained;
+    }
+}

@@ -1,0 +1,351 @@
+package vn.loalang.delivery;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.Durability;
+import vn.loalang.broadcast.Evidence;
+import vn.loalang.broadcast.Outcome;
+import vn.loalang.broadcast.Playbacks;
+import vn.loalang.broadcast.Proof;
+import vn.loalang.broadcast.Reason;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.PresenceBook;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Events;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Presence;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Telemetry;
+
+/**
+ * Stores a batch of messages in one transaction, syncs it, then answers: a {@code jack} leaves only after what it
+ * acknowledges is on the disk [SRV-2].
+ */
+@Component
+class Intake {
+    private static final Logger log = LoggerFactory.getLogger(Intake.class);
+    private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Journal journal;
+    private final Documents documents;
+    private final Credentials credentials;
+    private final Fleet fleet;
+    private final PresenceBook presence;
+    private final Playbacks playbacks;
+    private final Durability durability;
+    private final Compiler compiler;
+    private final Answers answers;
+
+    Intake(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Journal journal,
+            Documents documents,
+            Credentials credentials,
+            Fleet fleet,
+            PresenceBook presence,
+            Playbacks playbacks,
+            Durability durability,
+            Compiler compiler,
+            Answers answers) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.journal = journal;
+        this.documents = documents;
+        this.credentials = credentials;
+        this.fleet = fleet;
+        this.presence = presence;
+        this.playbacks = playbacks;
+        this.durability = durability;
+        this.compiler = compiler;
+        this.answers = answers;
+    }
+
+    /** What is owed to a box after the commit. */
+    private static final class Owed {
+        private final Map<DeviceId, Hello> welcomes = new LinkedHashMap<>();
+        private final Map<DeviceId, JournalAck> jacks = new LinkedHashMap<>();
+        private final Map<DeviceId, Long> rejected = new HashMap<>();
+        private final List<Evidence> evidence = new ArrayList<>();
+    }
+
+    /**
+     * Takes a batch in.
+     *
+     * @param rejectedBefore how many messages of each box were dropped on the way
+     */
+    void take(List<Inbox.Message> batch, Map<DeviceId, Long> rejectedBefore) {
+        Owed owed;
+        try {
+            owed = store(batch, rejectedBefore);
+        } catch (RuntimeException poisoned) {
+            log.warn("A batch of {} messages failed as a whole; storing them one by one", batch.size(), poisoned);
+            for (var message : batch) {
+                try {
+                    answer(store(List.of(message), Map.of()));
+                } catch (RuntimeException failed) {
+                    log.error("A message {} of {} could not be stored", message.kind(), message.unit(), failed);
+                }
+            }
+            return;
+        }
+        answer(owed);
+    }
+
+    private Owed store(List<Inbox.Message> batch, Map<DeviceId, Long> rejectedBefore) {
+        var stored = transaction.execute(status -> {
+            var owed = new Owed();
+            rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
+            for (var message : batch) {
+                try {
+                    take(message, owed);
+                } catch (Refusal bad) {
+                    log.debug("{} from {} refused: {}", message.kind(), message.unit(), bad.getMessage());
+                    owed.rejected.merge(message.unit(), 1L, Long::sum);
+                }
+            }
+            owed.rejected.forEach((unit, count) -> jdbc.sql(
+                            "update delivery_unit set rejected = rejected + :count where unit_id = :unit")
+                    .param("count", count)
+                    .param("unit", unit.value())
+                    .update());
+            if (!owed.evidence.isEmpty()) {
+                playbacks.record(owed.evidence);
+            }
+            return owed;
+        });
+        return java.util.Objects.requireNonNull(stored);
+    }
+
+    private void answer(Owed owed) {
+        if (owed.welcomes.isEmpty() && owed.jacks.isEmpty()) {
+            return;
+        }
+        durability.confirm();
+        owed.welcomes.forEach((unit, hello) -> {
+            var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
+            answers.welcome(unit, hello, jack);
+        });
+        owed.jacks.forEach((unit, jack) -> {
+            if (!owed.welcomes.containsKey(unit)) {
+                answers.jack(unit, jack);
+            }
+        });
+    }
+
+    private void take(Inbox.Message message, Owed owed) {
+        var unit = message.unit();
+        var at = message.receivedAt();
+        var payload = message.payload().toArray();
+        switch (message.kind()) {
+            case ST -> {
+                var state = Presence.decode(payload);
+                if (state.on()) {
+                    presence.heard(unit, state.sn(), at);
+                } else {
+                    presence.left(unit, state.sn(), at);
+                }
+            }
+            case HELLO -> hello(unit, Hello.decode(payload), at, owed);
+            case EV -> {
+                if (payload.length > Limits.EVENTS_BATCH) {
+                    throw new Refusal(vn.loalang.protocol.ErrorCode.E_FMT, "ev is longer than 8,000 bytes");
+                }
+                events(unit, Events.decode(payload), at, owed);
+            }
+            case TEL -> {
+                Telemetry.decode(payload);
+                presence.telemetry(unit, new String(payload, StandardCharsets.UTF_8), at);
+            }
+            // Block transfer and reports are profiles we never ask for; that the box is there is news enough.
+            case NEED, REP -> presence.heard(unit, at);
+            case KEYS, SITE, CFG, PLAN, NOW, SES, FW, RSP, MAN, BLK, LIVE ->
+                throw new IllegalStateException("not upward: " + message.kind());
+        }
+    }
+
+    private void hello(DeviceId unit, Hello hello, Instant at, Owed owed) {
+        credentials.ensureUnit(unit);
+        presence.hello(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at);
+        var jack = journal.opened(unit, hello, at);
+        for (var row : ROWS) {
+            var seen = hello.hwm().getOrDefault(row, 0L);
+            if (seen > documents.mark(Scope.of(unit), row)) {
+                log.warn("{} has seen a newer {} than this database; it is issued above that", unit, row);
+                documents.raiseMark(Scope.of(unit), row, seen);
+                documents.doubt(Scope.of(unit), row);
+                fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
+            }
+        }
+        if (documents.currentOf(unit).size() < ROWS.size()) {
+            fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
+        }
+        owed.welcomes.put(unit, hello);
+        owed.jacks.put(unit, jack);
+    }
+
+    private void events(DeviceId unit, Events events, Instant at, Owed owed) {
+        credentials.ensureUnit(unit);
+        presence.heard(unit, at);
+        var fresh = journal.store(unit, events, at);
+        for (var entry : fresh) {
+            note(unit, entry, at, owed);
+        }
+        journal.acknowledge(unit, events.jid()).ifPresent(jack -> owed.jacks.put(unit, jack));
+    }
+
+    private void note(DeviceId unit, JournalEntry entry, Instant at, Owed owed) {
+        var event = entry.event();
+        if (event instanceof Event.Started started) {
+            play(unit, entry, at, started.oid().oid(), () -> new Outcome.Started(started.err(), started.pos()), owed);
+        } else if (event instanceof Event.Completed completed) {
+            play(
+                    unit,
+                    entry,
+                    at,
+                    completed.oid().oid(),
+                    () -> new Outcome.Completed(completed.ms(), proof(completed.proof()), completed.vol()),
+                    owed);
+        } else if (event instanceof Event.Interrupted interrupted) {
+            play(
+                    unit,
+                    entry,
+                    at,
+                    interrupted.oid().oid(),
+                    () -> new Outcome.Interrupted(
+                            interrupted.ms(),
+                            proof(interrupted.proof()),
+                            Reason.of(interrupted.why().wire())),
+                    owed);
+        } else if (event instanceof Event.Missed missed) {
+            play(
+                    unit,
+                    entry,
+                    at,
+                    missed.oid().oid(),
+                    () -> new Outcome.Missed(Reason.of(missed.why().wire())),
+                    owed);
+        } else if (event instanceof Event.Failed failed) {
+            play(
+                    unit,
+                    entry,
+                    at,
+                    failed.oid().oid(),
+                    () -> new Outcome.Failed(Reason.of(failed.why().wire())),
+                    owed);
+        } else if (event instanceof Event.DocumentChange change) {
+            if (change.fate() == Event.DocumentFate.APPLIED && change.row().equals(Row.PLAN)) {
+                documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
+            }
+        } else if (event instanceof Event.AssetReady ready) {
+            ready(unit, ready.h(), entry, at, owed);
+        } else if (event instanceof Event.FaultChange change) {
+            presence.fault(unit, change.fault(), change.set(), at);
+        } else if (event instanceof Event.Security security) {
+            presence.refused(
+                    unit,
+                    security.code(),
+                    Optional.ofNullable(security.typ()).orElse(""),
+                    Math.max(1, security.count()),
+                    at);
+        }
+    }
+
+    private void play(
+            DeviceId unit, JournalEntry entry, Instant at, Optional<Oid> oid, Supplier<Outcome> outcome, Owed owed) {
+        oid.ifPresent(id -> documents
+                .controllerTold(unit, id.value())
+                .or(() -> fleet.controllerOf(unit))
+                .ifPresent(controller -> owed.evidence.add(evidence(controller, unit, id, entry, at, outcome.get()))));
+    }
+
+    private void applied(DeviceId unit, Documents.Stored plan, JournalEntry entry, Instant at, Owed owed) {
+        var controller = plan.controller();
+        if (controller != null) {
+            PlanItems.parse(plan.items())
+                    .steps()
+                    .keySet()
+                    .forEach(oid ->
+                            owed.evidence.add(evidence(controller, unit, oid, entry, at, new Outcome.Received())));
+            prepared(unit, plan, controller, entry, at, owed, null);
+        }
+    }
+
+    private void ready(DeviceId unit, Hash hash, JournalEntry entry, Instant at, Owed owed) {
+        journal.assetReady(unit, hash, at);
+        documents
+                .current(Scope.of(unit), Row.PLAN)
+                .filter(plan -> plan.assets().contains(hash))
+                .ifPresent(plan -> {
+                    var controller = plan.controller();
+                    if (controller != null) {
+                        prepared(
+                                unit,
+                                plan,
+                                controller,
+                                entry,
+                                at,
+                                owed,
+                                plan.assets().indexOf(hash));
+                    }
+                });
+    }
+
+    /** Notes items of which every sound is there; with an index only items that use this asset. */
+    private void prepared(
+            DeviceId unit,
+            Documents.Stored plan,
+            ControllerId controller,
+            JournalEntry entry,
+            Instant at,
+            Owed owed,
+            @Nullable Integer using) {
+        var ready = journal.assetsReady(unit, plan.assets());
+        PlanItems.parse(plan.items()).steps().forEach((oid, steps) -> {
+            if ((using == null || steps.contains(using))
+                    && steps.stream()
+                            .allMatch(step -> ready.contains(plan.assets().get(step)))) {
+                owed.evidence.add(evidence(controller, unit, oid, entry, at, new Outcome.Prepared()));
+            }
+        });
+    }
+
+    private static Evidence evidence(
+            ControllerId controller, DeviceId unit, Oid oid, JournalEntry entry, Instant at, Outcome outcome) {
+        return new Evidence(controller, unit, oid, Instant.ofEpochMilli(entry.t()), entry.q(), entry.n(), at, outcome);
+    }
+
+    private static Proof proof(Hello.Proof proof) {
+        return switch (proof) {
+            case NONE -> Proof.NONE;
+            case DAC -> Proof.DAC;
+            case AMP -> Proof.AMP;
+            case LINE -> Proof.LINE;
+            case MIC -> Proof.MIC;
+        };
+    }
+}

@@ -1,0 +1,227 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.KeyEntry;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.PublicKey;
+import vn.loalang.protocol.Quorum;
+import vn.loalang.protocol.RootKey;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.SystemId;
+
+/**
+ * The keys on this machine, custody level L1 of the protocol: {@code online.keys} (p1, s1), {@code emergency.keys} (e1),
+ * {@code keys.gb1} (what the roots have signed) and {@code roots.sealed}, which belongs into a safe. In one process
+ * separate files are no separation of power; the pages say so.
+ */
+final class KeyStore {
+    private static final Logger log = LoggerFactory.getLogger(KeyStore.class);
+    private static final String HEADER = "loalang-keys 1";
+    private static final String ONLINE = "online.keys";
+    private static final String EMERGENCY = "emergency.keys";
+    private static final String SIGNED = "keys.gb1";
+    private static final String SEALED = "roots.sealed";
+    /** Keys live as long as a commune's computer; the roots may replace them any day. */
+    private static final Duration KEY_LIFE = Duration.ofDays(5 * 365);
+
+    private final Path directory;
+    private final SystemId sys;
+    private final Map<Kid, SigningKey> signers;
+    private final List<RootKey> roots;
+    private final byte[] signedKeys;
+
+    private KeyStore(
+            Path directory, SystemId sys, Map<Kid, SigningKey> signers, List<RootKey> roots, byte[] signedKeys) {
+        this.directory = directory;
+        this.sys = sys;
+        this.signers = Map.copyOf(signers);
+        this.roots = List.copyOf(roots);
+        this.signedKeys = signedKeys;
+    }
+
+    /** Whether keys were made here before. */
+    static boolean exists(Path directory) {
+        return Files.exists(directory.resolve(ONLINE));
+    }
+
+    /**
+     * Makes all keys of a new deployment.
+     *
+     * @param passphraseTaker is told the passphrase of the sealed roots, before anything depends on them; nobody can be
+     *     told again
+     */
+    static KeyStore create(Path directory, SystemId sys, Instant now, Consumer<String> passphraseTaker) {
+        try {
+            return tryCreate(directory, sys, now, passphraseTaker);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException("Keys cannot be written to " + directory, unwritable);
+        }
+    }
+
+    /** Reads the keys made before. */
+    static KeyStore load(Path directory) {
+        try {
+            return tryLoad(directory);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("Keys cannot be read from " + directory, unreadable);
+        }
+    }
+
+    SystemId sys() {
+        return sys;
+    }
+
+    List<RootKey> roots() {
+        return roots;
+    }
+
+    /** Signs plans, settings and answers. */
+    SigningKey online() {
+        return signer("p1");
+    }
+
+    /** Signs safety settings. */
+    SigningKey site() {
+        return signer("s1");
+    }
+
+    /** The deployment's {@code keys} as the roots signed them. */
+    byte[] signedKeys() {
+        return signedKeys.clone();
+    }
+
+    /** The sealed root keys, while the file still lies on this machine. */
+    Optional<Path> sealedRootsStillHere() {
+        var file = directory.resolve(SEALED);
+        return Files.exists(file) ? Optional.of(file) : Optional.empty();
+    }
+
+    private SigningKey signer(String kid) {
+        var key = signers.get(new Kid(kid));
+        if (key == null) {
+            throw new IllegalStateException("The key " + kid + " is missing in " + directory.resolve(ONLINE));
+        }
+        return key;
+    }
+
+    private static KeyStore tryCreate(Path directory, SystemId sys, Instant now, Consumer<String> passphraseTaker)
+            throws IOException {
+        Files.createDirectories(directory);
+        restrict(directory, "rwx------");
+        var random = new SecureRandom();
+        var roots = List.of(
+                SigningKey.generate(new Kid("r1"), random),
+                SigningKey.generate(new Kid("r2"), random),
+                SigningKey.generate(new Kid("r3"), random));
+        var online = SigningKey.generate(new Kid("p1"), random);
+        var site = SigningKey.generate(new Kid("s1"), random);
+        var emergency = SigningKey.generate(new Kid("e1"), random);
+        var firmware = SigningKey.generate(new Kid("f1"), random);
+        var iat = now.toEpochMilli();
+        var nbf = now.minus(Duration.ofDays(1)).toEpochMilli();
+        var exp = now.plus(KEY_LIFE).toEpochMilli();
+        var document = Keys.of(
+                new Head(sys, Scope.ALL, iat, iat, exp),
+                List.of(
+                        KeyEntry.online(online.kid(), online.publicKey(), nbf, exp),
+                        KeyEntry.site(site.kid(), site.publicKey(), nbf, exp),
+                        KeyEntry.emergency(emergency.kid(), emergency.publicKey(), AreaPath.ROOT, 99, nbf, exp),
+                        KeyEntry.firmware(firmware.kid(), firmware.publicKey(), nbf, exp)),
+                // One box has nobody to sign second; it must be written (§5).
+                new Quorum(1, 1));
+        var signed = Envelope.compose(List.of(roots.get(0), roots.get(1)), document);
+        var passphrase = RootFile.passphrase(random);
+        var offline = new ArrayList<>(roots);
+        offline.add(firmware);
+        write(directory.resolve(SEALED), Link.utf8(RootFile.seal(offline, passphrase, random)));
+        write(directory.resolve(EMERGENCY), Link.utf8(HEADER + "\n" + line("key", emergency)));
+        write(directory.resolve(SIGNED), signed);
+        passphraseTaker.accept(passphrase);
+        var text = new StringBuilder(HEADER).append("\nsys ").append(sys).append('\n');
+        text.append(line("key", online)).append(line("key", site));
+        roots.forEach(root -> text.append("root ")
+                .append(root.kid())
+                .append(' ')
+                .append(root.publicKey().b64u())
+                .append('\n'));
+        // Last: while this file is missing, a start after a crash begins anew and no device knows the half-made keys.
+        write(directory.resolve(ONLINE), Link.utf8(text.toString()));
+        log.info("Made the keys of deployment {} in {}", sys, directory);
+        return tryLoad(directory);
+    }
+
+    private static KeyStore tryLoad(Path directory) throws IOException {
+        var file = directory.resolve(ONLINE);
+        var lines = Files.readString(file).lines().toList();
+        if (lines.isEmpty() || !lines.get(0).equals(HEADER)) {
+            throw new IOException(file + " is not a key store of this program");
+        }
+        Optional<SystemId> sys = Optional.empty();
+        var signers = new HashMap<Kid, SigningKey>();
+        var roots = new ArrayList<RootKey>();
+        for (var line : lines.subList(1, lines.size())) {
+            var words = line.split(" ", -1);
+            switch (words[0]) {
+                case "sys" -> sys = Optional.of(new SystemId(words[1]));
+                case "key" -> {
+                    var kid = new Kid(words[1]);
+                    signers.put(kid, new SigningKey(kid, Base64.getDecoder().decode(words[2])));
+                }
+                case "root" -> roots.add(new RootKey(new Kid(words[1]), PublicKey.parse(words[2])));
+                default -> throw new IOException(file + " has an unknown line");
+            }
+        }
+        return new KeyStore(
+                directory,
+                sys.orElseThrow(() -> new IOException(file + " does not name its deployment")),
+                signers,
+                roots,
+                Files.readAllBytes(directory.resolve(SIGNED)));
+    }
+
+    private static String line(String word, SigningKey key) {
+        return word + " " + key.kid() + " " + Base64.getEncoder().encodeToString(key.seed()) + "\n";
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        var temporary = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        Files.createFile(temporary);
+        restrict(temporary, "rw-------");
+        Files.write(temporary, content);
+        try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void restrict(Path path, String permissions) throws IOException {
+        if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package vn.loalang.delivery;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Our connections for what goes down: documents on one, answers on another, so that answers never queue behind bulk. */
+@Component
+class Post {
+    private final Bell bell = new Bell();
+    private final AtomicLong connections = new AtomicLong();
+    private volatile @Nullable Link documents;
+    private volatile @Nullable Link answers;
+
+    /** Opens both; they connect when the targets are known. */
+    void open(CompletableFuture<Link.Target> documentsTarget, CompletableFuture<Link.Target> answersTarget) {
+        var down = new Link("documents", documentsTarget, List.of(), (topic, payload) -> {}, () -> {
+            connections.incrementAndGet();
+            ring();
+        });
+        var back = new Link("answers", answersTarget, List.of(), (topic, payload) -> {}, () -> {});
+        documents = down;
+        answers = back;
+        down.start();
+        back.start();
+    }
+
+    void close() {
+        for (var link : new Link[] {documents, answers}) {
+            if (link != null) {
+                link.close();
+            }
+        }
+    }
+
+    /** How often the documents' connection has been made; a new one may mean a broker with an empty memory. */
+    long connections() {
+        return connections.get();
+    }
+
+    boolean connected() {
+        var link = documents;
+        return link != null && link.connected();
+    }
+
+    void ring() {
+        bell.ring();
+    }
+
+    void await(Duration longest) throws InterruptedException {
+        bell.await(longest);
+    }
+
+    CompletableFuture<Void> document(String topic, byte[] message) {
+        return publish(documents, topic, message, true);
+    }
+
+    CompletableFuture<Void> answer(String topic, byte[] message) {
+        return publish(answers, topic, message, false);
+    }
+
+    private static CompletableFuture<Void> publish(
+            @Nullable Link link, String topic, byte[] message, boolean retained) {
+        return link == null
+                ? CompletableFuture.failedFuture(new Link.NotPublished("not open", null))
+                : link.publish(topic, message, retained);
+    }
+}

@@ -1,0 +1,7 @@
+/** Carries signed documents to the controllers over MQTT, brings their evidence back, and hands them their audio. */
+@ApplicationModule(allowedDependencies = {"area", "access", "web", "audio", "fleet", "broadcast", "protocol"})
+@NullMarked
+package vn.loalang.delivery;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

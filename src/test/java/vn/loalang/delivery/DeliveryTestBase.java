@@ -1,0 +1,234 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.SqlTime;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.TimelinesChanged;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.Hash;
+
+/** A whole server with its embedded broker on free ports, and boxes that connect to it. */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"loalang.broker.start=true", "loalang.delivery.linger=2ms", "loalang.public-host=localhost"})
+@Import(DeliveryTestBase.Time.class)
+abstract class DeliveryTestBase {
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Time {
+        @Bean
+        @Primary
+        ShiftedClock shiftedClock() {
+            return new ShiftedClock();
+        }
+    }
+
+    /** The real clock, some hours off. */
+    static final class ShiftedClock extends Clock {
+        private volatile Duration shift = Duration.ZERO;
+
+        void shift(Duration by) {
+            shift = by;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Clock.systemUTC().instant().plus(shift);
+        }
+    }
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    TransactionTemplate transaction;
+
+    @Autowired
+    ApplicationEventPublisher events;
+
+    @Autowired
+    ShiftedClock clock;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    Broker broker;
+
+    @Autowired
+    ClaimFiles claims;
+
+    @Autowired
+    Compiler compiler;
+
+    final List<TestDevice> devices = new ArrayList<>();
+    static long nextBroadcast = 1_000_000_007L;
+    static int nextName;
+    AreaPath village;
+
+    @BeforeEach
+    void aVillage() throws Exception {
+        clock.shift(Duration.ZERO);
+        broker.up().get(60, TimeUnit.SECONDS);
+        if (areas.findByCode("37").isEmpty()) {
+            var province = areas.add(area("37", AreaPath.ROOT, "province", Authority.PROVINCE));
+            var commune = areas.add(area("3714329", province.path(), "commune", Authority.COMMUNE));
+            areas.add(area("371432901", commune.path(), "village", Authority.VILLAGE));
+            areas.add(area("371432902", commune.path(), "village", Authority.VILLAGE));
+        }
+        village = areas.findByCode("371432901").orElseThrow().path();
+    }
+
+    @AfterEach
+    void closeDevices() throws Exception {
+        clock.shift(Duration.ZERO);
+        for (var device : devices) {
+            device.close();
+        }
+    }
+
+    private static NewArea area(String code, AreaPath parent, String level, Authority authority) {
+        return new NewArea(parent, code, "Thử " + code, "Thử " + code, level, authority, List.of("vi"), null);
+    }
+
+    ControllerId aPole() {
+        return aPole(village);
+    }
+
+    ControllerId aPole(AreaPath where) {
+        return fleet.addController(new NewController(
+                new StationId(stations.main().id()),
+                new AreaId(areas.find(where).orElseThrow().id()),
+                "Cụm " + ++nextName,
+                null,
+                null,
+                75,
+                Set.of()));
+    }
+
+    /** A registered, claimed box on this pole, not connected yet. */
+    TestDevice aBoxOn(ControllerId pole) throws Exception {
+        var device = new TestDevice();
+        devices.add(device);
+        fleet.registerUnit(new NewUnit(device.id(), "LC1", "r1"));
+        fleet.assign(device.id(), pole);
+        device.claim(claims.forController(pole));
+        // A change of rights ends the session; real boxes come back, tests would rather not be interrupted.
+        settled(pole);
+        return device;
+    }
+
+    /** Waits until nothing is due for the pole. */
+    void settled(ControllerId pole) throws Exception {
+        Eventually.eventually(
+                Duration.ofSeconds(20),
+                () -> jdbc.sql("select count(*) from delivery_due where controller_id = :pole")
+                                .param("pole", pole.value())
+                                .query(Long.class)
+                                .single()
+                        == 0);
+    }
+
+    /** A broadcast for this pole, as the other modules would have planned it. */
+    BroadcastId aBroadcast(ControllerId pole, Instant start, Duration length, Hash... sounds) {
+        var id = new BroadcastId(nextBroadcast += 1_000_003);
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("""
+                            insert into broadcast_broadcast (id, station_id, priority, authority, origin, status, title,
+                              starts_at, latest_start, ends_at, volume, planned_at)
+                            values (:id, :station, 'NORMAL', 'COMMUNE', 'SLOT', 'ACTUAL', 'Bản tin', :start, :latest, :end, 70, :start)""")
+                    .param("id", id.value())
+                    .param("station", stations.main().id())
+                    .param("start", SqlTime.of(start))
+                    .param("latest", SqlTime.of(start.plusSeconds(300)))
+                    .param("end", SqlTime.of(start.plus(length)))
+                    .update();
+            var position = 0;
+            for (var sound : sounds) {
+                jdbc.sql("""
+                                insert into broadcast_asset (broadcast_id, position, language, recording_id, asset_hash,
+                                  asset_bytes, duration_ms) values (:id, :position, 'vi', 1, :hash, 6000, 1000)""")
+                        .param("id", id.value())
+                        .param("position", ++position)
+                        .param("hash", sound.hex())
+                        .update();
+            }
+            jdbc.sql("""
+                            insert into broadcast_playback (broadcast_id, controller_id, starts_at, ends_at, state,
+                              asset_hash, language) values (:id, :pole, :start, :end, 'PLANNED', :hash, 'vi')""")
+                    .param("id", id.value())
+                    .param("pole", pole.value())
+                    .param("start", SqlTime.of(start))
+                    .param("end", SqlTime.of(start.plus(length)))
+                    .param("hash", sounds[0].hex())
+                    .update();
+            events.publishEvent(new TimelinesChanged(Set.of(pole)));
+        });
+        return id;
+    }
+
+    void cancel(BroadcastId id, ControllerId pole) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("update broadcast_broadcast set cancelled_at = current_timestamp where id = :id")
+                    .param("id", id.value())
+                    .update();
+            events.publishEvent(new TimelinesChanged(Set.of(pole)));
+        });
+    }
+
+    String stateOf(BroadcastId id, ControllerId pole) {
+        return jdbc.sql("select state from broadcast_playback where broadcast_id = :id and controller_id = :pole")
+                .param("id", id.value())
+                .param("pole", pole.value())
+                .query(String.class)
+                .single();
+    }
+
+    Instant soon() {
+        return Instant.ofEpochMilli(clock.instant().plusSeconds(7200).toEpochMilli());
+    }
+}

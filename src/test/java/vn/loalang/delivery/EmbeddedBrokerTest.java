@@ -1,0 +1,254 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.hivemq.configuration.service.InternalConfigurations;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.MqttException;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the broker lets in and what it does not (protocol §3: broker ACL). */
+class EmbeddedBrokerTest {
+    private static final String ROOT = "gb1/test/";
+    private static final String ALICE = "AAAAAAAAAAAAAAAA";
+    private static final String BOB = "BBBBBBBBBBBBBBBB";
+    private static final Accounts accounts = new Accounts();
+    private static final Secret aliceSecret = Secret.random();
+    private static final Secret bobSecret = Secret.random();
+    private static final Secret serverSecret = Secret.random();
+    private static final BlockingQueue<String> inward = new LinkedBlockingQueue<>();
+
+    @TempDir
+    static Path home;
+
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        accounts.put(ALICE, aliceSecret.sha256(), new Accounts.Rights.Device(Set.of("37", "37.1")));
+        accounts.put(BOB, bobSecret.sha256(), new Accounts.Rights.Device(Set.of("37", "37.2")));
+        accounts.put("server", serverSecret.sha256(), new Accounts.Rights.Server());
+        accounts.markLoaded();
+        broker = new EmbeddedBroker(
+                home,
+                0,
+                0,
+                null,
+                new Doorkeeper(accounts, ROOT, (topic, payload) -> inward.add(topic + " " + payload.length)));
+        broker.start().get(60, TimeUnit.SECONDS);
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.stop();
+    }
+
+    @Test
+    void theTunedFieldsStillExist() {
+        assertThat(InternalConfigurations.MAX_INFLIGHT_WINDOW_SIZE_MESSAGES).isEqualTo(1000);
+        assertThat(InternalConfigurations.PUBLISH_POLL_BATCH_SIZE).isEqualTo(1000);
+        assertThat(InternalConfigurations.AUTH_DENY_UNAUTHENTICATED_CONNECTIONS.get())
+                .isTrue();
+    }
+
+    static Stream<String> ownTopics() {
+        return Stream.of(
+                "keys",
+                "d/" + ALICE + "/#",
+                "d/" + ALICE + "/rsp",
+                "d/" + ALICE + "/now/+",
+                "a/37/#",
+                "a/37.1/now/+",
+                "a/37.1/keys");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ownTopics")
+    void aDeviceReadsItsOwnTopics(String topic) throws Exception {
+        var client = connect(ALICE, ALICE, aliceSecret.text());
+        try {
+            assertThat(client.subscribeWithResponse(ROOT + topic, 1).getGrantedQos())
+                    .containsExactly(1);
+        } finally {
+            end(client);
+        }
+    }
+
+    static Stream<String> foreignTopics() {
+        return Stream.of(
+                "#",
+                "+/+/keys",
+                ROOT + "#",
+                ROOT + "+",
+                ROOT + "d/#",
+                ROOT + "d/+/plan",
+                ROOT + "d/" + BOB + "/plan",
+                ROOT + "d/+/#",
+                ROOT + "a/#",
+                ROOT + "a/+/keys",
+                ROOT + "a/37.2/#",
+                ROOT + "a/37.11/#",
+                ROOT + "u/#",
+                ROOT + "u/" + ALICE + "/st",
+                ROOT + "u/" + BOB + "/st",
+                "gb1/other/keys",
+                "$SYS/#",
+                "$share/g/" + ROOT + "keys");
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreignTopics")
+    void aDeviceReadsNothingElse(String topic) throws Exception {
+        var client = connect(ALICE, ALICE, aliceSecret.text());
+        try {
+            // Paho does not throw at 0x80; older or stricter refusals close the connection.
+            assertThat(client.subscribeWithResponse(topic, 1).getGrantedQos()).containsExactly(128);
+        } catch (MqttException closed) {
+            assertThat(closed).isNotNull();
+        } finally {
+            end(client);
+        }
+    }
+
+    static Stream<String> foreignWrites() {
+        return Stream.of(
+                ROOT + "u/" + BOB + "/ev",
+                ROOT + "u/" + BOB + "/st",
+                ROOT + "d/" + ALICE + "/plan",
+                ROOT + "d/" + BOB + "/plan",
+                ROOT + "keys",
+                ROOT + "a/37/now/e1",
+                "gb1/other/u/" + ALICE + "/ev",
+                "anything");
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreignWrites")
+    void aDeviceWritesNothingElse(String topic) throws Exception {
+        inward.clear();
+        var watcher = connect("server", "server", serverSecret.text());
+        var heard = new LinkedBlockingQueue<String>();
+        watcher.setCallback(Callbacks.onMessage((on, message) -> heard.add(on)));
+        watcher.subscribe(ROOT + "#", 1);
+        var client = connect(ALICE, ALICE, aliceSecret.text());
+        try {
+            client.publish(topic, "x".getBytes(StandardCharsets.UTF_8), 1, false);
+        } catch (MqttException closed) {
+            assertThat(closed).isNotNull();
+        }
+        var proof = connect(BOB, BOB, bobSecret.text());
+        proof.publish(ROOT + "u/" + BOB + "/st", "last".getBytes(StandardCharsets.UTF_8), 1, false);
+        assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo(ROOT + "u/" + BOB + "/st");
+        assertThat(heard).isEmpty();
+        assertThat(inward).isEmpty();
+        end(client);
+        end(proof);
+        end(watcher);
+    }
+
+    @Test
+    void whatADeviceMaySayIsTakenInWithoutASecondTrip() throws Exception {
+        inward.clear();
+        var client = connect(ALICE, ALICE, aliceSecret.text());
+        client.publish(ROOT + "u/" + ALICE + "/ev", new byte[7], 1, false);
+        assertThat(inward.poll(5, TimeUnit.SECONDS)).isEqualTo(ROOT + "u/" + ALICE + "/ev 7");
+        end(client);
+    }
+
+    @Test
+    void aForgedWillIsNotPublished() throws Exception {
+        var watcher = connect("server", "server", serverSecret.text());
+        var heard = new LinkedBlockingQueue<String>();
+        watcher.setCallback(Callbacks.onMessage((on, message) -> heard.add(on)));
+        watcher.subscribe(ROOT + "u/+/st", 1);
+        var options = options(ALICE, aliceSecret.text());
+        options.setWill(ROOT + "u/" + BOB + "/st", "forged".getBytes(StandardCharsets.UTF_8), 1, true);
+        var client = client(ALICE);
+        try {
+            client.connect(options);
+            client.disconnectForcibly(0, 10, false);
+        } catch (MqttException refused) {
+            assertThat(refused).isNotNull();
+        }
+        var honest = options(ALICE, aliceSecret.text());
+        honest.setWill(ROOT + "u/" + ALICE + "/st", "honest".getBytes(StandardCharsets.UTF_8), 1, true);
+        var second = client(ALICE);
+        second.connect(honest);
+        second.disconnectForcibly(0, 10, false);
+        assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo(ROOT + "u/" + ALICE + "/st");
+        assertThat(heard).isEmpty();
+        end(client);
+        end(second);
+        watcher.publish(ROOT + "u/" + ALICE + "/st", new byte[0], 1, true);
+        end(watcher);
+    }
+
+    @Test
+    void wrongLoginsAreRefusedAlike() {
+        assertThatThrownBy(() -> connect(ALICE, ALICE, "wrong")).isInstanceOf(MqttException.class);
+        assertThatThrownBy(() -> connect(BOB, ALICE, aliceSecret.text())).isInstanceOf(MqttException.class);
+        assertThatThrownBy(() -> connect("server", ALICE, aliceSecret.text())).isInstanceOf(MqttException.class);
+        assertThatThrownBy(() -> connect("CCCCCCCCCCCCCCCC", "CCCCCCCCCCCCCCCC", "x"))
+                .isInstanceOf(MqttException.class);
+        assertThatThrownBy(() -> connect(ALICE, null, null)).isInstanceOf(MqttException.class);
+    }
+
+    @Test
+    void aRevokedDeviceIsPutOutAndStaysOut() throws Exception {
+        var carol = "DDDDDDDDDDDDDDDD";
+        var secret = Secret.random();
+        accounts.put(carol, secret.sha256(), new Accounts.Rights.Device(Set.of()));
+        var client = connect(carol, carol, secret.text());
+        accounts.remove(carol);
+        broker.kick(carol);
+        Eventually.eventually(Duration.ofSeconds(5), () -> !client.isConnected());
+        assertThatThrownBy(() -> connect(carol, carol, secret.text())).isInstanceOf(MqttException.class);
+        end(client);
+    }
+
+    private static MqttClient connect(String clientId, String user, String password) throws MqttException {
+        var client = client(clientId);
+        client.connect(options(user, password));
+        return client;
+    }
+
+    private static void end(MqttClient client) throws MqttException {
+        if (client.isConnected()) {
+            client.disconnectForcibly(0, 500);
+        }
+        client.close(true);
+    }
+
+    private static MqttClient client(String clientId) throws MqttException {
+        var client = new MqttClient("tcp://127.0.0.1:" + broker.plainPort(), clientId, new MemoryPersistence());
+        client.setTimeToWait(5000);
+        return client;
+    }
+
+    private static MqttConnectOptions options(String user, String password) {
+        var options = new MqttConnectOptions();
+        options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
+        options.setCleanSession(true);
+        if (user != null) {
+            options.setUserName(user);
+            options.setPassword(password.toCharArray());
+        }
+        return options;
+    }
+}
