@@ -37,7 +37,7 @@ public final class ControllerCore {
     private static final int SET_ASIDE_PLAN = 3;
     private static final int SET_ASIDE_ALL = 6;
     private static final long PURGE_MS = 3_600_000;
-    private static final long LONGEST_SLEEP_MS = 1_000;
+    private static final long LONGEST_SLEEP_MS = 5_000;
     private static final int LIVE_PRIORITY = 60;
 
     private final Memory memory;

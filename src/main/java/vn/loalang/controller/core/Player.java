@@ -32,6 +32,7 @@ final class Player {
     /** A fade takes 300 ms at most; after this the sink is given up. */
     private static final long FADE_OVERDUE_MS = 1_000;
 
+    private static final long MINUTE_MS = 60_000;
     private static final String RUN = "run";
 
     private final Memory memory;
@@ -217,6 +218,9 @@ final class Player {
         if (running != null) {
             var end = running.startedMono + running.limit;
             wakes.add(end > time.mono() ? end : end + SINK_OVERDUE_MS);
+            if (running.stopping != null) wakes.add(running.stoppingMono + FADE_OVERDUE_MS + 1);
+            // Quiet hours begin on a full minute, and then at once.
+            if (now.isPresent()) wakes.add(time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
         }
         return wakes.isEmpty() ? OptionalLong.empty() : OptionalLong.of(wakes.first());
     }
