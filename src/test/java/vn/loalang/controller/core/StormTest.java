@@ -139,8 +139,7 @@ class StormTest {
             }
             pole.publish(
                     "plan",
-                    pole.deployment.plan(
-                            now, List.of(shortAudio, longAudio), planned.toArray(Plan.Item[]::new)));
+                    pole.deployment.plan(now, List.of(shortAudio, longAudio), planned.toArray(Plan.Item[]::new)));
         }
 
         /** One sound at a time (the pole itself insists), and no stretch of an item twice. */
@@ -149,7 +148,8 @@ class StormTest {
             Pole.Sounded before = null;
             var reached = new HashMap<String, Long>();
             for (var stretch : pole.sounded) {
-                if (before != null) assertThat(stretch.at).as("%s after %s", stretch, before).isGreaterThanOrEqualTo(before.end());
+                if (before != null)
+                    assertThat(stretch.at).as("%s after %s", stretch, before).isGreaterThanOrEqualTo(before.end());
                 assertThat(stretch.offset)
                         .as("nothing is heard twice: %s", stretch)
                         .isGreaterThanOrEqualTo(reached.getOrDefault(stretch.oid, 0L));
@@ -162,12 +162,19 @@ class StormTest {
             for (var stretch : pole.sounded) {
                 var item = everPlanned.get(stretch.oid);
                 assertThat(stretch.at).as("%s not early", stretch).isGreaterThanOrEqualTo(item.at() - 1);
-                assertThat(stretch.end()).as("%s not after its end", stretch).isLessThanOrEqualTo(item.latestEnd() + FADE_MS);
-                assertThat(minuteOfDay(stretch.at)).as("%s does not begin in quiet hours", stretch).isBetween(285, 1289);
-                assertThat(minuteOfDay(stretch.end() - FADE_MS)).as("%s not into quiet hours", stretch).isBetween(284, 1289);
+                assertThat(stretch.end())
+                        .as("%s not after its end", stretch)
+                        .isLessThanOrEqualTo(item.latestEnd() + FADE_MS);
+                assertThat(minuteOfDay(stretch.at))
+                        .as("%s does not begin in quiet hours", stretch)
+                        .isBetween(285, 1289);
+                assertThat(minuteOfDay(stretch.end() - FADE_MS))
+                        .as("%s not into quiet hours", stretch)
+                        .isBetween(284, 1289);
                 if (stretch.offset > 0) {
-                    assertThat(stretch.offset).as("timeline position of %s", stretch).isCloseTo(
-                            stretch.at - item.at(), org.assertj.core.data.Offset.offset(5L));
+                    assertThat(stretch.offset)
+                            .as("timeline position of %s", stretch)
+                            .isCloseTo(stretch.at - item.at(), org.assertj.core.data.Offset.offset(5L));
                 }
             }
         }
@@ -188,9 +195,12 @@ class StormTest {
                 } else if (event instanceof Event.Interrupted i) {
                     ends.merge(i.oid().value(), 1, Integer::sum);
                     told.merge(i.oid().value(), i.ms(), Long::sum);
-                    if (i.why() == Event.Interruption.POWER_LOSS) cut.merge(i.oid().value(), 1, Integer::sum);
+                    if (i.why() == Event.Interruption.POWER_LOSS)
+                        cut.merge(i.oid().value(), 1, Integer::sum);
                 } else if (event instanceof Event.Missed m) {
-                    assertThat(missed.add(m.oid().value())).as("%s is missed once", m.oid()).isTrue();
+                    assertThat(missed.add(m.oid().value()))
+                            .as("%s is missed once", m.oid())
+                            .isTrue();
                 } else if (event instanceof Event.Failed f) {
                     throw new AssertionError("Nothing fails here: " + f);
                 }
@@ -215,7 +225,9 @@ class StormTest {
             for (var item : planned) {
                 var oid = item.oid().value();
                 if (item.latestEnd() < pole.now() - 2 * HOUR && !wrongClocks) {
-                    assertThat(starts.containsKey(oid) || missed.contains(oid)).as("%s is accounted for", oid).isTrue();
+                    assertThat(starts.containsKey(oid) || missed.contains(oid))
+                            .as("%s is accounted for", oid)
+                            .isTrue();
                 }
             }
             pole.stored.values().forEach(epoch -> assertThat(epoch.lastKey() - epoch.firstKey() + 1)
