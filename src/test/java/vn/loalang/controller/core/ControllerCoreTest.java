@@ -89,7 +89,7 @@ class ControllerCoreTest {
                         "b started 0",
                         "b completed 59",
                         "a started 180",
-                        "a completed 420");
+                        "a completed 540");
     }
 
     @Test
@@ -133,7 +133,7 @@ class ControllerCoreTest {
         pole.powerOff().runFor(20 * SECOND);
         pole.powerOn().runFor(20 * MINUTE);
         assertThat(pole.plays())
-                .containsExactly("a started 0", "a interrupted 180 power_loss", "a started 200", "a completed 399");
+                .containsExactly("a started 0", "a interrupted 180 power_loss", "a started 200", "a completed 579");
     }
 
     @Test

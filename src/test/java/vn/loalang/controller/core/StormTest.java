@@ -191,10 +191,10 @@ class StormTest {
                     starts.merge(s.oid().value(), 1, Integer::sum);
                 } else if (event instanceof Event.Completed c) {
                     ends.merge(c.oid().value(), 1, Integer::sum);
-                    told.merge(c.oid().value(), c.ms(), Long::sum);
+                    told.merge(c.oid().value(), c.ms(), Math::max);
                 } else if (event instanceof Event.Interrupted i) {
                     ends.merge(i.oid().value(), 1, Integer::sum);
-                    told.merge(i.oid().value(), i.ms(), Long::sum);
+                    told.merge(i.oid().value(), i.ms(), Math::max);
                     if (i.why() == Event.Interruption.POWER_LOSS)
                         cut.merge(i.oid().value(), 1, Integer::sum);
                 } else if (event instanceof Event.Missed m) {
