@@ -217,9 +217,10 @@
       const bars = Math.max(1, Math.floor(width / 4)), played = sound.duration ? sound.currentTime / sound.duration : 0;
       pen.scale(scale, scale);
       for (let i = 0; i < bars; i++) {
-        let top = 0;
-        for (let j = Math.floor(i * peaks.length / bars); j < Math.max((i + 1) * peaks.length / bars, 1); j++) top = Math.max(top, peaks[j] ?? 0);
-        const tall = Math.max(2, Math.sqrt(top / 255) * (height - 8));
+        const from = Math.floor(i * peaks.length / bars), to = Math.max(from + 1, Math.floor((i + 1) * peaks.length / bars));
+        let sum = 0;
+        for (let j = from; j < to; j++) sum += peaks[j] ?? 0;
+        const tall = Math.max(2, sum / (to - from) / 255 * (height - 8));
         pen.fillStyle = colours.getPropertyValue((i + 0.5) / bars <= played ? "--accent" : "--control").trim();
         pen.fillRect(i * 4, (height - tall) / 2, 2.4, tall);
       }

@@ -3,12 +3,14 @@ package vn.loalang.audio;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -73,17 +75,15 @@ public final class AudioStore {
         }
     }
 
-    /** Drops the files of uploads that are no more. */
-    void dropUploadsExcept(Set<String> kept) {
+    /** The uploads that have a file. */
+    Set<String> uploads() {
+        var ids = new HashSet<String>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(upload)) {
-            for (var file : files) {
-                if (!kept.contains(file.getFileName().toString())) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        } catch (IOException e) {
+            files.forEach(file -> ids.add(file.getFileName().toString()));
+        } catch (IOException | DirectoryIteratorException e) {
             log.warn("Files of old uploads stay for now", e);
         }
+        return ids;
     }
 
     /** A second name of an upload's file, so that the upload outlives a failure between moving and storing. */

@@ -16,9 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -280,13 +278,15 @@ class Uploads {
         jdbc.sql("delete from audio_upload where expires_at < :now and state <> 'PROCESSING'")
                 .param("now", SqlTime.of(clock.instant()))
                 .update();
-        Set<String> kept = jdbc
-                .sql("select id from audio_upload where state in ('RECEIVING', 'PROCESSING')")
-                .query(String.class)
-                .list()
-                .stream()
-                .collect(Collectors.toSet());
-        store.dropUploadsExcept(kept);
+        // Files first, rows second: a file comes after its row, so one that begins meanwhile is not taken for a
+        // leftover.
+        var files = store.uploads();
+        if (!files.isEmpty()) {
+            files.removeAll(jdbc.sql("select id from audio_upload where state in ('RECEIVING', 'PROCESSING')")
+                    .query(String.class)
+                    .set());
+            files.forEach(store::dropUpload);
+        }
     }
 
     private Optional<Upload> find(String id) {
@@ -320,6 +320,9 @@ class Uploads {
 
     private static void append(Path file, long at, byte[] chunk, int from) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (channel.size() < at) {
+                throw new IOException("What arrived of an upload is gone");
+            }
             // A crash may have left bytes that were never confirmed.
             channel.truncate(at);
             channel.position(at);
