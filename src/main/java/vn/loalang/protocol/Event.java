@@ -132,7 +132,7 @@ public sealed interface Event {
         }
     }
 
-    /** A sound reached its end: {@code ms} sounded since {@code started}, how it is proven, at what volume. */
+    /** A sound reached its end: {@code ms} of it sounded in all, how that is proven, at what volume. */
     record Completed(PlayId oid, long ms, Hello.Proof proof, int vol) implements Event {
         @Override
         public String kind() {
@@ -155,7 +155,7 @@ public sealed interface Event {
         }
     }
 
-    /** A sound was broken off after {@code ms}. */
+    /** A sound was broken off; {@code ms} of it sounded so far, every stretch together. */
     record Interrupted(PlayId oid, long ms, Hello.Proof proof, Interruption why) implements Event {
         @Override
         public String kind() {

@@ -18,10 +18,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
+    private static final Map<String, Vectors.Vector> VECTORS = Vectors.generate();
+
     private final TestDevice device = TestDevice.welcomed();
 
     private static byte[] vector(String name) {
-        return Vectors.generate().get(name).bytes();
+        return VECTORS.get(name).bytes();
     }
 
     private static Admission.Accepted accepted(Admission.Outcome outcome) {
@@ -221,7 +223,7 @@ class AdmissionTest {
     void noGarbageMakesItThrow() {
         Random random = new Random(7);
         List<byte[]> seeds = new ArrayList<>();
-        Vectors.generate().values().forEach(vector -> seeds.add(vector.bytes()));
+        VECTORS.values().forEach(vector -> seeds.add(vector.bytes()));
         for (int round = 0; round < 5_000; round++) {
             byte[] one = seeds.get(random.nextInt(seeds.size()));
             byte[] two = seeds.get(random.nextInt(seeds.size()));
@@ -335,5 +337,56 @@ class AdmissionTest {
         accepted(fresh.admit(vector("keys.gb1")));
         fresh.helloSent(Vectors.NONCE);
         accepted(fresh.admit(vector("welcome.gb1")));
+    }
+
+    @Test
+    void delegatedKeysExceedTheirDelegatorsNeitherInRankNorInRankOfClears() {
+        PublicKey x = TestKeys.key("x9").publicKey();
+        long end = T0 + 300 * DAY;
+        KeyEntry tooHigh = new KeyEntry(new Kid("x9"), x, Set.of(Use.NOW), COMMUNE, 90, T0 - DAY, end, 89);
+        KeyEntry clearsTooHigh = new KeyEntry(new Kid("x9"), x, Set.of(Use.NOW), COMMUNE, 89, T0 - DAY, end, 90);
+        KeyEntry just = new KeyEntry(new Kid("x9"), x, Set.of(Use.NOW), COMMUNE, 89, T0 - DAY, end, 89);
+        for (KeyEntry beyond : List.of(tooHigh, clearsTooHigh)) {
+            assertThat(refused(device.admit(signed("k1", "k2", Vectors.areaKeys(T0, beyond))))
+                            .code())
+                    .isEqualTo(ErrorCode.E_POL);
+        }
+        accepted(device.admit(signed("k1", "k2", Vectors.areaKeys(T0, just))));
+    }
+
+    @Test
+    void aWelcomeMayBeADayBelowTheFloorAndNotMore() {
+        accepted(device.admit(signed("p1", Vectors.planOf(T1))));
+        Nonce nonce = Nonce.of(new byte[16]);
+        device.helloSent(nonce);
+        assertThat(refused(device.judge(signed("p1", Vectors.welcomeOf(T1 - DAY - 1, nonce)), 20))
+                        .code())
+                .isEqualTo(ErrorCode.E_STALE);
+        accepted(device.judge(signed("p1", Vectors.welcomeOf(T1 - DAY, nonce)), 20));
+    }
+
+    @Test
+    void aRecoveryDropsWhatIsAboveItLowersMarksAndFloorAndKeepsTheRest() {
+        accepted(device.admit(vector("plan.gb1")));
+        accepted(device.admit(signed("p1", cfgOf(T1 + 600_000))));
+        assertThat(device.state.floor()).isEqualTo(T1 + 600_000);
+        Keys recovery = new Keys(
+                Vectors.head(Scope.ALL, T0, T0 + DAY),
+                Vectors.keyEntries(),
+                Quorum.DEFAULT,
+                List.of(),
+                null,
+                new Keys.Rst(3, T0 + 1000));
+        Admission.Accepted accepted = accepted(device.admit(signed("r1", "r2", recovery)));
+        assertThat(accepted.dropped()).containsExactly(Row.CFG);
+        assertThat(device.state.cfg()).isNull();
+        assertThat(device.state.plan()).isNotNull();
+        assertThat(device.state.floor()).isEqualTo(T0 + 1000);
+        assertThat(device.state.marks())
+                .containsEntry(Row.CFG, new DeviceState.Mark(T0 + 1000, null))
+                .containsKey(Row.PLAN);
+        assertThat(device.state.keys().rst()).isEqualTo(3);
+        assertThat(refused(device.admit(signed("p1", cfgOf(T0 + 1000)))).code()).isEqualTo(ErrorCode.E_OLD);
+        accepted(device.admit(signed("p1", cfgOf(T0 + 1001))));
     }
 }
