@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const GATHER_MS = 60, LOST_AFTER_MS = 15000, RETRY_MS = 2000;
-  let stream = null, lastBeat = 0, lostShown = false, opened = false, retry = 0;
+  let stream = null, lastTime = "", lastBeat = 0, lostShown = false, opened = false, retry = 0;
   const due = new Map();
 
   const regions = () => [...document.querySelectorAll("[data-live]")];
@@ -56,7 +56,7 @@
     stream = new EventSource("/live?topics=" + encodeURIComponent(topics.join(",")));
     stream.onopen = () => { heard(); if (opened) regions().forEach(refresh); opened = true; };
     stream.addEventListener("changed", e => { heard(); changed(e.data); });
-    stream.addEventListener("beat", heard);
+    stream.addEventListener("beat", e => { heard(); lastTime = e.data || lastTime; });
     stream.onerror = () => {
       if (!stream || stream.readyState !== EventSource.CLOSED) return;
       close();
@@ -71,8 +71,7 @@
     if (document.hidden || !lastBeat || lostShown || performance.now() - lastBeat < LOST_AFTER_MS) return;
     const banner = document.getElementById("stale");
     if (!banner) return;
-    const shown = document.querySelector("[data-clock]")?.textContent.trim().slice(0, 5);
-    banner.textContent = banner.dataset.lost.replace("@", shown || banner.dataset.rendered);
+    banner.textContent = banner.dataset.lost.replace("@", lastTime || banner.dataset.rendered);
     banner.hidden = false;
     lostShown = true;
   }

@@ -1,26 +1,16 @@
 package vn.loalang.web;
 
-import org.springframework.web.bind.annotation.ControllerAdvice;
-import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.stereotype.Component;
+import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 
-/** Gives every template {@code frame} and {@code times}; Thymeleaf forbids beans in many attributes. */
-@ControllerAdvice
+/**
+ * Gives every template {@code frame} and {@code times}, error pages included; Thymeleaf forbids naming beans in many
+ * attributes.
+ */
+@Component
 final class FrameModel {
-    private final Frame frame;
-    private final Times times;
-
-    FrameModel(Frame frame, Times times) {
-        this.frame = frame;
-        this.times = times;
-    }
-
-    @ModelAttribute("frame")
-    Frame frame() {
-        return frame;
-    }
-
-    @ModelAttribute("times")
-    Times times() {
-        return times;
+    FrameModel(ThymeleafViewResolver views, Frame frame, Times times) {
+        views.addStaticVariable("frame", frame);
+        views.addStaticVariable("times", times);
     }
 }

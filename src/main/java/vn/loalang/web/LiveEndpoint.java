@@ -11,7 +11,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 
-/** The stream of changes: {@code event: changed, data: <topic>}, and {@code event: beat} every 10 s. */
+/** The stream of changes: {@code event: changed, data: <topic>}, and {@code event: beat} with the station's time
+ * every 10 s. */
 @RestController
 class LiveEndpoint {
     private final LiveUpdates updates;

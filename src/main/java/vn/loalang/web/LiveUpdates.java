@@ -38,13 +38,15 @@ public class LiveUpdates implements SmartLifecycle {
 
     private final JdbcClient jdbc;
     private final Clock clock;
+    private final Times times;
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
     private final Map<String, Long> gathered = new LinkedHashMap<>();
     private volatile @Nullable Workers workers;
 
-    LiveUpdates(JdbcClient jdbc, Clock clock) {
+    LiveUpdates(JdbcClient jdbc, Clock clock, Times times) {
         this.jdbc = jdbc;
         this.clock = clock;
+        this.times = times;
     }
 
     /** Says that whatever pages show about the topic is no longer true once the current transaction commits. */
@@ -78,7 +80,8 @@ public class LiveUpdates implements SmartLifecycle {
         if (at == null) {
             emitter.complete();
         } else {
-            at.senders.execute(subscriber::heartbeat);
+            var now = stationTime();
+            at.senders.execute(() -> subscriber.heartbeat(now));
         }
         return emitter;
     }
@@ -120,8 +123,19 @@ public class LiveUpdates implements SmartLifecycle {
     }
 
     private void beat(Workers at) {
+        var now = stationTime();
         for (var subscriber : subscribers) {
-            at.senders.execute(subscriber::heartbeat);
+            at.senders.execute(() -> subscriber.heartbeat(now));
+        }
+    }
+
+    /** What a page that loses the server says it lost it at; empty when even the database is away. */
+    private String stationTime() {
+        try {
+            return times.time(clock.instant());
+        } catch (DataAccessException e) {
+            log.warn("Heartbeats go out without the time until the database answers", e);
+            return "";
         }
     }
 
@@ -233,8 +247,8 @@ public class LiveUpdates implements SmartLifecycle {
                     SseEmitter.event().id(Long.toString(id)).name("changed").data(topic)));
         }
 
-        synchronized void heartbeat() {
-            send(SseEmitter.event().name("beat").data(""));
+        synchronized void heartbeat(String stationTime) {
+            send(SseEmitter.event().name("beat").data(stationTime));
         }
 
         private void send(SseEmitter.SseEventBuilder event) {

@@ -110,7 +110,7 @@ class LiveUpdatesTest {
     private static void read(InputStream stream, BlockingQueue<String> lines) {
         new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
                 .lines()
-                .filter(line -> !line.isBlank() && !line.equals("data:"))
+                .filter(line -> !line.isBlank() && !line.matches("data:\\d\\d:\\d\\d"))
                 .forEach(lines::add);
     }
 

@@ -1,0 +1,74 @@
+package vn.loalang.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import java.net.URI;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import vn.loalang.access.Role;
+import vn.loalang.access.TestPeople;
+import vn.loalang.browser.Browsers;
+
+@Tag("browser")
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+class LivePagesBrowserTest {
+    @Autowired
+    Addresses addresses;
+
+    @Autowired
+    TestPeople someone;
+
+    @Autowired
+    ProbePages probe;
+
+    @Autowired
+    LiveUpdates updates;
+
+    @Autowired
+    Times times;
+
+    @Test
+    void aRegionFollowsItsTopicAndCatchesUpWithWhatItMissed() {
+        var me = someone.everywhere(Role.VIEWER);
+        try (var visitor = Browsers.desktop(server())) {
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            page.waitForResponse(r -> r.url().contains("/live?topics=probe"), () -> visitor.open("/probe"));
+            probe.count.set(1);
+            updates.changed(Topic.of("probe"));
+            assertThat(page.locator("#region")).hasText("1");
+
+            probe.count.set(2);
+            updates.stop();
+            updates.start();
+            assertThat(page.locator("#region")).hasText("2");
+            assertThat(page.locator("#stale")).isHidden();
+        }
+    }
+
+    @Test
+    void afterFifteenSecondsWithoutTheServerThePageSaysSinceWhen() {
+        var me = someone.everywhere(Role.VIEWER);
+        try (var visitor = Browsers.desktop(server())) {
+            visitor.expectingError("ERR_FAILED");
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            page.route("**/live?**", route -> route.abort());
+            page.clock().install();
+            visitor.open("/probe");
+            page.clock().fastForward(16_000);
+            assertThat(page.locator("#stale")).isVisible();
+            var shown = page.textContent("#stale");
+            Assertions.assertThat(shown).startsWith("Mất kết nối máy chủ từ ").contains("số liệu có thể cũ");
+            Assertions.assertThat(shown.replaceAll("[^0-9:]", ""))
+                    .as("the station's time, not the browser's")
+                    .isIn(times.time(times.now()), times.time(times.now().minusSeconds(60)));
+            visitor.accessible().fitsAPhone();
+        }
+    }
+
+    private URI server() {
+        return URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+    }
+}
