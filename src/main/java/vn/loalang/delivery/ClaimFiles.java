@@ -3,9 +3,12 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.access.AuditLog;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
@@ -22,6 +25,9 @@ import vn.loalang.web.DeploymentTls;
  */
 @Component
 public class ClaimFiles {
+    private static final Pattern PIN = Pattern.compile("[0-9]{6}");
+    private static final Pattern LABEL = Pattern.compile("(?:GB1:)?([A-Z2-7]{16})(?::.*)?");
+
     private final Fleet fleet;
     private final KeyStore keys;
     private final Credentials credentials;
@@ -32,6 +38,7 @@ public class ClaimFiles {
     private final DeploymentTls tls;
     private final Durability durability;
     private final Clock clock;
+    private final AuditLog audit;
 
     ClaimFiles(
             Fleet fleet,
@@ -43,7 +50,8 @@ public class ClaimFiles {
             Addresses addresses,
             DeploymentTls tls,
             Durability durability,
-            Clock clock) {
+            Clock clock,
+            AuditLog audit) {
         this.fleet = fleet;
         this.keys = keys;
         this.credentials = credentials;
@@ -54,6 +62,7 @@ public class ClaimFiles {
         this.tls = tls;
         this.durability = durability;
         this.clock = clock;
+        this.audit = audit;
     }
 
     /**
@@ -77,6 +86,7 @@ public class ClaimFiles {
             throw new Refusal("unit", "delivery.refused.unitMissing", unit.value());
         }
         var secret = credentials.issue(unit);
+        audit.record("delivery.claimed", unit.value(), pin == null ? "" : "PIN");
         durability.confirm();
         return new ClaimFile(
                         keys.sys(),
@@ -92,13 +102,36 @@ public class ClaimFiles {
     }
 
     /**
+     * A new claim file for the box on this pole, as the technician asked for it.
+     *
+     * @param typed empty for a file bound to the box's id, 6 digits for the PIN printed inside it, or the box's code or
+     *     whole label, which must then be that of the box on this pole
+     * @throws Refusal when no box hangs there, or another one than typed
+     */
+    @Transactional
+    public byte[] forController(ControllerId controller, String typed) {
+        var unit = unitOf(controller);
+        var code = typed.strip();
+        if (PIN.matcher(code).matches()) {
+            return forUnit(unit, code);
+        }
+        var label = LABEL.matcher(code.toUpperCase(Locale.ROOT));
+        if (!code.isEmpty() && !(label.matches() && label.group(1).equals(unit.value()))) {
+            throw new Refusal("code", "delivery.refused.otherUnit", code, unit.value());
+        }
+        return forUnit(unit, null);
+    }
+
+    /**
      * Takes the credential of the box on this pole away; its session ends at once.
      *
      * @throws Refusal when no box hangs there
      */
     @Transactional
     public void revoke(ControllerId controller) {
-        credentials.revoke(unitOf(controller));
+        var unit = unitOf(controller);
+        credentials.revoke(unit);
+        audit.record("delivery.revoked", unit.value(), "");
         durability.confirm();
     }
 
