@@ -129,8 +129,8 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         for (var hours : new int[] {3, -2, -20, 1}) {
             clock.shift(Duration.ofHours(hours));
             var broadcast = aBroadcast(pole, soon(), Duration.ofMinutes(1), SOUND);
-            var plan = box.await(
-                    Plan.class, each -> each.items().stream().anyMatch(item -> item.oid().equals(broadcast.oid())));
+            var plan = box.await(Plan.class, each -> each.items().stream()
+                    .anyMatch(item -> item.oid().equals(broadcast.oid())));
             assertThat(plan.head().seq()).isGreaterThan(last);
             assertThat(plan.head().iat()).isLessThanOrEqualTo(plan.head().seq());
             last = plan.head().seq();
@@ -156,7 +156,9 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         box.connect(broker.plainPort());
         box.await(Welcome.class);
         box.subscribeRest();
-        assertThat(box.await(Plan.class, plan -> plan.head().seq() > seen).head().seq())
+        assertThat(box.await(Plan.class, plan -> plan.head().seq() > seen)
+                        .head()
+                        .seq())
                 .isEqualTo(seen + 1);
     }
 
@@ -204,7 +206,8 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         good.await(Welcome.class);
         bad.await(Welcome.class);
         var unit = bad.id();
-        for (var rubbish : List.of("", "{", "[]", "null", "{\"v\":1,\"typ\":\"ev\",\"jid\":\"x\",\"e\":[{}]}", "\u0000\uffff")) {
+        for (var rubbish :
+                List.of("", "{", "[]", "null", "{\"v\":1,\"typ\":\"ev\",\"jid\":\"x\",\"e\":[{}]}", "\u0000\uffff")) {
             bad.publish(topics.ev(unit), rubbish.getBytes(StandardCharsets.UTF_8));
             bad.publish(topics.hello(unit), rubbish.getBytes(StandardCharsets.UTF_8));
         }

@@ -45,10 +45,12 @@ class DeviceOverTlsTest extends DeliveryTestBase {
         var where = claim.broker().get(0);
         assertThat(where).isEqualTo(new ClaimFile.Broker("localhost", broker.tlsPort()));
         var login = (ClaimFile.Credential.Password) claim.cred();
-        var client = new MqttClient("ssl://" + where.host() + ":" + where.port(), box.id().value(), new MemoryPersistence());
+        var client = new MqttClient(
+                "ssl://" + where.host() + ":" + where.port(), box.id().value(), new MemoryPersistence());
         client.setTimeToWait(10_000);
         client.connect(options(login, trusting(claim.ca().get(0))));
-        assertThat(client.subscribeWithResponse(box.topics().keys(), 1).getGrantedQos()).containsExactly(1);
+        assertThat(client.subscribeWithResponse(box.topics().keys(), 1).getGrantedQos())
+                .containsExactly(1);
         client.disconnect();
         client.close();
     }
@@ -68,8 +70,7 @@ class DeviceOverTlsTest extends DeliveryTestBase {
     void theUnprotectedPortListensOnThisMachineOnly() throws Exception {
         for (var address : Addresses.ownAddresses()) {
             try (var socket = new Socket()) {
-                assertThatThrownBy(() ->
-                                socket.connect(new InetSocketAddress(address, broker.plainPort()), 500))
+                assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address, broker.plainPort()), 500))
                         .as(address)
                         .isInstanceOf(java.io.IOException.class);
             }
@@ -82,7 +83,8 @@ class DeviceOverTlsTest extends DeliveryTestBase {
 
     @Test
     void mosquittoAndCurlComeByTlsToo() throws Exception {
-        assumeTrue(Programs.installed("mosquitto_sub") && Programs.installed("curl"), "mosquitto-clients or curl missing");
+        assumeTrue(
+                Programs.installed("mosquitto_sub") && Programs.installed("curl"), "mosquitto-clients or curl missing");
         var pole = aPole();
         var box = aBoxOn(pole);
         var ca = Files.writeString(
@@ -90,8 +92,22 @@ class DeviceOverTlsTest extends DeliveryTestBase {
                 ClaimFile.decode(claims.forController(pole)).ca().get(0));
         box.claim(claims.forController(pole));
         var login = List.of(
-                "-h", "localhost", "-p", Integer.toString(broker.tlsPort()), "--cafile", ca.toString(), "-i",
-                box.id().value(), "-u", box.id().value(), "-P", box.credential().pass(), "-q", "1", "-V", "311");
+                "-h",
+                "localhost",
+                "-p",
+                Integer.toString(broker.tlsPort()),
+                "--cafile",
+                ca.toString(),
+                "-i",
+                box.id().value(),
+                "-u",
+                box.id().value(),
+                "-P",
+                box.credential().pass(),
+                "-q",
+                "1",
+                "-V",
+                "311");
         var keys = Programs.run("mosquitto_sub", login, "-t", box.topics().keys(), "-C", "1", "-W", "10");
         assertThat(keys.exit()).as(keys.output()).isZero();
         assertThat(keys.output()).contains("\"typ\":\"keys\"");
@@ -104,7 +120,8 @@ class DeviceOverTlsTest extends DeliveryTestBase {
                 box.id() + ":" + box.credential().pass(),
                 base + Hash.of(new byte[] {77}).b64u());
         assertThat(unnamed.output()).isEqualTo("404");
-        assertThat(Programs.run("curl", curl, "-u", box.id() + ":no", base + "x").output())
+        assertThat(Programs.run("curl", curl, "-u", box.id() + ":no", base + "x")
+                        .output())
                 .isEqualTo("401");
         assertThat(Programs.run("curl", curl, base + "x").output()).isEqualTo("401");
     }

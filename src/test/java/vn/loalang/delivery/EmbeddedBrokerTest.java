@@ -162,21 +162,38 @@ class EmbeddedBrokerTest {
     /** Test 6 of the first issue, with other people's programs; the acceptance of own topics shows that they work at all. */
     @Test
     void mosquittosClientsGetNoFurther() throws Exception {
-        assumeTrue(Programs.installed("mosquitto_sub") && Programs.installed("mosquitto_pub"), "mosquitto-clients missing");
+        assumeTrue(
+                Programs.installed("mosquitto_sub") && Programs.installed("mosquitto_pub"),
+                "mosquitto-clients missing");
         var login = List.of(
-                "-h", "127.0.0.1", "-p", Integer.toString(broker.plainPort()), "-i", ALICE, "-u", ALICE, "-P",
-                aliceSecret.text(), "-q", "1", "-V", "311");
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(broker.plainPort()),
+                "-i",
+                ALICE,
+                "-u",
+                ALICE,
+                "-P",
+                aliceSecret.text(),
+                "-q",
+                "1",
+                "-V",
+                "311");
         var own = Programs.run("mosquitto_sub", login, "-t", ROOT + "d/" + ALICE + "/#", "-E");
         assertThat(own.exit()).as(own.output()).isZero();
         assertThat(own.output()).doesNotContain("denied");
         for (var topic : List.of("#", ROOT + "d/" + BOB + "/#", ROOT + "a/37.2/#", ROOT + "u/#")) {
             var foreign = Programs.run("mosquitto_sub", login, "-t", topic, "-E");
-            assertThat(foreign.exit() != 0 || foreign.output().contains("denied") || foreign.output().contains("128"))
+            assertThat(foreign.exit() != 0
+                            || foreign.output().contains("denied")
+                            || foreign.output().contains("128"))
                     .as(topic + ": " + foreign.output())
                     .isTrue();
         }
         inward.clear();
-        assertThat(Programs.run("mosquitto_pub", login, "-t", ROOT + "u/" + ALICE + "/ev", "-m", "own").exit())
+        assertThat(Programs.run("mosquitto_pub", login, "-t", ROOT + "u/" + ALICE + "/ev", "-m", "own")
+                        .exit())
                 .isZero();
         assertThat(inward.poll(5, TimeUnit.SECONDS)).isEqualTo(ROOT + "u/" + ALICE + "/ev 3");
         for (var topic : List.of(ROOT + "u/" + BOB + "/ev", ROOT + "d/" + ALICE + "/plan", ROOT + "keys")) {
@@ -191,7 +208,8 @@ class EmbeddedBrokerTest {
         end(everything);
         var stranger = new ArrayList<>(login);
         stranger.set(stranger.indexOf("-i") + 1, BOB);
-        assertThat(Programs.run("mosquitto_sub", stranger, "-t", ROOT + "keys", "-E").exit())
+        assertThat(Programs.run("mosquitto_sub", stranger, "-t", ROOT + "keys", "-E")
+                        .exit())
                 .isNotZero();
     }
 

@@ -78,16 +78,13 @@ class ExternalBrokerTest extends DeliveryTestBase {
     private static void startMosquitto() throws IOException {
         var directory = Files.createDirectories(Path.of("target", "mosquitto-" + port));
         var file = directory.resolve("mosquitto.conf");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 listener %d 127.0.0.1
                 allow_anonymous true
                 persistence false
                 max_inflight_messages 1000
                 max_queued_messages 100000
-                """
-                        .formatted(port));
+                """.formatted(port));
         var program = Files.isExecutable(Path.of("/usr/sbin/mosquitto")) ? "/usr/sbin/mosquitto" : "mosquitto";
         mosquitto = new ProcessBuilder(program, "-c", file.toString())
                 .redirectErrorStream(true)
