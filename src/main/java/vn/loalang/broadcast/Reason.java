@@ -2,7 +2,6 @@ package vn.loalang.broadcast;
 
 import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /** Why a broadcast was not heard whole: GB1's words ({@code why}, §11), and two of the server's own. */
@@ -46,9 +45,5 @@ public enum Reason {
     /** The form on the wire. */
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    static Optional<Reason> ofNullable(@org.jspecify.annotations.Nullable String name) {
-        return name == null ? Optional.empty() : Optional.of(valueOf(name));
     }
 }

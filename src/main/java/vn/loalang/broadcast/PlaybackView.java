@@ -1,0 +1,64 @@
+package vn.loalang.broadcast;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.area.SqlTime;
+import vn.loalang.fleet.ControllerId;
+
+/**
+ * One playback as pages read it.
+ *
+ * @param heard how much was heard, all parts together
+ */
+record PlaybackView(
+        BroadcastId broadcast,
+        ControllerId controller,
+        Instant startsAt,
+        Instant endsAt,
+        PlaybackState state,
+        @Nullable Reason reason,
+        @Nullable String unit,
+        @Nullable Instant receivedAt,
+        @Nullable Instant preparedAt,
+        @Nullable Instant startedAt,
+        @Nullable Long startErrorMs,
+        @Nullable Instant endedAt,
+        Duration heard,
+        @Nullable Proof proof,
+        @Nullable Integer volume) {
+    static final String COLUMNS = """
+            p.broadcast_id, p.controller_id, p.starts_at, p.ends_at, p.state, p.reason, p.unit_id, p.received_at, p.prepared_at,
+              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume
+            """;
+
+    /** How long it would have been in full. */
+    public Duration total() {
+        return Duration.between(startsAt, endsAt);
+    }
+
+    static PlaybackView of(ResultSet row, int number) throws SQLException {
+        var proof = row.getString("proof");
+        return new PlaybackView(
+                new BroadcastId(row.getLong("broadcast_id")),
+                new ControllerId(row.getLong("controller_id")),
+                SqlTime.get(row, "starts_at"),
+                SqlTime.get(row, "ends_at"),
+                PlaybackState.valueOf(row.getString("state")),
+                Optional.ofNullable(row.getString("reason"))
+                        .map(Reason::valueOf)
+                        .orElse(null),
+                row.getString("unit_id"),
+                SqlTime.getNullable(row, "received_at"),
+                SqlTime.getNullable(row, "prepared_at"),
+                SqlTime.getNullable(row, "started_at"),
+                row.getObject("start_error_ms", Long.class),
+                SqlTime.getNullable(row, "ended_at"),
+                Duration.ofMillis(row.getLong("heard_ms")),
+                proof == null ? null : Proof.valueOf(proof),
+                row.getObject("volume", Integer.class));
+    }
+}

@@ -1,0 +1,229 @@
+package vn.loalang.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.when;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+import static vn.loalang.access.TestPeople.by;
+
+import jakarta.servlet.http.Cookie;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.audio.RecordingId;
+import vn.loalang.audio.Recordings;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.fleet.PresenceBook;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Quality;
+
+@SpringBootTest
+@AutoConfigureMockMvc
+@Transactional
+class BroadcastPagesTest {
+    static final DeviceId UNIT = new DeviceId("EEEEEEEEEEEEEEEE");
+    static final DeviceId LOST = new DeviceId("FFFFFFFFFFFFFFFF");
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    Broadcasts broadcasts;
+
+    @Autowired
+    Playbacks playbacks;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    PresenceBook presence;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Clock clock;
+
+    @MockitoBean
+    Recordings recordings;
+
+    SignedIn viewer;
+    AreaPath village;
+    ControllerId hall;
+    ControllerId market;
+    Instant now;
+
+    @BeforeEach
+    void twoPolesOfWhichOneIsLost() {
+        when(recordings.find(new RecordingId(7)))
+                .thenReturn(Optional.of(PlaybackTestBase.aRecording(7, Duration.ofSeconds(130))));
+        viewer = people.everywhere(Role.VIEWER);
+        now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        village =
+                areas.add(NewArea.village(AreaPath.ROOT, "1432901", "Đằng Xá")).path();
+        hall = pole("Nhà văn hoá", UNIT);
+        market = pole("Chợ Hôm", LOST);
+        presence.hello(UNIT, 1, 1, "2.0", "r1", now);
+        presence.hello(LOST, 1, 1, "2.0", "r1", now.minusSeconds(3000));
+        presence.left(LOST, 1, now.minusSeconds(2400));
+    }
+
+    @Test
+    void theWallSaysWhoPlaysWhoIsUnknownAndWhatComesNext() throws Exception {
+        var running = broadcast(now.minusSeconds(60), "Bản tin xã");
+        broadcast(now.plusSeconds(7200), "Tiếp sóng VOV");
+        playbacks.record(List.of(report(running, hall, UNIT, 3, now.minusSeconds(60), new Outcome.Started(41, 0))));
+        for (var language : List.of("vi", "en")) {
+            var page = page("/today", language);
+            assertThat(page)
+                    .contains("Bản tin xã")
+                    .contains("Tiếp sóng VOV")
+                    .contains("Nhà văn hoá")
+                    .contains("data-live-src");
+            assertThat(page("/today/now", language)).doesNotContain("<html").contains("Bản tin xã");
+        }
+        assertThat(page("/today", "vi"))
+                .contains("Hôm nay, ")
+                .contains("loa báo đang phát: 1/2")
+                .containsSubsequence("Chưa rõ – mất kết nối từ", "Đang phát")
+                .contains("chưa nhận lịch")
+                .contains("0/2 cụm loa sẵn sàng");
+    }
+
+    @Test
+    void nothingIsCalledPlayingBecauseTheScheduleSaysSo() throws Exception {
+        broadcast(now.minusSeconds(60), "Bản tin xã");
+        assertThat(page("/today", "vi"))
+                .contains("Đến giờ phát")
+                .contains("Chưa có cụm loa nào báo đang phát")
+                .doesNotContain("is-live")
+                .doesNotContain("<progress");
+    }
+
+    @Test
+    void aBroadcastsPageTellsPoleByPoleWhatWasHeard() throws Exception {
+        var id = broadcast(now.minusSeconds(600), "Bản tin xã");
+        playbacks.record(List.of(
+                report(id, hall, UNIT, 3, now.minusSeconds(600), new Outcome.Started(41, 0)),
+                report(
+                        id,
+                        hall,
+                        UNIT,
+                        4,
+                        now.minusSeconds(558),
+                        new Outcome.Interrupted(42_000, Proof.AMP, Reason.POWER_LOSS))));
+        playbacks.sweepUnknown(now);
+        for (var language : List.of("vi", "en")) {
+            assertThat(page("/broadcasts/" + id, language))
+                    .contains("Nhà văn hoá")
+                    .contains("00:42 / 02:10")
+                    .contains(UNIT.value());
+            page("/broadcasts/" + id + "/" + hall, language);
+            page("/broadcasts/" + id + "/" + market, language);
+        }
+        assertThat(page("/broadcasts/" + id, "vi"))
+                .contains("Phát một phần – nghe được 00:42/02:10, mất điện")
+                .contains("đã kiểm chứng")
+                .contains("Chưa rõ – mất kết nối từ")
+                .contains("lệch 41 ms");
+        assertThat(page("/broadcasts/" + id + "/" + hall, "vi"))
+                .containsSubsequence("Bắt đầu phát", "Bị ngắt", "mất điện");
+        assertThat(page("/fleet", "vi")).contains("Phát một phần – nghe được 00:42/02:10, mất điện");
+        assertThat(page("/fleet/" + hall, "vi")).contains("Bản tin xã");
+    }
+
+    @Test
+    void whatNobodyPlannedIsNotFoundAndNeitherIsWhatOneMayNotSee() throws Exception {
+        var id = broadcast(now.minusSeconds(600), "Bản tin xã");
+        for (var path :
+                List.of("/broadcasts/abc", "/broadcasts/" + BroadcastId.random(), "/broadcasts/" + id + "/999999")) {
+            mvc.perform(get(path).with(by(viewer))).andExpect(status().isNotFound());
+        }
+        var elsewhere = areas.add(NewArea.village(AreaPath.ROOT, "1432902", "Cẩm Trung"))
+                .path();
+        var neighbour = people.with("neighbour-b", Role.VIEWER, elsewhere);
+        mvc.perform(get("/broadcasts/" + id).with(by(neighbour))).andExpect(status().isNotFound());
+        assertThat(mvc.perform(get("/today").with(by(neighbour)))
+                        .andReturn()
+                        .getResponse()
+                        .getContentAsString())
+                .doesNotContain("Nhà văn hoá")
+                .doesNotContain("Bản tin xã");
+    }
+
+    private String page(String path, String language) throws Exception {
+        return mvc.perform(get(path).with(by(viewer)).cookie(new Cookie("lang", language)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+    }
+
+    private BroadcastId broadcast(Instant start, String title) {
+        return broadcasts.plan(new NewBroadcast(
+                new StationId(stations.main().id()),
+                Priority.NORMAL,
+                Authority.COMMUNE,
+                Origin.SLOT,
+                Status.ACTUAL,
+                5L,
+                1L,
+                title,
+                null,
+                List.of(new RecordingId(7)),
+                start,
+                start.plusSeconds(300),
+                70,
+                Set.of(hall, market)));
+    }
+
+    private static Evidence report(
+            BroadcastId id, ControllerId pole, DeviceId unit, long number, Instant at, Outcome outcome) {
+        return new Evidence(pole, unit, id.oid(), at, Quality.T, number, at, outcome);
+    }
+
+    private ControllerId pole(String name, DeviceId unit) {
+        var id = fleet.addController(new NewController(
+                new StationId(stations.main().id()),
+                new AreaId(areas.find(village).orElseThrow().id()),
+                name,
+                null,
+                null,
+                80,
+                Set.of()));
+        fleet.registerUnit(new NewUnit(unit, "LC1", ""));
+        fleet.assign(unit, id);
+        return id;
+    }
+}
