@@ -103,8 +103,8 @@ public class PresenceBook {
         var rows = set
                 ? jdbc.sql("""
                                 insert into fleet_fault (unit_id, fault, set_at, open_fault)
-                                select u.id, :fault, :at, :key from fleet_unit u where u.id = :unit
-                                  and not exists (select 1 from fleet_fault f where f.open_fault = :key)""")
+                                select u.id, :fault, :at, :key from fleet_unit u left join fleet_fault f on f.open_fault = :key
+                                  where u.id = :unit and f.id is null""")
                         .param("fault", fault.name())
                         .param("at", SqlTime.of(at))
                         .param("key", key)
