@@ -72,9 +72,10 @@ public final class ControllerCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
     private CommandSpec spec;
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory of this controller.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Path data;
+    @Option(names = "--data", paramLabel = "DIR", description = "Data directory of this controller (required).")
+    private @Nullable Path dataOption;
+
+    private Path data = Path.of("");
 
     @Option(
             names = "--claim",
@@ -144,6 +145,12 @@ public final class ControllerCommand implements Callable<Integer> {
      */
     @Override
     public Integer call() throws IOException {
+        // Not required by picocli's own means, because init would then need it twice.
+        if (dataOption == null) {
+            err().println("Name the data directory of this controller with --data DIR.");
+            return UNUSABLE;
+        }
+        data = dataOption;
         Files.createDirectories(data);
         try (var lock = FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (lock.tryLock() == null) {

@@ -82,12 +82,12 @@ final class MqttPort implements AutoCloseable {
 
                 @Override
                 public void onFailure(IMqttToken token, Throwable cause) {
-                    log.accept("No broker at " + uri + " (" + cause.getMessage() + "); tried again later.");
+                    log.accept("No broker at " + uri + " (" + why(cause) + "); tried again later.");
                     if (client == fresh) inputs.accept(new Input.Link(false));
                 }
             });
         } catch (MqttException | IllegalArgumentException e) {
-            log.accept("No broker at " + uri + " (" + e.getMessage() + "); tried again later.");
+            log.accept("No broker at " + uri + " (" + why(e) + "); tried again later.");
             inputs.accept(new Input.Link(false));
         }
     }
@@ -150,6 +150,12 @@ final class MqttPort implements AutoCloseable {
         } catch (MqttException e) {
             log.accept("Not sent (" + e.getMessage() + "); repeated with the next session.");
         }
+    }
+
+    /** Paho says "unable to connect" for everything; the reason is below it. */
+    private static String why(Throwable problem) {
+        var cause = problem.getCause();
+        return cause == null ? String.valueOf(problem.getMessage()) : cause.toString();
     }
 
     private void drop() {

@@ -115,6 +115,17 @@ class ControllerProcessTest {
     }
 
     @Test
+    void itMakesItsKeyOnceAndPrintsItsLabel() {
+        var out = new java.io.StringWriter();
+        for (int i = 0; i < 2; i++) {
+            var line = new picocli.CommandLine(new vn.loalang.controller.ControllerCommand(clock));
+            line.setOut(new java.io.PrintWriter(out));
+            assertThat(line.execute("init", "--data", data.toString())).isZero();
+        }
+        assertThat(out.toString().lines().distinct()).containsExactly("GB1:" + deployment.id() + ":loalang-pc");
+    }
+
+    @Test
     void withoutParentAndServerItLeavesAfterItsTime() throws Exception {
         writePlan(clock.millis() + 3_600_000, 10, Deployment.audio(1, 3));
         var process = start("--parent-stdin", "--orphan-exit", "1s");
