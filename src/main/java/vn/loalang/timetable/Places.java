@@ -45,7 +45,7 @@ class Places {
      */
     record Node(AreaId id, String name, int depth, int count, List<Controller> poles) {
         /** Steps of indentation drawn, so that a deep tree still fits. */
-        int indent() {
+        public int indent() {
             return Math.min(depth, 5);
         }
     }

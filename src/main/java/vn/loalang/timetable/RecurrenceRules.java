@@ -3,7 +3,6 @@ package vn.loalang.timetable;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -54,21 +53,22 @@ final class RecurrenceRules {
      * not a moment of its own.
      */
     static Stream<LocalDateTime> moments(LocalDateTime first, boolean dateOnly, String rule) {
+        var parsed = parsed(rule);
+        var until = parsed.getUntil();
+        // A rule that ends at a moment of UTC is meant to be counted in UTC.
+        var zone = until == null || until.isFloating() ? null : DateTime.UTC;
         var start = dateOnly
                 ? date(first.toLocalDate())
                 : new DateTime(
+                        zone,
                         first.getYear(),
                         first.getMonthValue() - 1,
                         first.getDayOfMonth(),
                         first.getHour(),
                         first.getMinute(),
                         first.getSecond());
-        Iterable<DateTime> instances = () -> iterator(rule, start);
+        Iterable<DateTime> instances = () -> new OfRule(parsed, start).iterator();
         return StreamSupport.stream(instances.spliterator(), false).map(RecurrenceRules::local);
-    }
-
-    private static Iterator<DateTime> iterator(String rule, DateTime start) {
-        return new OfRule(parsed(rule), start).iterator();
     }
 
     private static RecurrenceRule parsed(String rule) {

@@ -241,7 +241,7 @@ class SlotForm {
         return DATE.format(date);
     }
 
-    Recurrence.Kind kind() {
+    public Recurrence.Kind kind() {
         return switch (repeat) {
             case "DAILY" -> Recurrence.Kind.DAILY;
             case "WEEKLY" -> Recurrence.Kind.WEEKLY;

@@ -104,12 +104,26 @@ class TimetablePages {
             boolean locked) {
         private static final int RECENT = 5;
 
+        /** Where the form goes. */
+        public String action() {
+            return slot == null ? "/timetable/new" : "/timetable/" + slot.id().value();
+        }
+
+        /** Where the slot is opened anew. */
+        public String path() {
+            return form.getOn() == null ? action() : action() + "?on=" + form.getOn();
+        }
+
+        public String deletePath() {
+            return action() + "/delete";
+        }
+
         /** The newest recordings, and the chosen one wherever it stands. */
-        List<Choice> recent() {
+        public List<Choice> recent() {
             return choices.stream().filter(this::near).toList();
         }
 
-        List<Choice> older() {
+        public List<Choice> older() {
             return choices.stream().filter(choice -> !near(choice)).toList();
         }
 
@@ -117,22 +131,22 @@ class TimetablePages {
             return choices.indexOf(choice) < RECENT || Long.valueOf(choice.id()).equals(form.getRecording());
         }
 
-        List<DayOfWeek> weekdays() {
+        public List<DayOfWeek> weekdays() {
             return List.of(DayOfWeek.values());
         }
 
-        boolean anyChosen(Places.Node node) {
+        public boolean anyChosen(Places.Node node) {
             return node.poles().stream()
                     .anyMatch(pole -> form.getController().contains(pole.id().value()));
         }
 
-        List<Shown> about(String field) {
+        public List<Shown> about(String field) {
             return problems.stream()
                     .filter(problem -> problem.field().equals(field))
                     .toList();
         }
 
-        boolean wrong(String field) {
+        public boolean wrong(String field) {
             return problems.stream().anyMatch(problem -> problem.field().equals(field));
         }
     }

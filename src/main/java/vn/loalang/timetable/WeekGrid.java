@@ -60,7 +60,12 @@ record WeekGrid(LocalDate monday, List<Day> days, List<Band> bands) {
             Instant end,
             boolean repeats,
             int controllers,
-            boolean incomplete) {}
+            boolean incomplete) {
+        /** Where it is opened. */
+        public String path() {
+            return "/timetable/" + slot.value() + "?on=" + date;
+        }
+    }
 
     /** Minutes planned in a part of the day. */
     record Minutes(Session session, long minutes) {}
@@ -71,7 +76,7 @@ record WeekGrid(LocalDate monday, List<Day> days, List<Band> bands) {
     /** A stretch of the day over all seven columns. */
     record Band(Kind kind, LocalTime from, LocalTime to, boolean now, List<Integer> hours, List<Column> columns) {
         /** {@code 24:00} instead of midnight at the end of the day. */
-        String end() {
+        public String end() {
             return to.equals(LocalTime.MIDNIGHT) ? "24:00" : to.toString();
         }
     }

@@ -64,7 +64,7 @@ class Wording {
     }
 
     /** {@code thứ Hai 23/11}, inside a sentence; with the year when it is another one. */
-    String day(LocalDate date) {
+    public String day(LocalDate date) {
         var name = message("timetable.weekday." + key(date.getDayOfWeek()));
         return name + " " + (date.getYear() == times.today().getYear() ? times.day(date) : times.date(date));
     }
@@ -82,6 +82,16 @@ class Wording {
                 until == null ? "" : day(until));
     }
 
+    /** An occurrence as a screen reader says it: {@code Bản tin xã, 17:00–17:15, thứ Hai 23/11, 11 cụm}. */
+    public String label(WeekGrid.Block block) {
+        return message(
+                "timetable.slot.label",
+                block.title(),
+                times.range(block.start(), block.end()),
+                day(block.date()),
+                block.controllers());
+    }
+
     /** {@code 17:00–17:15} */
     String range(SlotContent content) {
         var end = content.start().plus(content.length());
@@ -94,7 +104,7 @@ class Wording {
     }
 
     /** How it repeats: {@code hằng ngày}, {@code T2, T4}, {@code một lần}. */
-    String rhythm(Recurrence recurrence) {
+    public String rhythm(Recurrence recurrence) {
         var key = "timetable.rhythm." + recurrence.kind().name().toLowerCase(Locale.ROOT);
         var until = recurrence.until();
         return message(
