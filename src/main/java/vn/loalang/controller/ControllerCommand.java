@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import vn.loalang.controller.core.Profile;
 import vn.loalang.controller.port.ControllerRunner;
@@ -168,12 +169,9 @@ public final class ControllerCommand implements Callable<Integer> {
     @Command(
             name = "init",
             description = "Makes the key of this controller, if absent, and prints its label GB1:{id}:{model}.")
-    int init(
-            @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
-                    Path directory)
-            throws IOException {
-        Files.createDirectories(directory);
-        out().println(UnitKey.in(directory).label(MODEL));
+    int init() throws IOException {
+        Files.createDirectories(data);
+        out().println(UnitKey.in(data).label(MODEL));
         out().flush();
         return 0;
     }

@@ -23,12 +23,14 @@ public final class Frame {
     private final Access access;
     private final Stations stations;
     private final List<NavItem> items;
+    private final List<Notice> notices;
 
-    Frame(Access access, Stations stations, List<NavItem> items) {
+    Frame(Access access, Stations stations, List<NavItem> items, List<Notice> notices) {
         this.access = access;
         this.stations = stations;
         this.items =
                 items.stream().sorted(Comparator.comparingInt(NavItem::order)).toList();
+        this.notices = List.copyOf(notices);
     }
 
     /** Name of the station. */
@@ -44,6 +46,14 @@ public final class Frame {
     /** The screens that whoever is signed in may open. */
     public List<NavItem> items() {
         return items.stream().filter(item -> access.mayAnywhere(item.role())).toList();
+    }
+
+    /** What whoever is signed in should know at the head of every page. */
+    public List<Notice.Shown> notices() {
+        return notices.stream()
+                .filter(notice -> access.mayAnywhere(notice.role()))
+                .flatMap(notice -> notice.now().stream())
+                .toList();
     }
 
     /** Whether the item is the screen now open. */
