@@ -168,9 +168,12 @@ public final class ControllerCommand implements Callable<Integer> {
     @Command(
             name = "init",
             description = "Makes the key of this controller, if absent, and prints its label GB1:{id}:{model}.")
-    int init() throws IOException {
-        Files.createDirectories(data);
-        out().println(UnitKey.in(data).label(MODEL));
+    int init(
+            @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
+                    Path directory)
+            throws IOException {
+        Files.createDirectories(directory);
+        out().println(UnitKey.in(directory).label(MODEL));
         out().flush();
         return 0;
     }
