@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -28,10 +30,14 @@ public class Areas {
 
     private final JdbcClient jdbc;
     private final Clock clock;
+    private final ApplicationEventPublisher events;
+    private final ObjectProvider<AreaUse> uses;
 
-    Areas(JdbcClient jdbc, Clock clock) {
+    Areas(JdbcClient jdbc, Clock clock, ApplicationEventPublisher events, ObjectProvider<AreaUse> uses) {
         this.jdbc = jdbc;
         this.clock = clock;
+        this.events = events;
+        this.uses = uses;
     }
 
     /** Whether no area has been made yet. */
@@ -190,7 +196,7 @@ public class Areas {
     /**
      * Marks the area as no longer existing.
      *
-     * @throws Refusal when it still has children
+     * @throws Refusal when it still has children, or something stands or is planned in it
      */
     @Transactional
     public void archive(AreaPath path) {
@@ -198,6 +204,7 @@ public class Areas {
         if (!children(path).isEmpty()) {
             throw new Refusal("path", "area.refused.children", area.fullName());
         }
+        uses.orderedStream().forEach(use -> use.checkUnused(area));
         jdbc.sql("update area_area set archived_at = :now where id = :id and archived_at is null")
                 .param("now", SqlTime.of(clock.instant()))
                 .param("id", area.id())
@@ -219,7 +226,7 @@ public class Areas {
     @Transactional
     public void setQuietHours(AreaPath path, QuietHours hours) {
         var area = find(path).orElseThrow(() -> new Refusal("path", "area.refused.missing", path));
-        inheritQuietHours(path);
+        forgetQuietHours(path);
         jdbc.sql("""
                         insert into area_policy (area_id, quiet_off, quiet_from, quiet_to) values (:area, :off, :from, :to)""")
                 .param("area", area.id())
@@ -227,10 +234,17 @@ public class Areas {
                 .param("from", hours.off() ? null : hours.from())
                 .param("to", hours.off() ? null : hours.to())
                 .update();
+        events.publishEvent(new AreaPolicyChanged(path));
     }
 
     /** Forgets the area's own quiet hours: the ones above apply again. */
+    @Transactional
     public void inheritQuietHours(AreaPath path) {
+        forgetQuietHours(path);
+        events.publishEvent(new AreaPolicyChanged(path));
+    }
+
+    private void forgetQuietHours(AreaPath path) {
         jdbc.sql("delete from area_policy where area_id = (select id from area_area where path = :path)")
                 .param("path", path.value())
                 .update();

@@ -20,6 +20,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPolicyChanged;
 import vn.loalang.area.Areas;
 import vn.loalang.area.QuietHours;
 import vn.loalang.area.SqlTime;
@@ -124,6 +127,13 @@ class Compiler {
         due(change.controllers());
     }
 
+    /** Quiet hours bind in the box as well, so the new ones travel at once. */
+    @EventListener
+    void on(AreaPolicyChanged change) {
+        due(fleet.standingIn(areas.find(change.area()).map(Area::id).map(AreaId::new).stream()
+                .toList()));
+    }
+
     /** Notes in the current transaction that these poles' documents must be looked at after it. */
     void due(Collection<ControllerId> controllers) {
         var now = SqlTime.of(clock.instant());
@@ -180,11 +190,13 @@ class Compiler {
             }
             try {
                 transaction.executeWithoutResult(status -> {
-                    compile(controller);
+                    // Deleted first: a change that commits after this line stays due, one that committed before it is
+                    // seen by the compilation, whatever number its note was given.
                     jdbc.sql("delete from delivery_due where controller_id = :controller and id <= :upto")
                             .param("controller", controller.value())
                             .param("upto", entry.getValue())
                             .update();
+                    compile(controller);
                 });
                 notBefore.remove(controller);
             } catch (ClockBehind wrong) {

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.AreaPolicyChanged;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.broadcast.BroadcastId;
@@ -75,6 +76,16 @@ class RollOver {
     /** Poles moved, came or went: targets are resolved again for everything that has not started. */
     @EventListener
     void on(FleetChanged changed) {
+        follow();
+    }
+
+    /** Quiet hours changed: what now falls into them is taken back, what no longer does is ordered. */
+    @EventListener
+    void on(AreaPolicyChanged changed) {
+        follow();
+    }
+
+    private void follow() {
         var now = clock.instant();
         for (var station : stations.all()) {
             var id = new StationId(station.id());

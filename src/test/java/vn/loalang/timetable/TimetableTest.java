@@ -149,11 +149,54 @@ class TimetableTest extends TimetableTestBase {
         var path = areas.findByCode("371").orElseThrow().path();
         areas.setQuietHours(path, new QuietHours(java.time.LocalTime.of(18, 0), java.time.LocalTime.of(6, 0)));
         try {
-            rollOver.all();
-            assertThat(planned(slot).get(0).controllers()).containsExactlyInAnyOrder(two, three);
+            assertThat(planned(slot).get(0).controllers())
+                    .as("at once, not at the next roll-over")
+                    .containsExactlyInAnyOrder(two, three);
         } finally {
             areas.inheritQuietHours(path);
         }
+        assertThat(planned(slot).get(0).controllers()).containsExactlyInAnyOrder(one, two, three);
+    }
+
+    @Test
+    void anAreaIsNotArchivedWhileSlotsSpeakToItOrPolesStandInIt() {
+        var wanted = wanted(bulletin, SUNDAY, "19:00", Recurrence.once());
+        var path = areas.add(new vn.loalang.area.NewArea(
+                        communePath,
+                        "371x",
+                        "Xóm thử",
+                        "Xóm thử",
+                        "village",
+                        vn.loalang.area.Authority.VILLAGE,
+                        List.of("vi"),
+                        null))
+                .path();
+        var id = new vn.loalang.area.AreaId(areas.find(path).orElseThrow().id());
+        var pole = fleet.addController(
+                new vn.loalang.fleet.NewController(STATION, id, "Cụm thử", null, null, 75, java.util.Set.of()));
+        assertThatThrownBy(() -> areas.archive(path))
+                .isInstanceOfSatisfying(vn.loalang.area.Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("fleet.refused.areaInUse"));
+        var slot = timetable
+                .create(
+                        STATION,
+                        new NewSlot(
+                                wanted.recording(),
+                                wanted.date(),
+                                wanted.start(),
+                                wanted.recurrence(),
+                                new Targets(java.util.Set.of(id), java.util.Set.of()),
+                                wanted.volume(),
+                                wanted.lateness()))
+                .slot();
+        fleet.archive(pole);
+        assertThatThrownBy(() -> areas.archive(path))
+                .isInstanceOfSatisfying(vn.loalang.area.Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("timetable.refused.areaInUse"));
+        assertThat(areas.find(path).orElseThrow().active()).isTrue();
+        timetable.remove(slot, 1, SUNDAY, Scope.ALL);
+        areas.archive(path);
+        assertThat(areas.find(path).orElseThrow().active()).isFalse();
     }
 
     @Test
