@@ -71,6 +71,14 @@ final class AssetShelf {
         for (var want : wanted.values()) want.retryMono = Math.min(want.retryMono, 0);
     }
 
+    /** A server is there again: what was given up for a while is asked for at once, with short pauses again. */
+    void hurry(long mono) {
+        for (var want : wanted.values()) {
+            want.retryMono = Math.min(want.retryMono, mono);
+            want.pauseMs = Timers.HTTP_RETRY_FIRST.toMillis();
+        }
+    }
+
     /** What the documents name now, in order of need. */
     void want(List<AssetRef> inOrder, long mono) {
         var before = new HashMap<>(wanted);

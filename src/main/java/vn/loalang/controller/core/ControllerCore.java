@@ -189,6 +189,7 @@ public final class ControllerCore {
 
     private void act(Document document) {
         if (document instanceof Welcome welcome) {
+            if (!session.welcomed()) assets.hurry(time.mono());
             var roundTrip = session.welcome(welcome);
             var step = time.welcomed(welcome.head().iat(), roundTrip).filter(TrustedTime.Step::isJump);
             if (step.isPresent()) {

@@ -169,6 +169,23 @@ class ControllerCoreTest {
     }
 
     @Test
+    void aServerThatComesBackIsAskedForTheAudioAtOnce() {
+        var song = Deployment.asset("song", 60);
+        pole.publish("keys", server.keys()).publish("site", server.site(MORNING, "21:30", "04:45"));
+        pole.publish("cfg", server.cfg(MORNING, "http://127.0.0.1/a/"));
+        pole.publish(
+                "plan",
+                server.plan(pole.now(), List.of(song), Deployment.item("a", MORNING + 20 * HOUR, 60, 30, 300, 0)));
+        pole.powerOn().runFor(3 * HOUR);
+        pole.link(false).runFor(2 * HOUR);
+        pole.fetchable.add(song.h());
+        pole.link(true);
+        while (!pole.core().isWelcomed()) pole.runFor(SECOND);
+        pole.runFor(20 * SECOND);
+        assertThat(pole.events()).filteredOn(e -> e instanceof Event.AssetReady).hasSize(1);
+    }
+
+    @Test
     void aClockFrom1970WaitsForTheWelcome() {
         plan(item("a", 10 * MINUTE, 600, 30), item("b", 60 * MINUTE, 600, 30));
         claimedPole().powerOn().runFor(MINUTE);
