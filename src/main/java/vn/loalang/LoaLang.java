@@ -22,7 +22,21 @@ public class LoaLang {
             case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
             case "encode" -> execute(new EncodeCommand(), args);
             case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
-            default -> SpringApplication.run(LoaLang.class, args);
+            default -> {
+                endWithParent();
+                SpringApplication.run(LoaLang.class, args);
+            }
+        }
+    }
+
+    /** Under a build tool that is killed nobody would end the server; {@code -Dloalang.watch-parent=true} makes it leave cleanly. */
+    private static void endWithParent() {
+        if (Boolean.getBoolean("loalang.watch-parent")) {
+            ProcessHandle.current().parent().ifPresent(parent -> {
+                // Not on the thread that watches processes: ending waits for children, of which that thread tells.
+                var unused =
+                        parent.onExit().thenRun(() -> new Thread(() -> System.exit(0), "parent-has-ended").start());
+            });
         }
     }
 
