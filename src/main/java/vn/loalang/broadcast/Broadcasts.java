@@ -19,6 +19,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.Authority;
 import vn.loalang.area.SqlTime;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
@@ -39,8 +40,8 @@ public class Broadcasts {
     /** States that are taken back without a controller being asked: nothing of it can have sounded as far as we know. */
     private static final List<String> UNSOUNDED = PlaybackState.CANCELLED.predecessors();
 
-    private static final List<String> MAY_STILL_SOUND = java.util.Arrays.stream(PlaybackState.values())
-            .filter(PlaybackState::mayStillSound)
+    private static final List<String> STAYS_IN_PLAN = java.util.Arrays.stream(PlaybackState.values())
+            .filter(PlaybackState::staysInPlan)
             .map(Enum::name)
             .toList();
 
@@ -284,8 +285,9 @@ public class Broadcasts {
     }
 
     /**
-     * What the controller shall sound: broadcasts that overlap the span, are not cancelled, and whose outcome on this
-     * controller is open. One that was interrupted stays until its end, for the controller may join in again.
+     * What the controller shall sound, or tell us the end of: broadcasts that overlap the span, are not cancelled, and whose
+     * outcome on this controller is not settled for good. One that was interrupted stays, for the controller may join in again;
+     * so do unknown and missed ones, see {@link PlaybackState#staysInPlan}.
      *
      * @return by start, then by oid
      */
@@ -296,7 +298,7 @@ public class Broadcasts {
                 .param("earliest", SqlTime.of(from.minus(LONGEST)))
                 .param("from", SqlTime.of(from))
                 .param("till", SqlTime.of(till))
-                .param("states", MAY_STILL_SOUND)
+                .param("states", STAYS_IN_PLAN)
                 .query((ResultSet row) -> {
                     entries.put(row.getLong("id"), entry(row));
                 });
@@ -366,7 +368,7 @@ public class Broadcasts {
         return Set.copyOf(jdbc.sql("""
                         select controller_id from broadcast_playback where broadcast_id = :id and state in (:states)""")
                 .param("id", id.value())
-                .param("states", MAY_STILL_SOUND)
+                .param("states", STAYS_IN_PLAN)
                 .query((row, number) -> new ControllerId(row.getLong(1)))
                 .list());
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.fleet.ControllerId;

@@ -43,7 +43,9 @@ public enum PlaybackState {
             case STARTED -> next == COMPLETED || next == INTERRUPTED || next == FAILED || next == UNKNOWN;
             case INTERRUPTED -> next == STARTED || next == COMPLETED || next == FAILED; // it may join in again
             case UNKNOWN -> next == COMPLETED || next == INTERRUPTED || next == MISSED || next == FAILED;
-            case COMPLETED, MISSED, FAILED, CANCELLED -> false;
+            // A clock that was set right may bring the time of a missed one again, and then it sounds after all.
+            case MISSED -> next == STARTED || next == COMPLETED || next == INTERRUPTED || next == FAILED;
+            case COMPLETED, FAILED, CANCELLED -> false;
         };
     }
 
@@ -55,9 +57,16 @@ public enum PlaybackState {
         };
     }
 
-    /** Whether the controller still needs this broadcast in its plan while it lasts: it may still sound, or sound again. */
-    boolean mayStillSound() {
-        return !terminal() || this == INTERRUPTED;
+    /**
+     * Whether the controller still needs this broadcast in its plan: it may sound, or sound again, or a clock that is set right
+     * may bring its time again. Nor is UNKNOWN dropped: a controller that was off the whole time can only report as missed what
+     * its plan tells it of.
+     */
+    boolean staysInPlan() {
+        return switch (this) {
+            case PLANNED, SENT, RECEIVED, PREPARED, STARTED, INTERRUPTED, MISSED, UNKNOWN -> true;
+            case COMPLETED, FAILED, CANCELLED -> false;
+        };
     }
 
     /** Names of the states that move on to this one, for {@code state in (…)}. */

@@ -206,7 +206,8 @@ public class Playbacks {
             SqlTime.of(report.at()),
             report.volume(),
             report.broadcastId(),
-            report.controllerId()
+            report.controllerId(),
+            report.state().name()
         };
     }
 
@@ -255,9 +256,11 @@ public class Playbacks {
             where broadcast_id = ? and controller_id = ? and state in ({before}, 'INTERRUPTED')
               and coalesce(sounding_number, -1) < ?""";
 
+    /** What has begun to sound was not missed, whenever the report of either arrives. */
     private static final String END = """
             update broadcast_playback set state = ?, reason = ?, ended_at = ?, volume = ?
-            where broadcast_id = ? and controller_id = ? and state in ({before})""";
+            where broadcast_id = ? and controller_id = ? and state in ({before})
+              and (? <> 'MISSED' or first_start_number is null)""";
 
     private static final String HEARD = """
             update broadcast_playback set unit_id = coalesce(cast(? as varchar), unit_id),

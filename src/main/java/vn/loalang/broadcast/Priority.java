@@ -1,5 +1,7 @@
 package vn.loalang.broadcast;
 
+import vn.loalang.area.Authority;
+
 /** The three classes of Circular 39/2020. */
 public enum Priority {
     /** An offer: the commune chooses. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import vn.loalang.broadcast.Authority;
+import vn.loalang.area.Authority;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.programme.ProgrammeVersionId;
 

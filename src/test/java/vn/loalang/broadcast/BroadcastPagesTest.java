@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.transaction.annotation.Transactional;
@@ -28,6 +29,7 @@ import vn.loalang.access.TestPeople;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
 import vn.loalang.area.NewArea;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
@@ -50,6 +52,9 @@ class BroadcastPagesTest {
 
     @Autowired
     MockMvc mvc;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Autowired
     Broadcasts broadcasts;
@@ -86,8 +91,9 @@ class BroadcastPagesTest {
 
     @BeforeEach
     void twoPolesOfWhichOneIsLost() {
-        when(recordings.find(new RecordingId(7)))
-                .thenReturn(Optional.of(PlaybackTestBase.aRecording(7, Duration.ofSeconds(130))));
+        var recording = PlaybackTestBase.aRecording(7, Duration.ofSeconds(130));
+        when(recordings.find(new RecordingId(7))).thenReturn(Optional.of(recording));
+        PlaybackTestBase.store(jdbc, recording);
         viewer = people.everywhere(Role.VIEWER);
         now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         village =

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import vn.loalang.area.AreaId;
+import vn.loalang.area.Authority;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Presence;
 import vn.loalang.protocol.Fault;

@@ -23,6 +23,7 @@ import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.context.event.ApplicationEvents;
 import org.springframework.test.context.event.RecordApplicationEvents;
 import vn.loalang.area.AreaId;
+import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.audio.ContentHash;
 import vn.loalang.audio.Recording;
@@ -51,6 +52,8 @@ import vn.loalang.web.LiveUpdates;
     Fleet.class,
     PresenceBook.class,
     LiveUpdates.class,
+    vn.loalang.area.Stations.class,
+    vn.loalang.web.Times.class,
     PlaybackTestBase.Wiring.class
 })
 @EnableConfigurationProperties({BroadcastSettings.class, FleetSettings.class})
@@ -101,7 +104,25 @@ abstract class PlaybackTestBase {
     }
 
     void knowRecording(long id, Duration length) {
-        when(recordings.find(new RecordingId(id))).thenReturn(Optional.of(aRecording(id, length)));
+        var known = aRecording(id, length);
+        when(recordings.find(new RecordingId(id))).thenReturn(Optional.of(known));
+        store(jdbc, known);
+    }
+
+    /** The row that a broadcast's sounds refer to; what a test sees of recordings is a mock. */
+    static void store(JdbcClient jdbc, Recording known) {
+        jdbc.sql("""
+                        insert into audio_recording (id, station_id, title, search_key, language, original_hash, original_bytes,
+                          original_name, canonical_hash, canonical_bytes, duration_ms, peaks, warnings, uploaded_by, uploaded_at)
+                        values (:id, :station, 'Bản tin xã', 'ban tin xa', 'vi', :hash, 1, 'bulletin.mp3', :hash, :bytes, :length,
+                          :peaks, '', 'Hoa', current_timestamp) on conflict do nothing""")
+                .param("id", known.id().value())
+                .param("station", STATION.value())
+                .param("hash", known.canonicalHash().hex())
+                .param("bytes", known.canonicalBytes())
+                .param("length", known.duration().toMillis())
+                .param("peaks", new byte[0])
+                .update();
     }
 
     static Recording aRecording(long id, Duration length) {

@@ -132,6 +132,34 @@ class PlaybacksTest extends PlaybackTestBase {
     }
 
     @Test
+    void whatWasMissedByAWrongClockAndSoundedAfterAllIsKnownToHaveSounded() {
+        var pole = aPoleWithBox("Nhà văn hoá", UNIT);
+        var broadcast = aBroadcast(START, pole);
+        playbacks.record(List.of(report(broadcast, pole, 4, START.minusSeconds(300), new Outcome.Missed(Reason.LATE))));
+        assertThat(state(broadcast, pole)).isEqualTo(PlaybackState.MISSED);
+        assertThat(broadcasts.timeline(pole, START.minusSeconds(60), START.plusSeconds(60)))
+                .as("stays in the plan while it may still sound")
+                .hasSize(1);
+        playbacks.record(List.of(report(broadcast, pole, 5, START, new Outcome.Started(20, 0))));
+        assertThat(row(broadcast, pole)).containsEntry("state", "STARTED").containsEntry("reason", null);
+        playbacks.record(List.of(
+                report(broadcast, pole, 6, START.plusSeconds(60), new Outcome.Completed(60_000, Proof.AMP, 70))));
+        assertThat(row(broadcast, pole)).containsEntry("state", "COMPLETED").containsEntry("heard_ms", 60_000L);
+    }
+
+    @Test
+    void whatNobodyReportedStaysInThePlanSoThatItCanBeReportedMissed() {
+        var pole = aPoleWithBox("Nhà văn hoá", UNIT);
+        var broadcast = aBroadcast(START, pole);
+        var later = START.plus(LENGTH).plusSeconds(3600);
+        playbacks.sweepUnknown(later);
+        assertThat(state(broadcast, pole)).isEqualTo(PlaybackState.UNKNOWN);
+        assertThat(broadcasts.timeline(pole, later.minusSeconds(4 * 3600), later))
+                .extracting(TimelineEntry::oid)
+                .containsExactly(broadcast.oid());
+    }
+
+    @Test
     void whatSoundedAlthoughItWasCancelledIsStillKnownToHaveSounded() {
         var pole = aPoleWithBox("Nhà văn hoá", UNIT);
         var broadcast = aBroadcast(START, pole);
@@ -189,6 +217,10 @@ class PlaybacksTest extends PlaybackTestBase {
         }
         long second = 0;
         long heard = 0;
+        if (random.nextInt(6) == 0) {
+            // Its clock was ahead; set right, the time of the item comes again.
+            steps.add(new Step(number++, -300, new Outcome.Missed(Reason.LATE)));
+        }
         var parts = 1 + random.nextInt(4);
         for (int part = 0; part < parts; part++) {
             steps.add(new Step(number++, second, new Outcome.Started(random.nextInt(80) - 40, second * 1000)));

@@ -191,8 +191,9 @@ abstract class DeliveryTestBase {
             for (var sound : sounds) {
                 jdbc.sql("""
                                 insert into broadcast_asset (broadcast_id, position, language, recording_id, asset_hash,
-                                  asset_bytes, duration_ms) values (:id, :position, 'vi', 1, :hash, 6000, 1000)""")
+                                  asset_bytes, duration_ms) values (:id, :position, 'vi', :recording, :hash, 6000, 1000)""")
                         .param("id", id.value())
+                        .param("recording", aRecording(sound, 6000))
                         .param("position", ++position)
                         .param("hash", sound.hex())
                         .update();
@@ -209,6 +210,31 @@ abstract class DeliveryTestBase {
             events.publishEvent(new TimelinesChanged(Set.of(pole)));
         });
         return id;
+    }
+
+    /** A recording by name only; its file is somebody else's business. */
+    long aRecording(Hash sound, long bytes) {
+        var known = jdbc.sql("select min(id) from audio_recording where canonical_hash = :hash")
+                .param("hash", sound.hex())
+                .query(Long.class)
+                .optional();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        var keys = new org.springframework.jdbc.support.GeneratedKeyHolder();
+        jdbc.sql("""
+                        insert into audio_recording (station_id, title, search_key, language, original_hash, original_bytes,
+                          original_name, canonical_hash, canonical_bytes, duration_ms, peaks, warnings, uploaded_by, uploaded_at)
+                        values (:station, 'Bản tin', 'ban tin', 'vi', :hash, :bytes, 'x.mp3', :hash, :bytes, :duration, :peaks,
+                          '', '-', :now)""")
+                .param("station", stations.main().id())
+                .param("hash", sound.hex())
+                .param("bytes", bytes)
+                .param("duration", bytes / 6)
+                .param("peaks", new byte[0])
+                .param("now", SqlTime.of(clock.instant()))
+                .update(keys, "id");
+        return java.util.Objects.requireNonNull(keys.getKey()).longValue();
     }
 
     void cancel(BroadcastId id, ControllerId pole) {
