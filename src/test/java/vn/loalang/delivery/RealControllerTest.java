@@ -1,0 +1,314 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static vn.loalang.access.TestPeople.by;
+
+import jakarta.servlet.http.Cookie;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.context.WebApplicationContext;
+import vn.loalang.access.Role;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.QuietHours;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.area.StationId;
+import vn.loalang.audio.RecordingId;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.NewBroadcast;
+import vn.loalang.broadcast.Origin;
+import vn.loalang.broadcast.Priority;
+import vn.loalang.broadcast.Status;
+import vn.loalang.controller.Deployment;
+import vn.loalang.controller.port.UnitKey;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Topics;
+
+/**
+ * The reference controller as a process of its own against the real server: what it plays after changes, and what it refuses
+ * although it comes from the broker itself. It stands in this package because forgeries need the server's keys.
+ */
+class RealControllerTest extends DeliveryTestBase {
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    @TempDir
+    Path directory;
+
+    @Autowired
+    Broadcasts broadcasts;
+
+    @Autowired
+    ServerSettings server;
+
+    @Autowired
+    KeyStore keys;
+
+    @Autowired
+    Post post;
+
+    @Autowired
+    Documents documents;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    WebApplicationContext context;
+
+    private final List<Process> processes = new ArrayList<>();
+    private ControllerId pole;
+    private DeviceId unit;
+    private Path wav;
+    private Cable cable;
+
+    @BeforeEach
+    void aControllerOnItsPole() throws Exception {
+        areas.setQuietHours(village, QuietHours.OFF);
+        pole = aPole();
+        var data = Files.createDirectories(directory.resolve("data"));
+        wav = directory.resolve("wav");
+        unit = UnitKey.in(data).id();
+        fleet.registerUnit(new NewUnit(unit, "loalang-pc", "r1"));
+        fleet.assign(unit, pole);
+        Files.write(directory.resolve("claim.gbf"), claims.forController(pole));
+        settled(pole);
+        cable = new Cable(broker.plainPort());
+        processes.add(new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "vn.loalang.LoaLang",
+                        "controller",
+                        "--data",
+                        data.toString(),
+                        "--claim",
+                        directory.resolve("claim.gbf").toString(),
+                        "--broker",
+                        "tcp://127.0.0.1:" + cable.port(),
+                        "--hello-delay",
+                        "1",
+                        "--backoff-base",
+                        "200",
+                        "--sink",
+                        "wav",
+                        "--wav-dir",
+                        wav.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("controller.out").toFile())
+                .start());
+        says("Applied plan");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        for (var process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        cable.close();
+        areas.inheritQuietHours(village);
+    }
+
+    @Test
+    void whatIsTakenBackBeforeAirIsNotPlayedAndWhatReplacesItIs() throws Exception {
+        var old = sound(4, 1);
+        var fresh = sound(4, 2);
+        var start = in(8);
+        var removed = plan(in(6), old);
+        var changed = plan(start.plusSeconds(4), old);
+        reaches("PREPARED", changed);
+        broadcasts.cancel(removed, "test");
+        broadcasts.cancel(changed, "test");
+        var instead = plan(start.plusSeconds(4), fresh);
+        reaches("COMPLETED", instead);
+        assertThat(stateOf(removed, pole)).isEqualTo("CANCELLED");
+        assertThat(stateOf(changed, pole)).isEqualTo("CANCELLED");
+        assertThat(played()).containsExactly(instead.oid().value());
+    }
+
+    @Test
+    void whoWasCutOffThroughAChangePlaysTheRightThing() throws Exception {
+        var old = sound(4, 3);
+        var fresh = sound(4, 4);
+        var start = in(14);
+        var before = plan(start, old);
+        reaches("PREPARED", before);
+        cable.cut();
+        Eventually.eventually(
+                PATIENCE, () -> !fleet.presence(pole).state().name().equals("ONLINE"));
+        broadcasts.cancel(before, "test");
+        var instead = plan(start, fresh);
+        settled(pole);
+        cable.mend();
+        reaches("COMPLETED", instead);
+        assertThat(stateOf(before, pole)).isEqualTo("CANCELLED");
+        assertThat(played()).containsExactly(instead.oid().value());
+    }
+
+    @Test
+    void whatIsForgedReplayedForeignOrExpiredIsRefusedCountedReportedAndShown() throws Exception {
+        var good = plan(in(12), sound(3, 5));
+        reaches("PREPARED", good);
+        var other = aBoxOn(aPole());
+        var topics = new Topics(keys.sys());
+        var replayed = jdbc.sql(
+                        "select body from delivery_document where unit_id = :unit and row_name = 'plan' order by seq limit 1")
+                .param("unit", unit.value())
+                .query(byte[].class)
+                .single();
+        var now = clock.millis();
+        var seq = documents.mark(Scope.of(unit), Row.PLAN) + 1_000;
+        var stranger = SigningKey.generate(new Kid("p9"), new SecureRandom());
+        var thief = SigningKey.generate(keys.online().kid(), new SecureRandom());
+        var current = documents.current(Scope.of(unit), Row.PLAN).orElseThrow();
+        var forgeries = new HashMap<String, byte[]>();
+        forgeries.put("E_FMT", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        forgeries.put("E_KID", signed(stranger, empty(unit, seq, now, now + 3_600_000)));
+        forgeries.put("E_SIG", signed(thief, empty(unit, seq, now, now + 3_600_000)));
+        forgeries.put("E_DST", signed(keys.online(), empty(other.id(), seq, now, now + 3_600_000)));
+        forgeries.put("E_POL", signed(keys.site(), empty(unit, seq, now, now + 3_600_000)));
+        forgeries.put("E_OLD", replayed);
+        forgeries.put("E_FORK", signed(keys.online(), empty(unit, current.seq(), current.seq(), now + 3_600_000)));
+        forgeries.put("E_STALE", signed(keys.online(), empty(unit, seq, now - 60_000, now - 1_000)));
+        forgeries.put("E_FUTURE", signed(keys.online(), empty(unit, now + 900_000, now + 900_000, now + 3_600_000)));
+        for (var forgery : forgeries.values()) {
+            // With the server's own account: whoever owns the broker can do no more.
+            post.answer(topics.plan(unit), forgery).get();
+        }
+        Eventually.eventually(PATIENCE, () -> refusals().keySet().containsAll(forgeries.keySet()));
+        assertThat(refusals()).containsOnlyKeys(forgeries.keySet()).containsValue(1L);
+
+        reaches("COMPLETED", good);
+        assertThat(played()).containsExactly(good.oid().value());
+
+        MockMvc mvc = MockMvcBuilders.webAppContextSetup(context)
+                .apply(SecurityMockMvcConfigurers.springSecurity())
+                .build();
+        var technician = people.everywhere(Role.TECHNICIAN);
+        for (var language : List.of("vi", "en")) {
+            var page = mvc.perform(
+                    get("/fleet/" + pole.value()).with(by(technician)).cookie(new Cookie("lang", language)));
+            for (var code : forgeries.keySet()) {
+                page.andExpect(content().string(containsString(code)));
+            }
+        }
+    }
+
+    private Document empty(DeviceId to, long seq, long iat, long exp) {
+        var draft = PlanDraft.of(List.of(), Instant.ofEpochMilli(Math.max(iat, exp - 3_600_000)));
+        return draft.plan(new Head(keys.sys(), Scope.of(to), seq, iat, exp));
+    }
+
+    private static byte[] signed(SigningKey key, Document document) {
+        return Bytes.of(Envelope.compose(List.of(key), document)).toArray();
+    }
+
+    private Map<String, Long> refusals() {
+        var counted = new HashMap<String, Long>();
+        jdbc.sql("select code, sum(refused) from fleet_refusal where unit_id = :unit group by code")
+                .param("unit", unit.value())
+                .query(row -> {
+                    counted.put(row.getString(1), row.getLong(2));
+                });
+        return counted;
+    }
+
+    private Instant in(int seconds) {
+        return Instant.ofEpochMilli(clock.instant().plusSeconds(seconds).toEpochMilli());
+    }
+
+    /** A canonical recording whose file lies in the store. */
+    private RecordingId sound(int seconds, long seed) throws IOException {
+        var audio = Deployment.audio(seconds, seed);
+        var hash = Hash.of(audio);
+        var file = server.dataPath().resolve("audio/canonical").resolve(hash.hex());
+        Files.createDirectories(file.getParent());
+        Files.write(file, audio);
+        return new RecordingId(aRecording(hash, audio.length));
+    }
+
+    private BroadcastId plan(Instant start, RecordingId sound) {
+        return broadcasts.plan(new NewBroadcast(
+                new StationId(stations.main().id()),
+                Priority.NORMAL,
+                vn.loalang.area.Authority.COMMUNE,
+                Origin.SLOT,
+                Status.ACTUAL,
+                null,
+                null,
+                "Bản tin",
+                null,
+                List.of(sound),
+                start,
+                start.plusSeconds(60),
+                70,
+                Set.of(pole)));
+    }
+
+    private void reaches(String state, BroadcastId broadcast) throws Exception {
+        try {
+            Eventually.eventually(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
+        } catch (AssertionError late) {
+            throw new AssertionError(
+                    state + " not reached but " + stateOf(broadcast, pole) + ":\n"
+                            + Files.readString(directory.resolve("controller.out")),
+                    late);
+        }
+    }
+
+    private void says(String line) throws Exception {
+        try {
+            Eventually.eventually(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
+                    .contains(line));
+        } catch (AssertionError late) {
+            throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);
+        }
+    }
+
+    /** Oids of what came out of the loudspeaker. */
+    private List<String> played() throws IOException {
+        if (!Files.exists(wav)) {
+            return List.of();
+        }
+        try (var files = Files.list(wav)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".wav"))
+                    .map(name -> name.substring(0, name.lastIndexOf('-')))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
