@@ -1,0 +1,92 @@
+package vn.loalang.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The reference controller as a process of its own, playing into WAV files. */
+final class RunningController implements AutoCloseable {
+    private static final List<String> FLAGS = List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final Pattern LABEL = Pattern.compile("GB1:([A-Z2-7]{16}):\\S+");
+
+    private final Path data;
+    private ChildProcess process;
+
+    /** A box as it leaves the workshop: it has made its key and nothing else. */
+    RunningController(Path data) {
+        this.data = data;
+    }
+
+    /** What its label says. */
+    String label() {
+        try (ChildProcess init = ChildProcess.start(
+                "init", data, PackagedJar.command(FLAGS, List.of("controller", "init", "--data", data.toString())))) {
+            return init.await(LABEL, Duration.ofSeconds(30)).group();
+        }
+    }
+
+    Path claimFile() {
+        return data.resolve("claim-from-usb.gbf");
+    }
+
+    /** Power on. The server's address is that of the claim file, over TLS. */
+    void start() {
+        process = ChildProcess.start(
+                "controller",
+                data,
+                PackagedJar.command(
+                        FLAGS,
+                        List.of(
+                                "controller",
+                                "--data",
+                                data.toString(),
+                                "--claim",
+                                claimFile().toString(),
+                                "--sink",
+                                "wav",
+                                "--hello-delay",
+                                "100",
+                                "--backoff-base",
+                                "500")));
+    }
+
+    void await(String pattern, Duration atMost) {
+        process.await(Pattern.compile(pattern), atMost);
+    }
+
+    /** Power cut. */
+    void kill() {
+        process.kill();
+    }
+
+    String output() {
+        return process.output();
+    }
+
+    /** WAV files of one order, oldest first. */
+    List<Path> recordings() {
+        Path directory = data.resolve("wav");
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".wav"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.close();
+        }
+    }
+}
