@@ -60,18 +60,22 @@ class BroadcastSurvivesTheServerIT {
                 operator.awaitText("/fleet/" + dykeId, "#state-title ~ div .status", "Mất kết nối", PROMPTLY);
 
                 operator.upload(mp3);
+                // Slots begin on whole minutes: the first that is nearly two minutes away.
                 start = Clock.systemUTC()
                         .instant()
+                        .plusSeconds(100)
                         .atZone(STATION_ZONE)
-                        .truncatedTo(ChronoUnit.SECONDS)
-                        .plusMinutes(2);
+                        .truncatedTo(ChronoUnit.MINUTES)
+                        .plusMinutes(1);
                 operator.createSlot(start.toLocalDate(), start.toLocalTime(), List.of(marketId, clinicId, dykeId));
                 market.await("Audio \\S+ is ready", PROMPTLY);
                 clinic.await("Audio \\S+ is ready", PROMPTLY);
                 operator.awaitText("/today", "#next-title ~ ul", "2/3 cụm loa sẵn sàng", PROMPTLY);
-                assertThat(operator.text("/today", ".tiles"))
-                        .as("the wall before air")
-                        .containsPattern("Đê Luyện Phú Mất kết nối từ \\S+, chưa nhận lịch");
+                operator.open("/today");
+                var order = operator.visitor().page().getAttribute("#next-title ~ ul a", "href");
+                assertThat(operator.text(order, "tr:has-text('Đê Luyện Phú')"))
+                        .as("before air")
+                        .containsPattern("Mất kết nối từ \\S+, chưa nhận lịch");
             }
             var canonical = onlyFile(server.data().resolve("audio/canonical"));
             server.kill();

@@ -3,6 +3,7 @@ package vn.loalang.system;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.SelectOption;
 import java.net.URI;
 import java.nio.file.Path;
@@ -90,7 +91,7 @@ final class Operator implements AutoCloseable {
     void createSlot(LocalDate date, LocalTime start, List<Long> poles) {
         open("/timetable/new");
         page.check("input[name=recording] >> nth=0");
-        page.fill("#start", start.format(DateTimeFormatter.ofPattern("HH:mm:ss")));
+        page.fill("#start", start.format(DateTimeFormatter.ofPattern("HH:mm")));
         page.fill("#date", date.format(DateTimeFormatter.ofPattern("dd/MM/uuuu")));
         page.click("#where label:has(input[value=CHOSEN])");
         for (Locator group :
@@ -101,9 +102,10 @@ final class Operator implements AutoCloseable {
             page.check("input[name=controller][value='" + pole + "']");
         }
         page.click("#slot-save");
-        page.waitForURL("**/timetable?week=*");
-        if (!page.textContent("[data-toast]").contains("Đã lưu")) {
-            throw new AssertionError("The slot was not saved: " + page.textContent("main"));
+        page.waitForSelector("[data-toast], #slot-form .field-error");
+        if (page.locator("[data-toast]").count() == 0) {
+            throw new AssertionError("The slot was refused: "
+                    + page.locator("#slot-form .field-error").allTextContents());
         }
     }
 
@@ -111,6 +113,8 @@ final class Operator implements AutoCloseable {
     void awaitText(String path, String selector, String text, Duration atMost) {
         Await.until(path + " shows " + text, atMost, () -> {
             open(path);
+            page.waitForLoadState(LoadState.LOAD);
+            page.waitForTimeout(400);
             return page.locator(selector).first().textContent().contains(text);
         });
     }
