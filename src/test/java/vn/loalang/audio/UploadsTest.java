@@ -133,6 +133,20 @@ class UploadsTest {
         assertThat(large.getContentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         assertThat(read(large, "$.detail")).contains("2147.5 MB").contains("300 MB");
         assertThat(read(large, "$.field")).isEqualTo("size");
+        for (var body : new String[] {
+            "{\"name\":\"phim.wav\",\"size\":2147483648}",
+            "{\"name\":\"trống.mp3\",\"size\":0}",
+            "{\"name\":\"x\"}",
+            "{\"name\":\"x\",\"size\":5,\"language\":\"tiếng Việt\"}",
+            "{\"name\":\"x\",\"size\":5,\"sha256\":\"không\"}"
+        }) {
+            assertSaidInBothLanguages(
+                    read(ask(post(API).content(body)), "$.detail"),
+                    read(
+                            ask(post(API).content(body).cookie(new jakarta.servlet.http.Cookie("lang", "en"))),
+                            "$.detail"));
+        }
+        assertNothingHalfMade();
         var empty = ask(post(API).content("{\"name\":\"trống.mp3\",\"size\":0}"));
         assertThat(read(empty, "$.code")).isEqualTo("audio.refused.empty");
         assertThat(ask(post(API).content("{\"name\":\"x\"}")).getStatus()).isEqualTo(422);
@@ -356,8 +370,21 @@ class UploadsTest {
         var answer = uploaded(name, content);
         assertThat(read(answer, "$.state")).isEqualTo("FAILED");
         assertThat(store.upload(read(answer, "$.id"))).doesNotExist();
+        assertSaidInBothLanguages(
+                read(answer, "$.problem.detail"),
+                read(
+                        ask(get(API + "/" + read(answer, "$.id"))
+                                .cookie(new jakarta.servlet.http.Cookie("lang", "en"))),
+                        "$.problem.detail"));
         assertNothingHalfMade();
         return answer;
+    }
+
+    private static void assertSaidInBothLanguages(String vietnamese, String english) {
+        assertThat(english).isNotEqualTo(vietnamese);
+        for (var sentence : new String[] {vietnamese, english}) {
+            assertThat(sentence).contains(" ").doesNotContain("Exception").doesNotContain("audio.refused");
+        }
     }
 
     private MockHttpServletResponse settled(String id) {

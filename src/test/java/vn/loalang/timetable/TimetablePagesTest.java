@@ -206,6 +206,15 @@ class TimetablePagesTest extends TimetableTestBase {
                 .contains("Lưu đè bằng bản của tôi")
                 .contains("value=\"19:00\"")
                 .contains("name=\"revision\" value=\"2\"");
+        assertThat(refused(
+                        edit(path, 1, "2026-11-22")
+                                .param("start", "19:00")
+                                .param("date", "22/11/2026")
+                                .cookie(new jakarta.servlet.http.Cookie("lang", "en")),
+                        409))
+                .contains("17:00 → 18:00")
+                .doesNotContain("đã sửa khung giờ")
+                .doesNotContain("Exception");
         assertThat(planned()).extracting(PlannedBroadcast::start).containsExactly(at(SUNDAY, "18:00"));
 
         mvc.perform(edit(path, 2, "2026-11-22").param("start", "19:00").param("date", "22/11/2026"))
