@@ -2,7 +2,6 @@ package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.net.InetSocketAddress;
@@ -29,6 +28,9 @@ import vn.loalang.web.Addresses;
 
 /** The way a box on a pole really comes: TLS under the authority in its claim file. */
 class DeviceOverTlsTest extends DeliveryTestBase {
+    @Autowired
+    vn.loalang.area.ServerSettings server;
+
     @Autowired
     Addresses addresses;
 
@@ -83,8 +85,7 @@ class DeviceOverTlsTest extends DeliveryTestBase {
 
     @Test
     void mosquittoAndCurlComeByTlsToo() throws Exception {
-        assumeTrue(
-                Programs.installed("mosquitto_sub") && Programs.installed("curl"), "mosquitto-clients or curl missing");
+        Programs.need("mosquitto_sub", "mosquitto_pub", "curl");
         var pole = aPole();
         var box = aBoxOn(pole);
         var ca = Files.writeString(
@@ -111,6 +112,30 @@ class DeviceOverTlsTest extends DeliveryTestBase {
         var keys = Programs.run("mosquitto_sub", login, "-t", box.topics().keys(), "-C", "1", "-W", "10");
         assertThat(keys.exit()).as(keys.output()).isZero();
         assertThat(keys.output()).contains("\"typ\":\"keys\"");
+        var other = aBoxOn(aPole());
+        for (var topic :
+                List.of("#", box.topics().plan(other.id()), box.topics().st(box.id()))) {
+            var foreign = Programs.run("mosquitto_sub", login, "-t", topic, "-E");
+            assertThat(foreign.exit() != 0
+                            || foreign.output().contains("denied")
+                            || foreign.output().contains("128"))
+                    .as(topic + ": " + foreign.output())
+                    .isTrue();
+        }
+        Programs.run("mosquitto_pub", login, "-t", box.topics().st(other.id()), "-m", "{\"s\":\"on\",\"sn\":9}", "-r");
+        Programs.run("mosquitto_pub", login, "-t", box.topics().hello(other.id()), "-m", "{}");
+        var stranger = new java.util.ArrayList<>(login);
+        stranger.set(stranger.indexOf("-i") + 1, other.id().value());
+        assertThat(Programs.run("mosquitto_sub", stranger, "-t", box.topics().keys(), "-E")
+                        .exit())
+                .isNotZero();
+        other.connect(broker.plainPort()).await(vn.loalang.protocol.Welcome.class);
+        assertThat(jdbc.sql("select coalesce(sum(rejected), 0) from delivery_unit where unit_id = :unit")
+                        .param("unit", other.id().value())
+                        .query(Long.class)
+                        .single())
+                .as("nothing came in another's name")
+                .isZero();
         var base = "https://localhost:" + addresses.httpsPort().orElseThrow() + "/gb1/a/";
         var curl = List.of("-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", ca.toString());
         var unnamed = Programs.run(
@@ -120,10 +145,43 @@ class DeviceOverTlsTest extends DeliveryTestBase {
                 box.id() + ":" + box.credential().pass(),
                 base + Hash.of(new byte[] {77}).b64u());
         assertThat(unnamed.output()).isEqualTo("404");
+        var named = named(pole, 78);
+        var foreign = named(fleet.controllerOf(other.id()).orElseThrow(), 79);
+        assertThat(Programs.run(
+                                "curl",
+                                curl,
+                                "-u",
+                                box.id() + ":" + box.credential().pass(),
+                                base + named.b64u())
+                        .output())
+                .as("what its plan names")
+                .isEqualTo("200");
+        assertThat(Programs.run(
+                                "curl",
+                                curl,
+                                "-u",
+                                box.id() + ":" + box.credential().pass(),
+                                base + foreign.b64u())
+                        .output())
+                .as("what another's plan names")
+                .isEqualTo("404");
         assertThat(Programs.run("curl", curl, "-u", box.id() + ":no", base + "x")
                         .output())
                 .isEqualTo("401");
         assertThat(Programs.run("curl", curl, base + "x").output()).isEqualTo("401");
+    }
+
+    /** A sound in the store that this pole's plan names. */
+    private Hash named(vn.loalang.fleet.ControllerId pole, int content) throws Exception {
+        var sound = new byte[] {(byte) content};
+        var file = server.dataPath()
+                .resolve("audio/canonical")
+                .resolve(Hash.of(sound).hex());
+        Files.createDirectories(file.getParent());
+        Files.write(file, sound);
+        aBroadcast(pole, soon(), Duration.ofMinutes(5), Hash.of(sound));
+        settled(pole);
+        return Hash.of(sound);
     }
 
     private static MqttConnectOptions options(ClaimFile.Credential.Password login, SSLContext tls) {

@@ -2,7 +2,6 @@ package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.hivemq.configuration.service.InternalConfigurations;
 import java.nio.charset.StandardCharsets;
@@ -162,9 +161,7 @@ class EmbeddedBrokerTest {
     /** Test 6 of the first issue, with other people's programs; the acceptance of own topics shows that they work at all. */
     @Test
     void mosquittosClientsGetNoFurther() throws Exception {
-        assumeTrue(
-                Programs.installed("mosquitto_sub") && Programs.installed("mosquitto_pub"),
-                "mosquitto-clients missing");
+        Programs.need("mosquitto_sub", "mosquitto_pub");
         var login = List.of(
                 "-h",
                 "127.0.0.1",
@@ -183,7 +180,8 @@ class EmbeddedBrokerTest {
         var own = Programs.run("mosquitto_sub", login, "-t", ROOT + "d/" + ALICE + "/#", "-E");
         assertThat(own.exit()).as(own.output()).isZero();
         assertThat(own.output()).doesNotContain("denied");
-        for (var topic : List.of("#", ROOT + "d/" + BOB + "/#", ROOT + "a/37.2/#", ROOT + "u/#")) {
+        for (var topic : List.of(
+                "#", "+/+/keys", ROOT + "d/+/plan", ROOT + "d/" + BOB + "/#", ROOT + "a/37.2/#", ROOT + "u/#")) {
             var foreign = Programs.run("mosquitto_sub", login, "-t", topic, "-E");
             assertThat(foreign.exit() != 0
                             || foreign.output().contains("denied")
@@ -196,7 +194,13 @@ class EmbeddedBrokerTest {
                         .exit())
                 .isZero();
         assertThat(inward.poll(5, TimeUnit.SECONDS)).isEqualTo(ROOT + "u/" + ALICE + "/ev 3");
-        for (var topic : List.of(ROOT + "u/" + BOB + "/ev", ROOT + "d/" + ALICE + "/plan", ROOT + "keys")) {
+        for (var topic : List.of(
+                ROOT + "u/" + BOB + "/ev",
+                ROOT + "u/" + BOB + "/st",
+                ROOT + "d/" + ALICE + "/plan",
+                ROOT + "d/" + BOB + "/plan",
+                ROOT + "a/37.1/now/e1",
+                ROOT + "keys")) {
             Programs.run("mosquitto_pub", login, "-t", topic, "-m", "forged", "-r");
         }
         assertThat(inward).isEmpty();

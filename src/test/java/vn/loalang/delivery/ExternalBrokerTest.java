@@ -1,7 +1,6 @@
 package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,7 +26,7 @@ class ExternalBrokerTest extends DeliveryTestBase {
 
     @BeforeAll
     static void installed() {
-        assumeTrue(Programs.installed("mosquitto"), "mosquitto missing");
+        Programs.need("mosquitto");
     }
 
     @DynamicPropertySource

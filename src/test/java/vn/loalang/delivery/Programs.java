@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** Other people's command line programs, where installed. */
 final class Programs {
@@ -17,6 +18,15 @@ final class Programs {
     static boolean installed(String program) {
         return Arrays.stream((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
                 .anyMatch(directory -> new File(directory, program).canExecute());
+    }
+
+    /** Skips the test where one of these is missing, or fails it with {@code -Dtools.required=true}. */
+    static void need(String... programs) {
+        var missing = Arrays.stream(programs).filter(it -> !installed(it)).toList();
+        if (!missing.isEmpty() && Boolean.getBoolean("tools.required")) {
+            throw new AssertionError(missing + " not installed, and -Dtools.required=true");
+        }
+        Assumptions.assumeTrue(missing.isEmpty(), () -> missing + " not installed");
     }
 
     static Result run(String program, List<String> login, String... more) throws Exception {
