@@ -16,6 +16,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import vn.loalang.area.SqlTime;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Quality;
 import vn.loalang.web.LiveUpdates;
 import vn.loalang.web.Topic;
@@ -85,6 +87,29 @@ public class Playbacks {
             live.changed(PLAYBACKS);
         }
         return marked;
+    }
+
+    /**
+     * Another box hangs on the pole: what the former one had received and prepared is not on the new one. Nothing that has begun
+     * is touched.
+     *
+     * @param from playbacks that end later are meant
+     */
+    @Transactional
+    public void anotherBox(ControllerId controller, DeviceId unit, Instant from) {
+        var changed = jdbc.sql("""
+                        update broadcast_playback p set state = 'PLANNED', received_at = null, prepared_at = null
+                        where p.controller_id = :controller and p.ends_at > :from and p.state in ('RECEIVED', 'PREPARED')
+                          and not exists (select 1 from broadcast_playback_event e
+                            where e.broadcast_id = p.broadcast_id and e.controller_id = p.controller_id and e.kind = p.state
+                              and e.unit_id = :unit)""")
+                .param("controller", controller.value())
+                .param("from", SqlTime.of(from))
+                .param("unit", unit.value())
+                .update();
+        if (changed > 0) {
+            live.changed(PLAYBACKS);
+        }
     }
 
     /** Stores the reports that are not stored yet, and returns them. */
@@ -164,7 +189,7 @@ public class Playbacks {
 
     private static Object[] stamp(Report report) {
         var at = SqlTime.of(report.at());
-        return new Object[] {at, report.broadcastId(), report.controllerId(), at};
+        return new Object[] {at, report.broadcastId(), report.controllerId(), at, at};
     }
 
     private static Object[] start(Report report) {
@@ -229,13 +254,16 @@ public class Playbacks {
             update broadcast_playback set state = ?
             where broadcast_id = ? and controller_id = ? and state in ({before})""";
 
+    /** A plan that comes after the end tells the controller what it missed; nobody shall read that it was there in time. */
     private static final String RECEIVED_AT = """
             update broadcast_playback set received_at = ?
-            where broadcast_id = ? and controller_id = ? and (received_at is null or received_at > ?)""";
+            where broadcast_id = ? and controller_id = ? and (received_at is null or received_at > ?)
+              and ends_at > ?""";
 
     private static final String PREPARED_AT = """
             update broadcast_playback set prepared_at = ?
-            where broadcast_id = ? and controller_id = ? and (prepared_at is null or prepared_at > ?)""";
+            where broadcast_id = ? and controller_id = ? and (prepared_at is null or prepared_at > ?)
+              and ends_at > ?""";
 
     private static final String START = """
             update broadcast_playback set state = 'STARTED', reason = null, ended_at = null, sounding_number = ?

@@ -28,6 +28,7 @@ import vn.loalang.area.QuietHours;
 import vn.loalang.area.SqlTime;
 import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.Playbacks;
 import vn.loalang.broadcast.TimelinesChanged;
 import vn.loalang.fleet.Controller;
 import vn.loalang.fleet.ControllerId;
@@ -77,6 +78,7 @@ class Compiler {
     private final Areas areas;
     private final Stations stations;
     private final Broadcasts broadcasts;
+    private final Playbacks playbacks;
     private final KeyStore keys;
     private final DeliverySettings settings;
     private final AssetBases bases;
@@ -96,6 +98,7 @@ class Compiler {
             Areas areas,
             Stations stations,
             Broadcasts broadcasts,
+            Playbacks playbacks,
             KeyStore keys,
             DeliverySettings settings,
             AssetBases bases,
@@ -111,6 +114,7 @@ class Compiler {
         this.areas = areas;
         this.stations = stations;
         this.broadcasts = broadcasts;
+        this.playbacks = playbacks;
         this.keys = keys;
         this.settings = settings;
         this.bases = bases;
@@ -427,6 +431,7 @@ class Compiler {
                 .param("unit", device.value())
                 .update();
         if (moved > 0) {
+            playbacks.anotherBox(controller, device, clock.instant());
             credentials.inForceAfterCommit(device);
         }
     }

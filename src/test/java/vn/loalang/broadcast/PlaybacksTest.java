@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.Quality;
 
@@ -145,6 +146,33 @@ class PlaybacksTest extends PlaybackTestBase {
         playbacks.record(List.of(
                 report(broadcast, pole, 6, START.plusSeconds(60), new Outcome.Completed(60_000, Proof.AMP, 70))));
         assertThat(row(broadcast, pole)).containsEntry("state", "COMPLETED").containsEntry("heard_ms", 60_000L);
+    }
+
+    @Test
+    void aReplacedBoxHasToReceiveAndPrepareAnew() {
+        var pole = aPoleWithBox("Nhà văn hoá", UNIT);
+        var ahead = aBroadcast(START, pole);
+        var playing = aBroadcast(START.minusSeconds(60), pole);
+        playbacks.record(List.of(
+                report(ahead, pole, 1, START.minusSeconds(900), new Outcome.Received()),
+                report(ahead, pole, 2, START.minusSeconds(800), new Outcome.Prepared()),
+                report(playing, pole, 3, START.minusSeconds(60), new Outcome.Started(5, 0))));
+        playbacks.anotherBox(pole, UNIT, START.minusSeconds(30));
+        assertThat(state(ahead, pole)).as("the same box, moved rights").isEqualTo(PlaybackState.PREPARED);
+        var replacement = new DeviceId("BBBBBBBBBBBBBBBB");
+        playbacks.anotherBox(pole, replacement, START.minusSeconds(30));
+        assertThat(row(ahead, pole)).containsEntry("state", "PLANNED").containsEntry("prepared_at", null);
+        assertThat(state(playing, pole)).isEqualTo(PlaybackState.STARTED);
+        playbacks.record(List.of(new Evidence(
+                pole,
+                replacement,
+                ahead.oid(),
+                START.minusSeconds(20),
+                Quality.T,
+                1,
+                START.minusSeconds(20),
+                new Outcome.Received())));
+        assertThat(state(ahead, pole)).isEqualTo(PlaybackState.RECEIVED);
     }
 
     @Test
