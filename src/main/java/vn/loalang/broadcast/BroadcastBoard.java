@@ -3,6 +3,7 @@ package vn.loalang.broadcast;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -35,6 +36,8 @@ import vn.loalang.web.Times;
 class BroadcastBoard implements PoleOutcomes {
     static final Duration AHEAD = Duration.ofDays(2);
     private static final int MOST_AHEAD = 12;
+    private static final int MOST_NAMED = 3;
+    private static final Duration NEAR = Duration.ofHours(1);
     private static final String BROADCAST = """
             select b.id, b.title, b.priority, b.status, b.starts_at, b.ends_at, b.latest_start, b.volume, b.cancelled_at,
               b.cancel_reason from broadcast_broadcast b
@@ -92,7 +95,8 @@ class BroadcastBoard implements PoleOutcomes {
         var tiles = tiles(poles, begun, outcomes);
         var playing =
                 (int) tiles.stream().filter(it -> it.kind() == Kind.PLAYING).count();
-        return new Today(now, onAir, tiles, tileCounts(tiles), next, over, playing);
+        return new Today(
+                now, onAir, tiles, tileCounts(tiles), next, byDay(next), over, playing, todos(tiles, next, now));
     }
 
     /** One broadcast with its outcome on every pole that may be looked at; empty if there is none. */
@@ -285,6 +289,48 @@ class BroadcastBoard implements PoleOutcomes {
         return new Tile(pole, kind, sentence, "", null, null);
     }
 
+    private Map<LocalDate, List<Next>> byDay(List<Next> next) {
+        return next.stream()
+                .collect(Collectors.groupingBy(
+                        it -> LocalDate.ofInstant(it.broadcast().startsAt(), times.zone()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+    }
+
+    /** Poles that need somebody, one line for each kind of trouble; then broadcasts near that not every pole has yet. */
+    private List<Todo> todos(List<Tile> tiles, List<Next> next, Instant now) {
+        var todos = new ArrayList<Todo>();
+        for (var kind : List.of(Kind.NOT_PLAYED, Kind.UNKNOWN, Kind.PARTIAL, Kind.LOST)) {
+            var poles = tiles.stream()
+                    .filter(it -> it.kind() == kind)
+                    .map(Tile::pole)
+                    .toList();
+            if (!poles.isEmpty()) {
+                var names = poles.stream().limit(MOST_NAMED).map(Pole::name).collect(Collectors.joining(", "));
+                var more = poles.size() - MOST_NAMED;
+                todos.add(new Todo(
+                        kind,
+                        message(
+                                "broadcast.todo." + kind,
+                                more > 0 ? message("broadcast.todo.more", names, more) : names),
+                        message("broadcast.todo.advice." + kind),
+                        poles.size() == 1 ? "/fleet/" + poles.get(0).id() : "/fleet"));
+            }
+        }
+        next.stream()
+                .filter(it ->
+                        it.ready() < it.wanted() && it.broadcast().startsAt().isBefore(now.plus(NEAR)))
+                .forEach(it -> todos.add(new Todo(
+                        Kind.PARTIAL,
+                        message(
+                                "broadcast.todo.unready",
+                                times.near(it.broadcast().startsAt()),
+                                it.broadcast().title()),
+                        message("broadcast.next.ready", it.ready(), it.wanted()),
+                        "/broadcasts/" + it.broadcast().id())));
+        return todos;
+    }
+
     private Card card(BroadcastView broadcast, List<Heard> lines, int playing, Instant now) {
         var position = Duration.between(broadcast.startsAt(), now);
         return new Card(
@@ -382,7 +428,7 @@ class BroadcastBoard implements PoleOutcomes {
             int volume,
             @Nullable Instant cancelledAt,
             @Nullable String cancelReason) {
-        Duration length() {
+        public Duration length() {
             return Duration.between(startsAt, endsAt);
         }
     }
@@ -428,8 +474,13 @@ class BroadcastBoard implements PoleOutcomes {
             List<Tile> tiles,
             Map<Kind, Integer> counts,
             List<Next> next,
+            Map<LocalDate, List<Next>> nextByDay,
             List<Summary> over,
-            int playing) {}
+            int playing,
+            List<Todo> todos) {}
+
+    /** Something for the operator to do: what is the matter where, what to do about it, and the page where it is seen. */
+    record Todo(Kind kind, String what, String advice, String link) {}
 
     /** A broadcast with everything that is known of it. */
     record Detail(BroadcastView broadcast, List<Sound> sounds, Map<Kind, Integer> counts, List<Heard> lines) {}

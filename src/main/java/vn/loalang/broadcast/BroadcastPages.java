@@ -85,7 +85,6 @@ class BroadcastPages {
         access.requireAnywhere(Role.VIEWER);
         var now = clock.instant();
         model.addAttribute("today", board.today(new StationId(stations.main().id()), access.scope(Role.VIEWER), now));
-        model.addAttribute("zone", times.zone().getId());
         model.addAttribute("second", LocalTime.ofInstant(now, times.zone()).toSecondOfDay());
     }
 }

@@ -36,10 +36,10 @@ public class Custody implements SetupStep {
         var once = passphrase.getAndSet(null);
         if (once != null) {
             var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            out.println("  Khóa gốc / root keys");
+            out.println("  Khoá gốc / root keys");
             warning().ifPresent(file -> out.println("    Tệp / file               " + file));
             out.println("    Mật khẩu tệp / once      " + once);
-            out.println("    Ghi lại mật khẩu, chép tệp vào USB cất két, rồi xóa tệp khỏi máy này.");
+            out.println("    Ghi lại mật khẩu, chép tệp vào USB cất két, rồi xoá tệp khỏi máy này.");
             out.println("    Write the passphrase down, move the file to a USB stick in a safe.");
             out.println();
         }
@@ -58,6 +58,12 @@ public class Custody implements SetupStep {
     @Override
     public boolean done() {
         return warning().isEmpty();
+    }
+
+    /** The loudspeakers play without it, and the administration page goes on reminding. */
+    @Override
+    public boolean essential() {
+        return false;
     }
 
     @Override

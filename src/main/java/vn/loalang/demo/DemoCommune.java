@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
@@ -19,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
@@ -224,20 +224,22 @@ class DemoCommune {
 
     private Map<Sample, RecordingId> samples(StationId station) throws IOException {
         Map<Sample, RecordingId> made = new EnumMap<>(Sample.class);
-        var file = Files.createTempFile("loalang-sample", ".mp3");
+        var folder = Files.createTempDirectory("loalang-samples");
         try {
             for (var sample : Sample.values()) {
+                var file = folder.resolve(sample.file());
                 try (var in = new ClassPathResource("audio-samples/" + sample.file()).getInputStream()) {
-                    Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(in, file);
                 }
                 made.put(
                         sample,
                         recordings.add(station, file, sample.title, "vi").id());
+                Files.delete(file);
             }
         } catch (vn.loalang.sound.SoundException unreadable) {
             throw new UncheckedIOException(new IOException("A sample of our own cannot be read", unreadable));
         } finally {
-            Files.deleteIfExists(file);
+            FileSystemUtils.deleteRecursively(folder);
         }
         return made;
     }

@@ -102,7 +102,7 @@ class TimetablePages {
             @Nullable String onWord,
             String ask,
             boolean locked) {
-        private static final int RECENT = 5;
+        private static final int RECENT = 3;
 
         /** Where the form goes. */
         public String action() {

@@ -104,7 +104,8 @@ record WeekGrid(LocalDate monday, List<Day> days, List<Band> bands) {
     record Placed(Block block, String classes, boolean brief, boolean past, boolean running) {}
 
     private static final int QUARTERS = 96;
-    private static final int BRIEF_MINUTES = 20;
+    private static final int BRIEF_MINUTES = 25;
+    private static final int ONE_LINE_MINUTES = 40;
     private static final int LEAST_DRAWN_MINUTES = 15;
     private static final int MOST_LANES = 4;
 
@@ -231,7 +232,8 @@ record WeekGrid(LocalDate monday, List<Day> days, List<Band> bands) {
                 var block = part.block();
                 var length = part.drawnUntil() - part.fromMinute();
                 var classes = "at-" + part.fromMinute() % 60 + " for-" + length + " lane-" + count + "-"
-                        + Math.min(lanes.get(i), count - 1);
+                        + Math.min(lanes.get(i), count - 1)
+                        + (length < ONE_LINE_MINUTES ? " one-line" : "");
                 byHour.computeIfAbsent(part.fromMinute() / 60, hour -> new ArrayList<>())
                         .add(new Placed(
                                 block,

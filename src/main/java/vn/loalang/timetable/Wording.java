@@ -92,10 +92,11 @@ class Wording {
                 block.controllers());
     }
 
-    /** {@code 17:00–17:15} */
+    /** {@code 17:00–17:15}; {@code 17:00} alone when it ends within that minute. */
     String range(SlotContent content) {
-        var end = content.start().plus(content.length());
-        return times.time(content.start()) + "–" + times.time(end);
+        var start = times.time(content.start());
+        var end = times.time(content.start().plus(content.length()));
+        return start.equals(end) ? start : start + "–" + end;
     }
 
     /** {@code T2, T4, T6} */

@@ -30,11 +30,11 @@ class HomePages {
         this.locales = locales;
     }
 
-    /** The first-run page until everything is set up, then the first screen. */
+    /** The first-run page until everything essential is set up, then the first screen. */
     @GetMapping("/")
     String home(Model model) {
         var items = frame.items();
-        if (steps.stream().allMatch(SetupStep::done) && !items.isEmpty()) {
+        if (steps.stream().allMatch(step -> step.done() || !step.essential()) && !items.isEmpty()) {
             return "redirect:" + items.get(0).path();
         }
         return setup(model);

@@ -13,6 +13,11 @@ public interface SetupStep {
     /** Whether nothing is left to do. */
     boolean done();
 
+    /** Whether the first-run page must come before the first screen until this step is done. */
+    default boolean essential() {
+        return true;
+    }
+
     /** The page where it is done; null when it cannot be done yet. */
     @Nullable
     String link();

@@ -41,6 +41,12 @@ public final class Times {
         return stations.main().zone();
     }
 
+    /** {@code Giờ Việt Nam}, or the zone's own name where the station keeps another. */
+    public String zoneName() {
+        var zone = zone().getId();
+        return zone.equals("Asia/Ho_Chi_Minh") ? message("web.zone.vietnam") : message("web.zone.other", zone);
+    }
+
     /** Now. */
     public Instant now() {
         return clock.instant();
@@ -91,9 +97,11 @@ public final class Times {
         return message("web.time.evening");
     }
 
-    /** {@code 17:00–17:15} */
+    /** {@code 17:00–17:15}; {@code 17:00} alone when both fall into one minute. */
     public String range(Instant from, Instant to) {
-        return time(from) + "–" + time(to);
+        return time(from).equals(time(to)) && Duration.between(from, to).compareTo(Duration.ofMinutes(1)) < 0
+                ? time(from)
+                : time(from) + "–" + time(to);
     }
 
     /** {@code 22/11/2026} */
