@@ -1,6 +1,7 @@
 package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.hamcrest.Matchers.containsString;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,7 @@ import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Topics;
+import vn.loalang.sound.CanonicalMp3;
 
 /**
  * The reference controller as a process of its own against the real server: what it plays after changes, and what it refuses
@@ -61,6 +64,7 @@ import vn.loalang.protocol.Topics;
  */
 class RealControllerTest extends DeliveryTestBase {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final int WAV_HEADER = 44;
 
     @TempDir
     Path directory;
@@ -104,6 +108,11 @@ class RealControllerTest extends DeliveryTestBase {
         Files.write(directory.resolve("claim.gbf"), claims.forController(pole));
         settled(pole);
         cable = new Cable(broker.plainPort());
+        powerOn();
+        says("Applied plan");
+    }
+
+    private void powerOn() throws IOException {
         processes.add(new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
@@ -114,7 +123,7 @@ class RealControllerTest extends DeliveryTestBase {
                         "vn.loalang.LoaLang",
                         "controller",
                         "--data",
-                        data.toString(),
+                        directory.resolve("data").toString(),
                         "--claim",
                         directory.resolve("claim.gbf").toString(),
                         "--broker",
@@ -128,9 +137,13 @@ class RealControllerTest extends DeliveryTestBase {
                         "--wav-dir",
                         wav.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("controller.out").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("controller.out").toFile()))
                 .start());
-        says("Applied plan");
+    }
+
+    private void cutPower() throws InterruptedException {
+        processes.get(processes.size() - 1).destroyForcibly().waitFor();
     }
 
     @AfterEach
@@ -190,7 +203,7 @@ class RealControllerTest extends DeliveryTestBase {
                 .query(byte[].class)
                 .single();
         var now = clock.millis();
-        var seq = documents.mark(Scope.of(unit), Row.PLAN) + 1_000;
+        var seq = Math.max(now, documents.mark(Scope.of(unit), Row.PLAN) + 1_000);
         var stranger = SigningKey.generate(new Kid("p9"), new SecureRandom());
         var thief = SigningKey.generate(keys.online().kid(), new SecureRandom());
         var current = documents.current(Scope.of(unit), Row.PLAN).orElseThrow();
@@ -225,6 +238,81 @@ class RealControllerTest extends DeliveryTestBase {
                 page.andExpect(content().string(containsString(code)));
             }
         }
+    }
+
+    @Test
+    void powerCutsWhilePlayingAreToldTrulyAndNothingIsHeardTwice() throws Exception {
+        var start = in(6);
+        var broadcast = plan(start, sound(60, 6));
+        reaches("STARTED", broadcast);
+        heardAtLeast(1, 6);
+        cutPower();
+        powerOn();
+        // More than 30 s are left: it joins in where the timeline now is.
+        heardAtLeast(2, 2);
+        reaches("STARTED", broadcast);
+        Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(33)));
+        cutPower();
+        powerOn();
+        // Less than 30 s are left: it stays silent.
+        reaches("INTERRUPTED", broadcast);
+        Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(62)));
+        assertThat(played()).hasSize(2);
+
+        var first = stretch(1);
+        var second = stretch(2);
+        assertThat(second.from()).as("nothing is heard twice").isGreaterThanOrEqualTo(first.from() + first.seconds());
+        assertThat(second.from() + start.toEpochMilli() / 1000.0)
+                .as("it joins at the timeline's position")
+                .isCloseTo(second.began(), within(0.25));
+        var told = jdbc.sql("select heard_ms from broadcast_playback where broadcast_id = :id")
+                        .param("id", broadcast.value())
+                        .query(Long.class)
+                        .single()
+                / 1000.0;
+        var truth = first.seconds() + second.seconds();
+        assertThat(told).as("seconds told of " + truth).isBetween(truth - 2.5, truth + 0.1);
+
+        MockMvc mvc = MockMvcBuilders.webAppContextSetup(context)
+                .apply(SecurityMockMvcConfigurers.springSecurity())
+                .build();
+        mvc.perform(get("/broadcasts/" + broadcast.oid().value()).with(by(people.everywhere(Role.VIEWER))))
+                .andExpect(content()
+                        .string(containsString(
+                                "Phát một phần – nghe được 00:%02d/01:00, mất điện".formatted((int) told))));
+    }
+
+    /** What came out of the loudspeaker without a pause: position in the sound and length in seconds, and when it began. */
+    private record Stretch(double from, double seconds, double began) {}
+
+    private Stretch stretch(int number) throws IOException {
+        try (var files = Files.list(wav)) {
+            var file = files.filter(each -> each.toString().endsWith("-" + number + ".wav"))
+                    .findFirst()
+                    .orElse(null);
+            if (file == null) {
+                return new Stretch(0, 0, 0);
+            }
+            var beside = file.resolveSibling(file.getFileName().toString().replace(".wav", ".json"));
+            if (!Files.exists(beside)) {
+                return new Stretch(0, 0, 0);
+            }
+            var notes = Files.readString(beside);
+            return new Stretch(
+                    number(notes, "offset") / 1000.0,
+                    (Files.size(file) - WAV_HEADER) / 2.0 / CanonicalMp3.SAMPLE_RATE,
+                    number(notes, "first") / 1000.0);
+        }
+    }
+
+    private static long number(String notes, String name) {
+        var found = Pattern.compile("\"" + name + "\":(\\d+)").matcher(notes);
+        assertThat(found.find()).as(notes).isTrue();
+        return Long.parseLong(found.group(1));
+    }
+
+    private void heardAtLeast(int stretch, double seconds) throws Exception {
+        Eventually.eventually(PATIENCE, () -> stretch(stretch).seconds() >= seconds);
     }
 
     private Document empty(DeviceId to, long seq, long iat, long exp) {
