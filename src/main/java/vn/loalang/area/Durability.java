@@ -27,7 +27,8 @@ public final class Durability {
     /**
      * Call before a person reads "saved" or a controller gets its acknowledgement: inside a transaction it syncs right
      * after the commit, still before the transactional method returns; outside, at once. Everything committed earlier is
-     * covered, so once per batch is enough.
+     * covered, so once per batch is enough, and asking more than once in a transaction costs nothing. When it fails, what
+     * was stored may still be there, but nobody is told so. Not to be called by others' callbacks after a commit.
      */
     public void confirm() {
         if (!needsSync) {
@@ -35,13 +36,20 @@ public final class Durability {
         }
         if (TransactionSynchronizationManager.isSynchronizationActive()
                 && TransactionSynchronizationManager.isActualTransactionActive()) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-                @Override
-                public void afterCommit() {
-                    sync();
-                }
-            });
+            var promised = TransactionSynchronizationManager.getSynchronizations().stream()
+                    .anyMatch(AfterCommit.class::isInstance);
+            if (!promised) {
+                TransactionSynchronizationManager.registerSynchronization(new AfterCommit());
+            }
         } else {
+            sync();
+        }
+    }
+
+    /** One for each transaction; joined transactions share it, so it runs after the outermost commit. */
+    private final class AfterCommit implements TransactionSynchronization {
+        @Override
+        public void afterCommit() {
             sync();
         }
     }

@@ -170,6 +170,7 @@ class Uploads {
             // The same request arrived twice at once.
             return byKey(person, String.valueOf(key)).orElseThrow(() -> e);
         }
+        durability.confirm();
         return find(id).orElseThrow();
     }
 
@@ -218,6 +219,7 @@ class Uploads {
                     .param("id", upload.id())
                     .param("before", upload.receivedBytes())
                     .update();
+            durability.confirm();
             return find(upload.id()).orElseThrow();
         }
     }

@@ -40,6 +40,8 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
     private final Accounts accounts;
     private final String root;
     private final Inward inward;
+    /** Sessions exist, and the broker lets us at them, only between the extension's start and stop. */
+    private volatile boolean open;
 
     /**
      * @param root topic root of the deployment with its slash, {@code gb1/<sys>/}
@@ -72,10 +74,12 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
                 context.addPublishInboundInterceptor(takeIn);
             }
         });
+        open = true;
     }
 
     @Override
     public void extensionStop(ExtensionStopInput input, ExtensionStopOutput output) {
+        open = false;
         log.debug("Broker door closed");
     }
 
@@ -133,6 +137,9 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
 
     /** Ends a session at once, if there is one. Call after the accounts are changed, or it just comes back. */
     void kick(String clientId) {
+        if (!open) {
+            return;
+        }
         var unused = Services.clientService().disconnectClient(clientId, false).whenComplete((was, failure) -> {
             if (failure != null) {
                 log.warn("Session of {} could not be ended; its account no longer admits it again", clientId, failure);

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -36,6 +37,7 @@ import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
+import vn.loalang.area.Durability;
 import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
@@ -57,6 +59,7 @@ class SlotsEndpoint {
     private final Times times;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Durability durability;
     private final Clock clock;
 
     SlotsEndpoint(
@@ -69,6 +72,7 @@ class SlotsEndpoint {
             Times times,
             JdbcClient jdbc,
             TransactionTemplate transaction,
+            Durability durability,
             Clock clock) {
         this.timetable = timetable;
         this.places = places;
@@ -79,6 +83,7 @@ class SlotsEndpoint {
         this.times = times;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.durability = durability;
         this.clock = clock;
     }
 
@@ -171,7 +176,12 @@ class SlotsEndpoint {
             var slot = timetable.find(Objects.requireNonNull(saved).slot()).orElseThrow();
             return ResponseEntity.status(HttpStatus.CREATED).body(json(slot));
         } catch (SlotRefused refused) {
-            return refused(refused.problems());
+            // The same request twice at once: to the second one, its own slot is in the way.
+            return answered(person, key)
+                    .map(before -> repeated(before, hash))
+                    .orElseGet(() -> refused(refused.problems()));
+        } catch (DuplicateKeyException twice) {
+            return answered(person, key).map(before -> repeated(before, hash)).orElseThrow(() -> twice);
         }
     }
 
@@ -197,6 +207,8 @@ class SlotsEndpoint {
             return problem(HttpStatus.UNPROCESSABLE_CONTENT, "timetable.api.keyReused", List.of());
         }
         var made = timetable.revision(before.slot(), 1).orElseThrow();
+        // The first request may have ended between its commit and its sync.
+        durability.confirm();
         return ResponseEntity.status(HttpStatus.CREATED).body(json(made));
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,16 +22,16 @@ final class RunningServer implements AutoCloseable {
 
     private final Path data;
     private final List<String> arguments;
-    private final List<String> jvmFlags;
+    private final UnaryOperator<List<String>> command;
     final int httpsPort;
     final int httpPort;
     final int mqttTlsPort;
     final int mqttPort;
     private ChildProcess process;
 
-    private RunningServer(Path data, List<String> jvmFlags, List<String> extraArguments) {
+    private RunningServer(Path data, UnaryOperator<List<String>> command, List<String> extraArguments) {
         this.data = data;
-        this.jvmFlags = jvmFlags;
+        this.command = command;
         List<Integer> ports = freePorts(4);
         this.httpsPort = ports.get(0);
         this.httpPort = ports.get(1);
@@ -53,16 +54,22 @@ final class RunningServer implements AutoCloseable {
     }
 
     static RunningServer start(Path data, List<String> jvmFlags, String... extraArguments) {
-        RunningServer server = new RunningServer(data, jvmFlags, List.of(extraArguments));
+        return start(data, arguments -> PackagedJar.command(jvmFlags, arguments), extraArguments);
+    }
+
+    /** Starts a server by a command of one's own, made of the arguments. */
+    static RunningServer start(Path data, UnaryOperator<List<String>> command, String... extraArguments) {
+        RunningServer server = new RunningServer(data, command, List.of(extraArguments));
         server.awaitReady();
         return server;
     }
 
     private ChildProcess launch() {
-        return ChildProcess.start("server", data.resolveSibling("logs"), PackagedJar.command(jvmFlags, arguments));
+        return ChildProcess.start("server", data.resolveSibling("logs"), command.apply(arguments));
     }
 
-    private void awaitReady() {
+    /** Waits until it says where it listens. */
+    void awaitReady() {
         process.await(READY, START_LIMIT);
     }
 

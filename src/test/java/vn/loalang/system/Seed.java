@@ -1,0 +1,121 @@
+package vn.loalang.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
+import vn.loalang.LoaLang;
+import vn.loalang.access.Role;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.QuietHours;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.audio.Recordings;
+import vn.loalang.delivery.ClaimFiles;
+import vn.loalang.delivery.TestDevice;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+
+/** What a commune has before a test begins: written by the product itself, run inside the test on the same data directory. */
+final class Seed implements AutoCloseable {
+    /** Signs in with {@link TestPeople#PASSWORD}; may do everything. */
+    static final String LOGIN = "t-operator-administrator-viewer";
+
+    private final ConfigurableApplicationContext server;
+    private final StationId station;
+    private final Area commune;
+    private int poles;
+
+    Seed(Path data) {
+        server = new SpringApplicationBuilder(LoaLang.class)
+                .initializers(context ->
+                        context.getBeanFactory().registerSingleton("noTestConfigurations", new NoTestConfigurations()))
+                .run(
+                        "--loalang.data-dir=" + data,
+                        "--loalang.broker.start=true",
+                        "--loalang.public-host=127.0.0.1",
+                        "--server.port=0");
+        server.getBean(TestPeople.class).everywhere(Role.OPERATOR, Role.ADMINISTRATOR, Role.VIEWER);
+        var areas = server.getBean(Areas.class);
+        var stations = server.getBean(Stations.class);
+        station = new StationId(stations.main().id());
+        var province = areas.add(area("37", AreaPath.ROOT, Authority.PROVINCE));
+        commune = areas.add(area("3714329", province.path(), Authority.COMMUNE));
+        stations.serve(station.value(), commune.id());
+        areas.setQuietHours(commune.path(), QuietHours.OFF);
+    }
+
+    /** Boxes on poles of their own, with claim files, not connected. */
+    List<TestDevice> devices(int count) {
+        var fleet = server.getBean(Fleet.class);
+        var devices = new ArrayList<TestDevice>();
+        for (var i = 0; i < count; i++) {
+            var pole = fleet.addController(
+                    new NewController(station, new AreaId(commune.id()), "Cụm " + ++poles, null, null, 75, Set.of()));
+            var device = new TestDevice();
+            fleet.registerUnit(new NewUnit(device.id(), "LC1", "r1"));
+            fleet.assign(device.id(), pole);
+            device.claim(server.getBean(ClaimFiles.class).forController(pole));
+            devices.add(device);
+        }
+        return devices;
+    }
+
+    /** A short recording in the library. */
+    long recording() {
+        try {
+            var file = Files.createTempFile(Path.of("target"), "chime", ".mp3");
+            Files.copy(Path.of("audio-samples", "chime.mp3"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            return server.getBean(Recordings.class)
+                    .add(station, file, "Nhạc hiệu", "vi")
+                    .id()
+                    .value();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private static NewArea area(String code, AreaPath parent, Authority authority) {
+        var level = authority.name().toLowerCase(java.util.Locale.ROOT);
+        return new NewArea(parent, code, "Thử " + code, "Thử " + code, level, authority, List.of("vi"), null);
+    }
+
+    /** The tests' class path holds clocks that stand still; they are for others. */
+    private static final class NoTestConfigurations extends TypeExcludeFilter {
+        @Override
+        public boolean match(MetadataReader reader, MetadataReaderFactory factory) {
+            return reader.getAnnotationMetadata().hasAnnotation(TestConfiguration.class.getName());
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof NoTestConfigurations;
+        }
+
+        @Override
+        public int hashCode() {
+            return NoTestConfigurations.class.hashCode();
+        }
+    }
+}
