@@ -1,9 +1,11 @@
 package vn.loalang.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.delivery.TestDevice;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Jack;
+import vn.loalang.protocol.JournalEntry;
 
 /**
  * What the product needs of a small machine, started as {@code spring-boot:run} starts it: its flags, its classes in a
@@ -22,6 +27,7 @@ class FootprintIT {
     private static final Pattern FLAGS = Pattern.compile("<jvmArguments>([^<]+)</jvmArguments>");
     private static final double READY_SECONDS = Double.parseDouble(System.getProperty("ready.seconds", "8"));
     private static final int DEVICES = 100;
+    private static final int BATCH = 50;
     private static final long HEAP_MB = 100;
     private static final long RSS_MB = 450;
     private static final long JAR_MB = 100;
@@ -36,17 +42,30 @@ class FootprintIT {
     @Test
     void anEmptyServerIsReadyWithinSeconds(@TempDir Path directory) {
         var best = Double.MAX_VALUE;
-        // The best of a few: the machine may be busy with other things.
-        for (var i = 1; i <= 4 && (i <= 2 || best > READY_SECONDS); i++) {
+        var work = Double.MAX_VALUE;
+        // The best of two: the machine may be busy with other things.
+        for (var i = 1; i <= 2; i++) {
             var began = System.nanoTime();
             try (var server = RunningServer.start(
                     directory.resolve("data" + i), FootprintIT::likeSpringBootRun, "--demo=false")) {
                 var seconds = (System.nanoTime() - began) / 1e9;
-                System.out.printf("Ready after %.1f s (%s)%n", seconds, server.http());
+                var processor = ProcessHandle.of(server.pid())
+                        .flatMap(process -> process.info().totalCpuDuration())
+                        .orElseThrow()
+                        .toMillis();
+                System.out.printf("Ready after %.1f s, with %.1f s of the processor%n", seconds, processor / 1e3);
                 best = Math.min(best, seconds);
+                work = Math.min(work, processor / 1e3);
                 server.kill();
             }
         }
+        // Somebody who has two cores for himself waits less than the processor works; others' work cannot be measured.
+        var machine = ManagementFactory.getOperatingSystemMXBean();
+        var busy = machine.getSystemLoadAverage() > 1.5 * machine.getAvailableProcessors();
+        assumeFalse(
+                best > READY_SECONDS && work <= READY_SECONDS && busy,
+                "skipped: the machine is too busy to measure a start (%.1f s, of which %.1f s at work)"
+                        .formatted(best, work));
         assertThat(best).isLessThanOrEqualTo(READY_SECONDS);
     }
 
@@ -64,6 +83,7 @@ class FootprintIT {
                 ComingBack.to(device, server.mqttPort);
                 device.subscribeRest();
             }
+            everyJournalAtOnce(devices);
             var person = WebPerson.signedIn(server);
             for (var page : List.of("/", "/timetable", "/library", "/fleet", "/admin/people")) {
                 person.get(page);
@@ -81,6 +101,24 @@ class FootprintIT {
                 device.close();
             }
         }
+    }
+
+    /** A storm: every box sends a full batch; ends when every one has its acknowledgement. */
+    private static void everyJournalAtOnce(List<TestDevice> devices) throws Exception {
+        var began = System.nanoTime();
+        for (var device : devices) {
+            var batch = new JournalEntry[BATCH];
+            for (var i = 0; i < BATCH; i++) {
+                batch[i] = device.entry(1_790_000_000_000L + i, new Event.ClockStep(i, i + 1));
+            }
+            device.send(batch);
+        }
+        for (var device : devices) {
+            device.await(Jack.class, jack -> jack.ack().upto() == BATCH);
+        }
+        System.out.printf(
+                "%d journal entries of %d controllers stored and acknowledged in %.2f s%n",
+                devices.size() * BATCH, devices.size(), (System.nanoTime() - began) / 1e9);
     }
 
     /** The flags of the build file, and the class path {@code spring-boot:run} makes: our classes, then others' jars. */

@@ -187,7 +187,7 @@ class SyncBeforeConfirmationIT {
                 "-e",
                 "trace=fsync,fdatasync,msync,pwrite64,read,write,writev,sendto",
                 "-e",
-                "signal=none",
+                "signal=!SEGV",
                 "-o",
                 trace.toString()));
         traced.addAll(command);
