@@ -223,10 +223,11 @@ public class Recordings {
                 inTransaction.accept(key);
                 audit.record("audio.recordingAdded", title, wanted.fileName() + " – " + wanted.personName());
                 live.changed(TOPIC);
-                durability.confirm();
                 return key;
             });
+            // From here on the files belong to a recording, even if the sync should fail.
             stored = true;
+            durability.confirm();
             return find(new RecordingId(id)).orElseThrow();
         } finally {
             if (!stored) {

@@ -34,10 +34,13 @@ import vn.loalang.protocol.JournalEntry;
 
 /**
  * The server is killed without warning, again and again, at random moments while boxes send their journals and a person
- * works. {@code -Dkills=100} kills it a hundred times; the default keeps the build short. {@code -Dkills.seed} repeats a run.
+ * works. {@code -Dkills=100} kills it a hundred times, however long that takes; without it the test ends after 40 kills or
+ * four minutes ({@code -Dkills.minutes}). {@code -Dkills.seed} repeats a run.
  */
 class NothingLostIT {
-    private static final int KILLS = Integer.getInteger("kills", 20);
+    private static final int KILLS = Integer.getInteger("kills", 40);
+    private static final long MINUTES = Long.getLong("kills.minutes", System.getProperty("kills") == null ? 4 : 600);
+    private static final int LEAST = 3;
     private static final long SEED = Long.getLong("kills.seed", 20_261_121L);
     private static final int DEVICES = 4;
     private static final int LARGEST_BATCH = 40;
@@ -63,10 +66,12 @@ class NothingLostIT {
             person = new Person(seed.recording());
         }
         var early = 0;
+        var kills = 0;
         var began = System.nanoTime();
         try (var server = RunningServer.start(data, PackagedJar.quick())) {
-            for (var kill = 1; kill <= KILLS; kill++) {
-                if (kill % 8 == 0) {
+            while (kills < KILLS && (kills < LEAST || System.nanoTime() - began < MINUTES * 60_000_000_000L)) {
+                kills++;
+                if (kills % 8 == 0) {
                     // Before it is ready: while it migrates, loads, re-issues documents.
                     pause(500 + random.nextInt(3_000));
                     early++;
@@ -93,7 +98,7 @@ class NothingLostIT {
         compare(data, boxes, person);
         System.out.printf(
                 "%d kills (%d of them during the start) in %d s, seed %d: %d journal entries acknowledged in %d jacks, %d slots, %d people, %d areas confirmed, none lost%n",
-                KILLS,
+                kills,
                 early,
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
                 SEED,

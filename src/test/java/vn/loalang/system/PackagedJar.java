@@ -31,7 +31,8 @@ final class PackagedJar {
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) < 0) {
                 List<String> flags = new ArrayList<>(RunningServer.FLAGS);
                 flags.add("-XX:ArchiveClassesAtExit=" + archive);
-                Path data = Files.createTempDirectory(UNPACKED, "training").resolve("data");
+                Path data =
+                        Files.createTempDirectory(FILE.getParent(), "training").resolve("data");
                 try (RunningServer training = RunningServer.start(data, flags, "--demo=false")) {
                     training.stop();
                 }

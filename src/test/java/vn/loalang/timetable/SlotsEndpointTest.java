@@ -6,6 +6,8 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
+import java.util.Collections;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.MediaType;
@@ -39,6 +41,23 @@ class SlotsEndpointTest extends TimetableTestBase {
                 .andExpect(jsonPath("$.length()").value(1))
                 .andExpect(jsonPath("$[0].title").value("Bản tin xã"))
                 .andExpect(jsonPath("$[0].areas[0]").value(communePath.value()));
+    }
+
+    @Test
+    void theSameRequestTwiceAtOnceMakesOneSlotAndTwoGoodAnswers() throws Exception {
+        var threads = Executors.newFixedThreadPool(2);
+        try {
+            var answers = threads.invokeAll(Collections.nCopies(2, () -> send("k-twice", slot("17:00"))
+                    .andReturn()
+                    .getResponse()
+                    .getStatus()));
+            for (var answer : answers) {
+                assertThat(answer.get()).isEqualTo(201);
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(timetable.live(STATION)).hasSize(1);
     }
 
     @Test
