@@ -85,7 +85,8 @@ class UploadsTest {
         assertThat(recording.uploadedBy()).isEqualTo(operator.name());
         assertThat(recording.duration().toMillis()).isEqualTo(mp3.length / 6);
         assertThat(recording.warnings()).isEmpty();
-        assertThat(store.upload(id)).doesNotExist();
+        // Tidied up after the word that it is done.
+        Await.until("the upload is gone", Duration.ofSeconds(10), () -> !Files.exists(store.upload(id)));
         // Finishing again makes no second one.
         assertThat(read(ask(post(API + "/" + id + "/finish")), "$.state")).isEqualTo("DONE");
         assertNothingHalfMade();
