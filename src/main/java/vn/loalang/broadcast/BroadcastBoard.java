@@ -92,7 +92,8 @@ class BroadcastBoard implements PoleOutcomes {
                         .toList(),
                 scope,
                 poles);
-        var tiles = tiles(poles, begun, outcomes);
+        var alone = onAir.size() == 1 ? onAir.get(0).broadcast() : null;
+        var tiles = tiles(poles, begun, outcomes, alone);
         var playing =
                 (int) tiles.stream().filter(it -> it.kind() == Kind.PLAYING).count();
         return new Today(
@@ -239,8 +240,12 @@ class BroadcastBoard implements PoleOutcomes {
         return lines;
     }
 
+    /** One tile for each pole; what speaks of the only broadcast on the air need not name it. */
     private List<Tile> tiles(
-            Map<ControllerId, Pole> poles, List<BroadcastView> begun, Map<BroadcastId, List<Heard>> outcomes) {
+            Map<ControllerId, Pole> poles,
+            List<BroadcastView> begun,
+            Map<BroadcastId, List<Heard>> outcomes,
+            @Nullable BroadcastView alone) {
         var newest = new HashMap<ControllerId, Heard>();
         var byId = begun.stream().collect(Collectors.toMap(BroadcastView::id, Function.identity()));
         for (var broadcast : begun) { // in the order of their starts, so that the last one stays
@@ -263,7 +268,7 @@ class BroadcastBoard implements PoleOutcomes {
                         line.sentence(),
                         line.known(),
                         broadcast == null ? null : broadcast.title(),
-                        line.playback().startsAt()));
+                        broadcast == null || broadcast.equals(alone) ? null : broadcast.startsAt()));
             }
         }
         tiles.sort(

@@ -198,7 +198,6 @@ class EveryPageBrowserTest {
             assertThat(size(page)).as("the clock is read from four metres").isGreaterThan(small * 1.3);
             visitor.accessible().shot("wall");
             page.keyboard().press("f");
-            page.waitForFunction("!document.documentElement.classList.contains('wall')");
             PlaywrightAssertions.assertThat(page.locator(".rail")).isVisible();
         }
     }
@@ -221,7 +220,7 @@ class EveryPageBrowserTest {
             visitor.open("/timetable/new?date=2026-11-24&start=18:30&recording="
                     + day.recording().value());
             page.click("#repeat label:nth-child(2)");
-            page.waitForFunction("document.getElementById('preview').textContent.includes('mỗi ngày')");
+            PlaywrightAssertions.assertThat(page.locator("#preview")).containsText("mỗi ngày");
             picture(page, "slot-form");
             page.setViewportSize(1366, 940);
             visitor.open("/timetable?week=2026-11-23");

@@ -192,7 +192,7 @@ final class VillageDay {
 
     private void recordings() throws IOException {
         // Long slots are for people to look at; tests are quicker without them.
-        var quarters = System.getProperty("pictures") == null ? 4 : 18;
+        var quarters = System.getProperty("pictures") == null ? 4 : 10;
         add("Tiếp sóng thời sự Đài tỉnh (ghi lại)", "morning-bulletin.mp3", quarters * 2);
         add("Phổ biến Luật Phòng thủ dân sự – kỳ 3", "vaccination.mp3", quarters);
         add("Mời họp thôn Luyện Phú", "village-meeting.mp3", 3);
