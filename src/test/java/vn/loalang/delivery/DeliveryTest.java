@@ -57,6 +57,23 @@ class DeliveryTest extends DeliveryTestBase {
     }
 
     @Test
+    void newQuietHoursTravelAtOnce() throws Exception {
+        var box = aBoxOn(aPole()).connect(broker.plainPort());
+        box.await(Welcome.class);
+        box.subscribeRest();
+        box.await(Site.class);
+        var commune = village.parent();
+        areas.setQuietHours(
+                commune, new vn.loalang.area.QuietHours(java.time.LocalTime.of(23, 59), java.time.LocalTime.of(6, 0)));
+        try {
+            var night = vn.loalang.protocol.QuietWindow.parse("23:59", "06:00");
+            box.await(Site.class, site -> site.quiet().contains(night));
+        } finally {
+            areas.inheritQuietHours(commune);
+        }
+    }
+
+    @Test
     void aPlannedBroadcastReachesTheBoxAndItsOutcomeComesBack() throws Exception {
         var pole = aPole();
         var box = aBoxOn(pole).connect(broker.plainPort());
