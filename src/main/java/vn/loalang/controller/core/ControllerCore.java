@@ -219,8 +219,12 @@ public final class ControllerCore {
     }
 
     private void acknowledged(JournalAck ack) {
+        var before = journal.jid();
         journal.acknowledged(ack);
-        documents.epoch(journal.jid());
+        if (!journal.jid().equals(before)) {
+            documents.epoch(journal.jid());
+            session.journalRenewed();
+        }
     }
 
     private void link(boolean up) {

@@ -127,7 +127,7 @@ final class Journal {
     void acknowledged(JournalAck ack) {
         if (!ack.jid().equals(jid)) return;
         if (ack.fresh() || ack.upto() >= next) {
-            renumber();
+            renumber(ack.upto());
             return;
         }
         outstanding = false;
@@ -200,11 +200,15 @@ final class Journal {
         return new Events(jid, chosen);
     }
 
-    private void renumber() {
+    /**
+     * Begins a new epoch. Numbers go on rising all the same: by them the server puts starts and interruptions of one playback in
+     * order, also those on either side of the change.
+     */
+    private void renumber(long known) {
         var unconfirmed = List.copyOf(entries.values());
         unconfirmed.forEach(e -> forget(e.n()));
         jid = freshId(random);
-        next = 1;
+        next = Math.max(next, known + 1);
         sent.clear();
         outstanding = false;
         rememberEpoch();

@@ -209,6 +209,11 @@ final class Session {
         hello();
     }
 
+    /** The journal began a new epoch: the server acknowledges it only once a hello has named it. */
+    void journalRenewed() {
+        if (state == State.UP) hello();
+    }
+
     /** What to say when leaving in good order. */
     Output.Publish goodbye() {
         return new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(false, sn).encode()));

@@ -228,6 +228,24 @@ class ControllerCoreTest {
     }
 
     @Test
+    void aNewEpochOfTheJournalGoesOnCountingSoThatReportsKeepTheirOrder() {
+        plan(item("a", 10 * MINUTE, 600, 30));
+        claimedPole().powerOn().runFor(12 * MINUTE);
+        var old = pole.stored.keySet().iterator().next();
+        var highest = pole.stored.get(old).lastKey();
+        pole.deliver(server.jack(new vn.loalang.protocol.JournalId(old), highest + 1_000, pole.now()));
+        pole.runFor(MINUTE);
+        pole.powerOff().powerOn().runFor(20 * MINUTE);
+        assertThat(pole.plays()).contains("a started 0").anySatisfy(play -> assertThat(play)
+                .startsWith("a interrupted "));
+        assertThat(pole.stored).hasSize(2);
+        pole.stored.forEach((jid, entries) -> {
+            if (!jid.equals(old)) assertThat(entries.firstKey()).isGreaterThan(highest);
+        });
+        assertThat(pole.kept()).isEmpty();
+    }
+
+    @Test
     void itsOwnRestartsSetThePlanAsideAtTheThird() {
         plan(item("a", HOUR, 600, 30));
         claimedPole().powerOn().runFor(3 * MINUTE);
