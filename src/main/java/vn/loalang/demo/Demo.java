@@ -54,7 +54,7 @@ class Demo implements ApplicationRunner, Notice {
         });
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         out.println("    Xem thử / what to look at: mở \"Hôm nay\" lúc " + start + " (giờ Việt Nam)");
-        out.println("      6 cụm loa phát bản tin thử nghiệm / six controllers play a test announcement into");
+        out.println("      6 cụm loa phát bản tin sáng / six controllers play the morning bulletin into");
         out.println("      " + commune.directory().resolve("*").resolve("wav"));
         out.println();
     }

@@ -155,15 +155,15 @@ class DemoCommune {
                 new Targets(Set.of(), Set.of(market)));
     }
 
-    /** Puts the test announcement two minutes ahead on every pole; on the next free minute if something else is due then. */
+    /** Puts the morning bulletin two minutes ahead on every pole; on the next free minute if something else is due then. */
     LocalTime slotSoon() {
         var station = stations.main();
         var stationId = new StationId(station.id());
-        var announcement = recordings.list(stationId).stream()
-                .filter(recording -> recording.title().equals(Sample.TEST_ANNOUNCEMENT.title))
+        var bulletin = recordings.list(stationId).stream()
+                .filter(recording -> recording.title().equals(Sample.MORNING_BULLETIN.title))
                 .map(Recording::id)
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("The demo's test announcement is gone from the library"));
+                .orElseThrow(() -> new IllegalStateException("The demo's morning bulletin is gone from the library"));
         var commune = areas.findByCode(COMMUNE_CODE).orElseThrow();
         var when = clock.instant()
                 .atZone(station.zone())
@@ -173,7 +173,7 @@ class DemoCommune {
         for (var tries = 0; tries < TRIES; tries++) {
             try {
                 timetable.create(
-                        stationId, newSlot(announcement, when.toLocalDate(), when.toLocalTime(), everyone(commune)));
+                        stationId, newSlot(bulletin, when.toLocalDate(), when.toLocalTime(), everyone(commune)));
                 return when.toLocalTime();
             } catch (SlotRefused busy) {
                 last = busy;
