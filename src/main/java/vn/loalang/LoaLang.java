@@ -22,10 +22,25 @@ public class LoaLang {
             case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
             case "encode" -> execute(new EncodeCommand(), args);
             case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
+            case "server" -> serve(args);
             default -> {
-                endWithParent();
-                SpringApplication.run(LoaLang.class, args);
+                if (!command.startsWith("-")) {
+                    System.err.println("Unknown command '" + command
+                            + "'. Commands: server (the default), controller, reset-password, encode.");
+                    System.exit(2);
+                }
+                serve(args);
             }
+        }
+    }
+
+    private static void serve(String[] args) {
+        endWithParent();
+        try {
+            SpringApplication.run(LoaLang.class, args);
+        } catch (RuntimeException saidAlready) {
+            // The log has told why. The broker starts on threads of its own, which would keep half a server alive.
+            System.exit(1);
         }
     }
 
