@@ -388,7 +388,8 @@ class TimetablePages {
                         parsed.slot().get(),
                         slot == null ? null : slot.id(),
                         form.onDate().orElse(null),
-                        form.reach());
+                        // Until the reach is asked, the sentence speaks of the slot as it stands in the form.
+                        form.getScope() == null ? Scope.ALL : form.reach());
                 if (shown.isEmpty()) {
                     shown = draft.problems();
                 }

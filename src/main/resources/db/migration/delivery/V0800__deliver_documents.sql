@@ -29,7 +29,7 @@ create table delivery_document (
   items varchar(4000) not null,
   -- Hashes in base64url, one space between.
   assets varchar(4000) not null,
-  body varbinary(20000) not null,
+  body bytea not null,
   sent_at timestamp with time zone,
   superseded_at timestamp with time zone,
   -- Equals recipient and row while current, so that only one can be.
