@@ -85,7 +85,7 @@ class FootprintIT {
             }
             everyJournalAtOnce(devices);
             var person = WebPerson.signedIn(server);
-            for (var page : List.of("/", "/timetable", "/library", "/fleet", "/admin/people")) {
+            for (var page : List.of("/today", "/timetable", "/library", "/fleet", "/admin/people")) {
                 person.get(page);
             }
             jcmd(directory, server.pid(), "GC.run");
