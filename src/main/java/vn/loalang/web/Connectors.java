@@ -3,6 +3,7 @@ package vn.loalang.web;
 import java.net.InetAddress;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Http2;
@@ -16,6 +17,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+    private static final int RESET_WEIGHT = 10;
+
     private final WebSettings settings;
     private final ObjectProvider<DeploymentTls> tls;
     private final Addresses addresses;
@@ -37,6 +40,7 @@ final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebSer
         var http2 = new Http2();
         http2.setEnabled(true);
         factory.setHttp2(http2);
+        factory.addConnectorCustomizers(Connectors::forgiveAbandonedStreams);
         var http = new Connector();
         http.setPort(settings.httpPort());
         if (http.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
@@ -45,5 +49,17 @@ final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebSer
         }
         factory.addAdditionalConnectors(http);
         addresses.http(http);
+    }
+
+    /**
+     * Every page holds one stream of live updates, which the browser abandons when it goes to the next page. Tomcat counts such
+     * resets as an attack and would hang up after some ten pages; one weighs less than the requests that come with it.
+     */
+    private static void forgiveAbandonedStreams(Connector connector) {
+        for (var protocol : connector.findUpgradeProtocols()) {
+            if (protocol instanceof Http2Protocol http2) {
+                http2.setOverheadResetFactor(RESET_WEIGHT);
+            }
+        }
     }
 }

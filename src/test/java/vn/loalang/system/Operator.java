@@ -23,7 +23,8 @@ final class Operator implements AutoCloseable {
     private final Page page;
 
     Operator(String server) {
-        this.visitor = Browsers.desktop(URI.create(server));
+        // In these tests the server dies; LivePagesBrowserTest watches that it never hangs up by itself.
+        this.visitor = Browsers.desktop(URI.create(server)).expectingError("ERR_CONNECTION");
         this.page = visitor.page();
     }
 

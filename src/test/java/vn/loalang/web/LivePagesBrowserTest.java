@@ -49,6 +49,17 @@ class LivePagesBrowserTest {
     }
 
     @Test
+    void goingFromPageToPageForLongNeverBreaksTheConnection() {
+        var me = someone.everywhere(Role.VIEWER);
+        try (var visitor = Browsers.desktop(server())) {
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            for (var visit = 0; visit < 60; visit++) {
+                page.waitForResponse(r -> r.url().contains("/live?topics=probe"), () -> visitor.open("/probe"));
+            }
+        }
+    }
+
+    @Test
     void afterFifteenSecondsWithoutTheServerThePageSaysSinceWhen() {
         var me = someone.everywhere(Role.VIEWER);
         try (var visitor = Browsers.desktop(server())) {
