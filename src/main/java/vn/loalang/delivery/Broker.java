@@ -103,9 +103,10 @@ public class Broker implements SmartLifecycle {
                 : current.up();
     }
 
-    /** Whether documents can leave at the moment. */
+    /** Whether documents can leave and what boxes say is heard at the moment. */
     public boolean connected() {
-        return post.connected();
+        var current = running;
+        return current != null && current.in().connected() && post.connected() && post.answering();
     }
 
     @Override

@@ -41,8 +41,15 @@ class Post {
         return connections.get();
     }
 
+    /** Whether documents can leave. */
     boolean connected() {
         var link = documents;
+        return link != null && link.connected();
+    }
+
+    /** Whether a hello would be answered. */
+    boolean answering() {
+        var link = answers;
         return link != null && link.connected();
     }
 

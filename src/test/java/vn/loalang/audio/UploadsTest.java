@@ -86,7 +86,7 @@ class UploadsTest {
         assertThat(recording.duration().toMillis()).isEqualTo(mp3.length / 6);
         assertThat(recording.warnings()).isEmpty();
         // Tidied up after the word that it is done.
-        Await.until("the upload is gone", Duration.ofSeconds(10), () -> !Files.exists(store.upload(id)));
+        Await.until("the upload is gone", Duration.ofSeconds(30), () -> !Files.exists(store.upload(id)));
         // Finishing again makes no second one.
         assertThat(read(ask(post(API + "/" + id + "/finish")), "$.state")).isEqualTo("DONE");
         assertNothingHalfMade();
@@ -417,7 +417,7 @@ class UploadsTest {
     }
 
     private void assertNothingHalfMade() {
-        Await.until("the work folder is empty", Duration.ofSeconds(10), () -> {
+        Await.until("the work folder is empty", Duration.ofSeconds(30), () -> {
             try (Stream<Path> files = Files.list(settings.dataPath().resolve("audio/work"))) {
                 return files.findAny().isEmpty();
             } catch (IOException e) {

@@ -136,7 +136,7 @@ class DeliveryTest extends DeliveryTestBase {
         assertThat(seqs(box)).isEqualTo(before);
         clock.shift(Duration.ofMinutes(100));
         transaction.executeWithoutResult(status -> compiler.due(List.of(pole)));
-        Eventually.eventually(Duration.ofSeconds(10), () -> seqs(box).get("plan") > before.get("plan"));
+        Eventually.eventually(Duration.ofSeconds(30), () -> seqs(box).get("plan") > before.get("plan"));
         assertThat(seqs(box)).containsEntry("site", before.get("site")).containsEntry("cfg", before.get("cfg"));
     }
 

@@ -272,7 +272,7 @@ class EmbeddedBrokerTest {
         var client = connect(carol, carol, secret.text());
         accounts.remove(carol);
         broker.kick(carol);
-        Eventually.eventually(Duration.ofSeconds(5), () -> !client.isConnected());
+        Eventually.eventually(Duration.ofSeconds(30), () -> !client.isConnected());
         assertThatThrownBy(() -> connect(carol, carol, secret.text())).isInstanceOf(MqttException.class);
         end(client);
     }

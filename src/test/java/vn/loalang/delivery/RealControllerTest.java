@@ -1,5 +1,6 @@
 package vn.loalang.delivery;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.hamcrest.Matchers.containsString;
@@ -7,8 +8,10 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static vn.loalang.access.TestPeople.by;
 
+import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import jakarta.servlet.http.Cookie;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -22,6 +25,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -41,6 +45,7 @@ import vn.loalang.broadcast.NewBroadcast;
 import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
+import vn.loalang.browser.Browsers;
 import vn.loalang.controller.Deployment;
 import vn.loalang.controller.port.UnitKey;
 import vn.loalang.fleet.ControllerId;
@@ -57,6 +62,7 @@ import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.web.Addresses;
 
 /**
  * The reference controller as a process of its own against the real server: what it plays after changes, and what it refuses
@@ -65,6 +71,7 @@ import vn.loalang.sound.CanonicalMp3;
 class RealControllerTest extends DeliveryTestBase {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int WAV_HEADER = 44;
+    private static final ContainsTextOptions SOON = new ContainsTextOptions().setTimeout(30_000);
 
     @TempDir
     Path directory;
@@ -89,6 +96,9 @@ class RealControllerTest extends DeliveryTestBase {
 
     @Autowired
     WebApplicationContext context;
+
+    @Autowired
+    Addresses addresses;
 
     private final List<Process> processes = new ArrayList<>();
     private ControllerId pole;
@@ -241,6 +251,7 @@ class RealControllerTest extends DeliveryTestBase {
     }
 
     @Test
+    @Tag("browser")
     void powerCutsWhilePlayingAreToldTrulyAndNothingIsHeardTwice() throws Exception {
         var start = in(6);
         var broadcast = plan(start, sound(60, 6));
@@ -254,32 +265,50 @@ class RealControllerTest extends DeliveryTestBase {
         Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(33)));
         cutPower();
         powerOn();
-        // Less than 30 s are left: it stays silent.
-        reaches("INTERRUPTED", broadcast);
-        Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(62)));
-        assertThat(played()).hasSize(2);
+        // Less than 30 s are left: it stays silent. The operator watches the page in New York's time zone.
+        var viewer = people.everywhere(Role.VIEWER);
+        var server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+        try (var operator = Browsers.desktop(server)) {
+            operator.signIn(viewer.login(), TestPeople.PASSWORD);
+            var page = operator.open("/broadcasts/" + broadcast.oid().value());
+            page.evaluate("window.stayed = true");
+            reaches("INTERRUPTED", broadcast);
+            Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(62)));
+            assertThat(played()).hasSize(2);
 
-        var first = stretch(1);
-        var second = stretch(2);
-        assertThat(second.from()).as("nothing is heard twice").isGreaterThanOrEqualTo(first.from() + first.seconds());
-        assertThat(second.from() + start.toEpochMilli() / 1000.0)
-                .as("it joins at the timeline's position")
-                .isCloseTo(second.began(), within(0.25));
-        var told = jdbc.sql("select heard_ms from broadcast_playback where broadcast_id = :id")
-                        .param("id", broadcast.value())
-                        .query(Long.class)
-                        .single()
-                / 1000.0;
-        var truth = first.seconds() + second.seconds();
-        assertThat(told).as("seconds told of " + truth).isBetween(truth - 2.5, truth + 0.1);
+            var first = stretch(1);
+            var second = stretch(2);
+            assertThat(second.from())
+                    .as("nothing is heard twice")
+                    .isGreaterThanOrEqualTo(first.from() + first.seconds());
+            assertThat(second.from() + start.toEpochMilli() / 1000.0)
+                    .as("it joins at the timeline's position")
+                    .isCloseTo(second.began(), within(0.25));
+            var truth = first.seconds() + second.seconds();
 
-        MockMvc mvc = MockMvcBuilders.webAppContextSetup(context)
-                .apply(SecurityMockMvcConfigurers.springSecurity())
-                .build();
-        mvc.perform(get("/broadcasts/" + broadcast.oid().value()).with(by(people.everywhere(Role.VIEWER))))
-                .andExpect(content()
-                        .string(containsString(
-                                "Phát một phần – nghe được 00:%02d/01:00, mất điện".formatted((int) told))));
+            var told = Pattern.compile("Phát một phần – nghe được 00:(\\d\\d)/01:00, mất điện");
+            assertThat(page.locator("main")).containsText(told, SOON);
+            assertThat(page.evaluate("window.stayed"))
+                    .as("told without reloading")
+                    .isEqualTo(true);
+            assertThat(seconds(told, page.textContent("main")))
+                    .as("seconds told of " + truth)
+                    .isBetween(truth - 2.5, truth + 0.1);
+            operator.accessible().fitsAPhone().shot("power-cut-told");
+
+            page.click(".rail-account summary");
+            page.click("button[name=lang][value=en]");
+            page.waitForSelector("html[lang=en]");
+            operator.open("/broadcasts/" + broadcast.oid().value());
+            var english = Pattern.compile("Partly played – 00:(\\d\\d) of 01:00 heard, power");
+            assertThat(page.locator("main")).containsText(english, SOON);
+        }
+    }
+
+    private static double seconds(Pattern told, String text) {
+        var match = told.matcher(text.replaceAll("\\s+", " "));
+        assertThat(match.find()).as(text).isTrue();
+        return Double.parseDouble(match.group(1));
     }
 
     /** What came out of the loudspeaker without a pause: position in the sound and length in seconds, and when it began. */

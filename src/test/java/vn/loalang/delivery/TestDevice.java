@@ -202,7 +202,7 @@ public final class TestDevice implements AutoCloseable {
 
     /** Waits for a document that satisfies the condition. */
     public <D extends Document> D await(Class<D> kind, Predicate<D> condition) throws Exception {
-        Eventually.eventually(Duration.ofSeconds(20), () -> all(kind).stream().anyMatch(condition));
+        Eventually.eventually(Duration.ofSeconds(30), () -> all(kind).stream().anyMatch(condition));
         return all(kind).stream()
                 .filter(condition)
                 .reduce((first, second) -> second)
