@@ -17,12 +17,17 @@ public record Asset(Hash h, long sz, String c) {
 
     public Asset {
         Refusal.inRange("sz", sz, 1, Limits.MAX_INTEGER);
-        Refusal.unless(CODEC.matcher(c).matches(), "c must be 1 to 16 of a–z, 0–9 and -");
+        Refusal.unless(isCodec(c), "c must be 1 to 16 of a–z, 0–9 and -");
     }
 
     /** A canonical recording. */
     public static Asset mp3(Hash h, long sz) {
         return new Asset(h, sz, MP3);
+    }
+
+    /** Whether this may be the name of a codec. */
+    static boolean isCodec(String name) {
+        return CODEC.matcher(name).matches();
     }
 
     static Asset read(Fields fields) {

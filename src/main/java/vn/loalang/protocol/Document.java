@@ -6,7 +6,8 @@ import java.util.Optional;
  * A signed document. Constructing one checks its field table, so that neither end holds an invalid one; decoding it from
  * bytes checks the same ({@code E_SEM}).
  */
-public sealed interface Document permits Keys, Site, Cfg, Plan, Welcome, Jack {
+public sealed interface Document
+        permits Keys, Site, Cfg, Plan, Welcome, Jack, Now, Ses, Cmd, Manifest, Firmware, Bundle {
     Head head();
 
     Typ typ();
@@ -14,7 +15,7 @@ public sealed interface Document permits Keys, Site, Cfg, Plan, Welcome, Jack {
     /** The members, in the order they are written. */
     Json.Obj json();
 
-    /** Where it is stored and marked; empty for what is only answered ({@code welcome}, {@code jack}) [ENV-9]. */
+    /** Where it is stored and marked; empty for {@code welcome jack cmd man bundle} [ENV-9]. */
     Optional<Row> row();
 
     /** Compact JSON with the fixed order of members. */
@@ -39,8 +40,12 @@ public sealed interface Document permits Keys, Site, Cfg, Plan, Welcome, Jack {
             case PLAN -> Plan.read(head, fields);
             case WELCOME -> Welcome.read(head, fields);
             case JACK -> Jack.read(head, fields);
-            case NOW, SES, CMD, MAN, FW, BUNDLE ->
-                throw new Refusal(ErrorCode.E_DST, "typ " + typ.wire() + " is not in this profile");
+            case NOW -> Now.read(head, fields);
+            case SES -> Ses.read(head, fields);
+            case CMD -> Cmd.read(head, fields);
+            case MAN -> Manifest.read(head, fields);
+            case FW -> Firmware.read(head, fields);
+            case BUNDLE -> Bundle.read(head, fields);
         };
     }
 

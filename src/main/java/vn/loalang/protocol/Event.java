@@ -321,6 +321,39 @@ public sealed interface Event {
         }
     }
 
+    /** How far a firmware has come. */
+    enum FirmwareState {
+        DOWNLOADING,
+        VERIFIED,
+        STAGED,
+        TRIAL,
+        CONFIRMED,
+        ROLLED_BACK,
+        FAILED
+    }
+
+    /** A firmware's way onto the device; {@code why} it failed or went back. */
+    record FirmwareChange(
+            FirmwareState reached, String ver, @Nullable String why) implements Event {
+        @Override
+        public String kind() {
+            return "fw";
+        }
+
+        @Override
+        public String state() {
+            return Event.wire(reached);
+        }
+
+        @Override
+        public Json.Obj details() {
+            return Json.object()
+                    .put("ver", ver)
+                    .putIf("why", why == null ? null : Json.of(why))
+                    .build();
+        }
+    }
+
     /** A lasting trouble began or ended. */
     record FaultChange(boolean set, Fault fault) implements Event {
         @Override
@@ -456,6 +489,9 @@ public sealed interface Event {
                                 d.string("cid"),
                                 d.string("op"),
                                 d.optionalString("why", 64));
+                    case "fw" ->
+                        new FirmwareChange(
+                                named(FirmwareState.class, state), d.string("ver", 32), d.optionalString("why", 64));
                     case "fault" -> fault(state, d);
                     case "sec" ->
                         new Security(

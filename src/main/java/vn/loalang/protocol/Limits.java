@@ -44,6 +44,48 @@ public final class Limits {
     public static final int ITEM_STEPS = 16;
     /** Longest plan, 48 h in ms. */
     public static final long PLAN_SPAN_MS = 48 * 3_600_000L;
+    /** Longest plan that comes by hand, 35 d in ms (§7). */
+    public static final long PLAN_BY_HAND_MS = 35 * 86_400_000L;
+    /** Entries of a {@code now} or {@code ses}, and names in {@code clr}. */
+    public static final int ENTRIES = 16;
+    /** Steps of an entry. */
+    public static final int ENTRY_STEPS = 8;
+    /** Devices in {@code not}. */
+    public static final int ENTRY_NOT = 32;
+    /** Longest time from {@code beg} to {@code until}, 6 h in ms. */
+    public static final long ENTRY_SPAN_MS = 6 * 3_600_000L;
+    /** How far {@code beg} of an order may be from its {@code iat}, in ms. */
+    public static final long BEGIN_MS = 600_000;
+    /** How far {@code beg} of a session may be after its {@code iat}, in ms. */
+    public static final long SESSION_AHEAD_MS = 86_400_000;
+    /** Longest life of a {@code now} with entries, in ms [NOW-2]. */
+    public static final long ORDER_LIFE_MS = 86_400_000;
+    /** How long a clear is kept, and longest life of an all-clear, 7 d in ms [NOW-2] [NOW-4]. */
+    public static final long CLEAR_KEPT_MS = 7 * 86_400_000L;
+    /** Clears kept of one key [NOW-4]. */
+    public static final int CLEARS_PER_KEY = 8;
+    /** How far before an order's {@code iat} the clock of a device without welcome may be, in ms [SES-3]. */
+    public static final long FAIL_OPEN_AHEAD_MS = 120_000;
+    /** How far below the floor an order may be issued for a device without welcome, in ms [SES-3]. */
+    public static final long FAIL_OPEN_BELOW_FLOOR_MS = 600_000;
+    /** Longest life of a command, in ms. */
+    public static final long COMMAND_LIFE_MS = 120_000;
+    /** Commands a device remembers with their results [CMD-1]. */
+    public static final int COMMANDS = 32;
+    /** Smallest and largest block of an asset, in bytes. */
+    public static final int MIN_BLOCK = 512;
+
+    public static final int MAX_BLOCK = 16_384;
+    /** Blocks of a segment. */
+    public static final int SEGMENT_BLOCKS = 64;
+    /** Segments of a manifest. */
+    public static final int SEGMENTS = 180;
+    /** Ranges of a {@code need}. */
+    public static final int NEED_RANGES = 32;
+    /** Most blocks one {@code need} asks for [BLK-1]. */
+    public static final int NEED_WINDOW = 8;
+    /** Files of a bundle. */
+    public static final int BUNDLE_FILES = 128;
     /** Longest plan item in s. */
     public static final int ITEM_SECONDS = 14_400;
     /** Largest batch of journal entries on the wire [ACK-4]. */

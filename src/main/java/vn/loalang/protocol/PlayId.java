@@ -15,6 +15,23 @@ public record PlayId(String value) {
         return new PlayId(oid.value());
     }
 
+    /** A repetition of an order, from 1. */
+    public static PlayId of(Sid sid, int repetition) {
+        return new PlayId(sid + "#" + repetition);
+    }
+
+    /** The order; empty for a plan item. */
+    public Optional<Sid> sid() {
+        int hash = value.indexOf('#');
+        return hash < 0 ? Optional.empty() : Optional.of(new Sid(value.substring(0, hash)));
+    }
+
+    /** The repetition of an order, from 1; 0 for a plan item. */
+    public int repetition() {
+        int hash = value.indexOf('#');
+        return hash < 0 ? 0 : Integer.parseInt(value.substring(hash + 1));
+    }
+
     /** The plan item; empty for a repetition of an emergency. */
     public Optional<Oid> oid() {
         return value.indexOf('#') < 0 ? Optional.of(new Oid(value)) : Optional.empty();

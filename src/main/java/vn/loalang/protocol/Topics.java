@@ -1,8 +1,10 @@
 package vn.loalang.protocol;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Names of the topics of one deployment, {@code gb1/{sys}/…} (§3 of PROTOCOL.md). */
 public record Topics(SystemId sys) {
@@ -55,6 +57,36 @@ public record Topics(SystemId sys) {
         return down(scope, "now/" + by);
     }
 
+    /** Every key's emergency state of a scope, for a subscription. */
+    public String everyNow(Scope scope) {
+        return down(scope, "now/+");
+    }
+
+    /** How an asset is cut into blocks; its name is the first 16 hexadecimal digits of the hash. */
+    public String man(Scope scope, Hash asset) {
+        return down(scope, "man/" + asset.hex().substring(0, 16));
+    }
+
+    /** Blocks of assets. */
+    public String blk(Scope scope) {
+        return down(scope, "blk");
+    }
+
+    /** Chunks of a session; its name is the first 16 hexadecimal digits of H(sid). */
+    public String live(Scope scope, Sid sid) {
+        return down(
+                scope,
+                "live/" + HexFormat.of().formatHex(LiveFrame.prefixOf(sid).raw()));
+    }
+
+    public String need(DeviceId id) {
+        return up(id, "need");
+    }
+
+    public String rep(DeviceId id, Cid cid) {
+        return up(id, "rep/" + cid);
+    }
+
     public String st(DeviceId id) {
         return up(id, "st");
     }
@@ -73,15 +105,25 @@ public record Topics(SystemId sys) {
 
     /** Where a device listens before its welcome [SES-1]. */
     public List<String> beforeWelcome(DeviceId id, List<AreaPath> areas) {
-        return java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(keys(), rsp(id)),
-                        areas.stream().map(this::keys))
+        return Stream.concat(Stream.of(keys(), rsp(id)), areas.stream().map(this::keys))
                 .toList();
     }
 
-    /** What a device of the core profile without {@code now} adds after its welcome [SES-1]. */
-    public List<String> afterWelcome(DeviceId id) {
-        return List.of(site(id), cfg(id), plan(id));
+    /** What a device adds after its welcome, emergencies first [SES-1]. */
+    public List<String> afterWelcome(DeviceId id, List<AreaPath> areas) {
+        Stream<String> sessions = scopes(id, areas).map(this::ses);
+        return Stream.of(withoutWelcome(id, areas).stream(), Stream.of(site(id), cfg(id), plan(id), fw(id)), sessions)
+                .flatMap(topics -> topics)
+                .toList();
+    }
+
+    /** What a device listens to when nobody welcomes it: emergencies alone [SES-3]. */
+    public List<String> withoutWelcome(DeviceId id, List<AreaPath> areas) {
+        return scopes(id, areas).map(this::everyNow).toList();
+    }
+
+    private static Stream<Scope> scopes(DeviceId id, List<AreaPath> areas) {
+        return Stream.concat(Stream.of(Scope.of(id)), areas.stream().map(Scope::of));
     }
 
     /** The server's filter for one upward kind of all devices. */
@@ -92,8 +134,8 @@ public record Topics(SystemId sys) {
 
     /** Filters a device's credential may subscribe to. */
     public List<String> readable(DeviceId id, List<AreaPath> areas) {
-        return java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(keys(), down(Scope.of(id), "#")),
+        return Stream.concat(
+                        Stream.of(keys(), down(Scope.of(id), "#")),
                         areas.stream().map(area -> down(Scope.of(area), "#")))
                 .toList();
     }
@@ -109,8 +151,10 @@ public record Topics(SystemId sys) {
         return switch (document.typ()) {
             case KEYS -> Optional.of(to instanceof Scope.All ? keys() : down(to, "keys"));
             case SITE, CFG, PLAN -> Optional.of(down(to, document.typ().wire()));
-            case WELCOME, JACK, CMD -> Optional.empty();
-            case NOW, SES, MAN, FW, BUNDLE -> throw new IllegalStateException("not a document of this profile");
+            case SES, FW -> Optional.of(down(to, document.typ().wire()));
+            case NOW -> document.row().map(row -> down(to, "now/" + row.by()));
+            case MAN -> Optional.of(man(to, ((Manifest) document).a().h()));
+            case WELCOME, JACK, CMD, BUNDLE -> Optional.empty();
         };
     }
 
@@ -144,9 +188,9 @@ public record Topics(SystemId sys) {
 
     private static boolean mayFollow(Topic.Kind kind, String level) {
         return switch (kind) {
-            case KEYS, LIVE -> level.equals("a");
+            case KEYS -> level.equals("a");
             case SITE, CFG, PLAN, FW, RSP -> level.equals("d");
-            case NOW, SES, MAN, BLK -> level.equals("a") || level.equals("d");
+            case NOW, SES, MAN, BLK, LIVE -> level.equals("a") || level.equals("d");
             case ST, HELLO, EV, NEED, REP, TEL -> level.equals("u");
         };
     }

@@ -11,7 +11,6 @@ public enum Typ {
     PLAN,
     WELCOME,
     JACK,
-    /** Emergency state; comes with a later revision of our text, as do the next ones. */
     NOW,
     SES,
     CMD,

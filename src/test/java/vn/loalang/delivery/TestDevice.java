@@ -111,7 +111,7 @@ public final class TestDevice implements AutoCloseable {
 
     /** What a device adds after its welcome. */
     public TestDevice subscribeRest() throws MqttException {
-        subscribe(topics.afterWelcome(id).toArray(new String[0]));
+        subscribe(topics.afterWelcome(id, List.of()).toArray(new String[0]));
         return this;
     }
 

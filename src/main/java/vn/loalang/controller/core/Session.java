@@ -177,7 +177,7 @@ final class Session {
         var first = welcomedMono == null;
         if (first) {
             welcomedMono = mono;
-            out.add(new Output.Subscribe(topics.afterWelcome(profile.id())));
+            out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), self.areas())));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
         }
         if (resyncLeft > 1) {
