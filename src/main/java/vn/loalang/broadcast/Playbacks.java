@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,6 @@ import org.springframework.transaction.annotation.Transactional;
 import vn.loalang.area.SqlTime;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Quality;
 import vn.loalang.web.LiveUpdates;
 import vn.loalang.web.Topic;
 
@@ -320,7 +318,7 @@ public class Playbacks {
 
         /** When it happened; the moment we heard of it where the box did not know the time. */
         Instant at() {
-            return evidence.quality() == Quality.U ? evidence.receivedAt() : evidence.deviceTime();
+            return PlaybackFacts.at(evidence);
         }
 
         @Nullable
@@ -353,17 +351,8 @@ public class Playbacks {
             return evidence.outcome().proof().isPresent() ? evidence.outcome().heardMs() : null;
         }
 
-        /** The same for the same report, however often it is sent; plans are applied again and again, that counts once. */
         String fingerprint() {
-            return switch (state()) {
-                case SENT -> "SENT";
-                case RECEIVED, PREPARED -> state() + " " + unitId();
-                default ->
-                    state() + " " + unitId() + " " + evidence.deviceTime().toEpochMilli() + " "
-                            + Objects.requireNonNullElse(heardMs(), 0L) + " "
-                            + Objects.requireNonNullElse(positionMs(), 0L) + " "
-                            + Objects.requireNonNullElse(reason(), "");
-            };
+            return PlaybackFacts.fingerprint(evidence);
         }
 
         Object[] row() {

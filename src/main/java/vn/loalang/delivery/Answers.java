@@ -2,13 +2,13 @@ package vn.loalang.delivery;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import vn.loalang.delivery.rules.Greeting;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
@@ -43,22 +43,17 @@ class Answers {
 
     /** Opens the session: what is current, then the documents the box has not got yet. */
     void welcome(DeviceId unit, Hello hello, JournalAck jack) {
-        var current = new TreeMap<Row, Documents.Stored>();
-        documents.current(Scope.ALL, Row.KEYS).ifPresent(keysDocument -> current.put(Row.KEYS, keysDocument));
-        documents.currentOf(unit).forEach(document -> current.put(document.row(), document));
-        var vec = new HashMap<Row, Long>();
-        current.forEach((row, document) -> vec.put(row, document.seq()));
-        var keysDocument = current.remove(Row.KEYS);
-        if (keysDocument != null && hello.hwm().getOrDefault(Row.KEYS, 0L) < keysDocument.seq()) {
-            // Before the welcome [KEY-2]: without them it could not check the welcome's signature.
-            send(unit, keysDocument.body().toArray());
-        }
-        send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), vec, jack));
-        current.forEach((row, document) -> {
-            if (hello.hwm().getOrDefault(row, 0L) < document.seq()) {
-                send(unit, document.body().toArray());
-            }
-        });
+        var current = new ArrayList<Greeting.Current>();
+        documents.current(Scope.ALL, Row.KEYS).map(Answers::current).ifPresent(current::add);
+        documents.currentOf(unit).stream().map(Answers::current).forEach(current::add);
+        var greeting = Greeting.of(current, hello.hwm());
+        greeting.before().forEach(document -> send(unit, document.toArray()));
+        send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), greeting.vec(), jack));
+        greeting.after().forEach(document -> send(unit, document.toArray()));
+    }
+
+    private static Greeting.Current current(Documents.Stored document) {
+        return new Greeting.Current(document.row(), document.seq(), document.body());
     }
 
     /** Acknowledges a journal; call only when all of it is on the disk. */

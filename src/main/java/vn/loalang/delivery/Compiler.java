@@ -30,6 +30,7 @@ import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.broadcast.Playbacks;
 import vn.loalang.broadcast.TimelinesChanged;
+import vn.loalang.delivery.rules.Issue;
 import vn.loalang.fleet.Controller;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
@@ -369,9 +370,8 @@ class Compiler {
     private boolean upToDate(DeviceId device, Row row, String contentHash, Duration reissueAfter, Instant now) {
         return documents
                 .current(Scope.of(device), row)
-                .filter(current -> current.contentHash().equals(contentHash))
-                .filter(current -> current.issuedAt().plus(reissueAfter).isAfter(now)
-                        && !current.issuedAt().isAfter(now.plus(Duration.ofMinutes(5))))
+                .filter(current ->
+                        Issue.upToDate(current.contentHash(), current.issuedAt(), contentHash, reissueAfter, now))
                 .isPresent();
     }
 

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.SqlTime;
+import vn.loalang.delivery.rules.Issue;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 
@@ -141,10 +141,7 @@ class Documents {
                 .param("row", row.wire())
                 .query(Long.class)
                 .single();
-        var seq = Math.max(now.toEpochMilli(), last + 1);
-        if (seq > now.toEpochMilli() + Limits.SEQ_AHEAD_MS) {
-            throw new ClockBehind(now, last);
-        }
+        var seq = Issue.nextSeq(last, now).orElseThrow(() -> new ClockBehind(now, last));
         raise(to, row, seq);
         return seq;
     }

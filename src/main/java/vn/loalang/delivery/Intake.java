@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +18,7 @@ import vn.loalang.area.Durability;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.Playbacks;
-import vn.loalang.broadcast.Proof;
-import vn.loalang.broadcast.Reason;
+import vn.loalang.delivery.rules.PlayReport;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.PresenceBook;
@@ -220,43 +218,9 @@ class Intake {
 
     private void note(DeviceId unit, JournalEntry entry, Instant at, Owed owed) {
         var event = entry.event();
-        if (event instanceof Event.Started started) {
-            play(unit, entry, at, started.oid().oid(), () -> new Outcome.Started(started.err(), started.pos()), owed);
-        } else if (event instanceof Event.Completed completed) {
-            play(
-                    unit,
-                    entry,
-                    at,
-                    completed.oid().oid(),
-                    () -> new Outcome.Completed(completed.ms(), proof(completed.proof()), completed.vol()),
-                    owed);
-        } else if (event instanceof Event.Interrupted interrupted) {
-            play(
-                    unit,
-                    entry,
-                    at,
-                    interrupted.oid().oid(),
-                    () -> new Outcome.Interrupted(
-                            interrupted.ms(),
-                            proof(interrupted.proof()),
-                            Reason.of(interrupted.why().wire())),
-                    owed);
-        } else if (event instanceof Event.Missed missed) {
-            play(
-                    unit,
-                    entry,
-                    at,
-                    missed.oid().oid(),
-                    () -> new Outcome.Missed(Reason.of(missed.why().wire())),
-                    owed);
-        } else if (event instanceof Event.Failed failed) {
-            play(
-                    unit,
-                    entry,
-                    at,
-                    failed.oid().oid(),
-                    () -> new Outcome.Failed(Reason.of(failed.why().wire())),
-                    owed);
+        var report = PlayReport.of(event);
+        if (report.isPresent()) {
+            play(unit, entry, at, report.get(), owed);
         } else if (event instanceof Event.DocumentChange change) {
             if (change.fate() == Event.DocumentFate.APPLIED && change.row().equals(Row.PLAN)) {
                 documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
@@ -275,12 +239,12 @@ class Intake {
         }
     }
 
-    private void play(
-            DeviceId unit, JournalEntry entry, Instant at, Optional<Oid> oid, Supplier<Outcome> outcome, Owed owed) {
-        oid.ifPresent(id -> documents
+    private void play(DeviceId unit, JournalEntry entry, Instant at, PlayReport report, Owed owed) {
+        report.id().oid().ifPresent(id -> documents
                 .controllerTold(unit, id.value())
                 .or(() -> fleet.controllerOf(unit))
-                .ifPresent(controller -> owed.evidence.add(evidence(controller, unit, id, entry, at, outcome.get()))));
+                .ifPresent(
+                        controller -> owed.evidence.add(evidence(controller, unit, id, entry, at, report.outcome()))));
     }
 
     private void applied(DeviceId unit, Documents.Stored plan, JournalEntry entry, Instant at, Owed owed) {
@@ -337,15 +301,5 @@ class Intake {
     private static Evidence evidence(
             ControllerId controller, DeviceId unit, Oid oid, JournalEntry entry, Instant at, Outcome outcome) {
         return new Evidence(controller, unit, oid, Instant.ofEpochMilli(entry.t()), entry.q(), entry.n(), at, outcome);
-    }
-
-    private static Proof proof(Hello.Proof proof) {
-        return switch (proof) {
-            case NONE -> Proof.NONE;
-            case DAC -> Proof.DAC;
-            case AMP -> Proof.AMP;
-            case LINE -> Proof.LINE;
-            case MIC -> Proof.MIC;
-        };
     }
 }

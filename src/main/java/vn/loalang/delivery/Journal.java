@@ -1,6 +1,5 @@
 package vn.loalang.delivery;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,8 +15,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.SqlTime;
+import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
@@ -38,27 +37,15 @@ class Journal {
         this.batches = batches;
     }
 
-    /**
-     * What is known of a box's journal.
-     *
-     * @param upto stored without a hole up to here
-     * @param renew whether the box must begin a new epoch
-     */
-    private record State(@Nullable Long boot, @Nullable String jid, long upto, boolean renew) {}
-
     /** A session begins: says how far the journal is stored, and whether its epoch can be trusted. */
     JournalAck opened(DeviceId unit, Hello hello, Instant at) {
         var before = state(unit);
         var jid = hello.j().jid();
-        var sameEpoch = jid.value().equals(before.jid());
-        var wentBack = sameEpoch && before.boot() != null && hello.boot() < before.boot();
-        if (wentBack) {
+        var opening = JournalRules.opened(before, hello);
+        if (opening.wentBack()) {
             log.warn("{} counts its boots backwards; its journal must begin anew", unit);
         }
-        var renew = sameEpoch && (before.renew() || wentBack);
-        // Everything below lo is acknowledged or lost for good, says the box.
-        var base = Math.max(sameEpoch ? before.upto() : 0, Math.max(0, hello.j().lo() - 1));
-        var upto = contiguous(unit, jid, base);
+        var upto = contiguous(unit, jid, opening.base());
         jdbc.sql("""
                         update delivery_unit set boot = :boot, packet = :packet, jid = :jid, upto = :upto, renew = :renew,
                           hello_at = :at where unit_id = :unit""")
@@ -66,11 +53,11 @@ class Journal {
                 .param("packet", hello.cap().pkt())
                 .param("jid", jid.value())
                 .param("upto", upto)
-                .param("renew", renew)
+                .param("renew", opening.renew())
                 .param("at", SqlTime.of(at))
                 .param("unit", unit.value())
                 .update();
-        return new JournalAck(jid, upto, renew);
+        return new JournalAck(jid, upto, opening.renew());
     }
 
     /** Stores what is new and returns it; what is stored already is passed over [ACK-6]. */
@@ -89,7 +76,7 @@ class Journal {
                 .query(row -> {
                     stored.put(
                             row.getLong("n"),
-                            fingerprint(
+                            JournalRules.fingerprint(
                                     row.getLong("device_time"),
                                     row.getString("quality"),
                                     row.getString("kind"),
@@ -102,7 +89,7 @@ class Journal {
             var known = stored.get(entry.n());
             if (known == null) {
                 fresh.add(entry);
-            } else if (!known.equals(fingerprint(entry))) {
+            } else if (!known.equals(JournalRules.fingerprint(entry))) {
                 contradicted = true;
             }
         }
@@ -163,25 +150,19 @@ class Journal {
 
     /** The highest n such that everything above {@code base} up to it is stored or said to be lost. */
     private long contiguous(DeviceId unit, JournalId jid, long base) {
-        var reached = new long[] {base};
-        var spans = jdbc.sql("""
+        return JournalRules.contiguous(
+                base,
+                jdbc.sql("""
                         select n as lo, n as hi from delivery_journal where unit_id = :unit and jid = :jid and n > :base
                         union all
                         select gap_lo, gap_hi from delivery_journal
                         where unit_id = :unit and jid = :jid and gap_hi > :base
                         order by lo""")
-                .param("unit", unit.value())
-                .param("jid", jid.value())
-                .param("base", base)
-                .query((row, number) -> new long[] {row.getLong(1), row.getLong(2)})
-                .list();
-        for (var span : spans) {
-            if (span[0] > reached[0] + 1) {
-                break;
-            }
-            reached[0] = Math.max(reached[0], span[1]);
-        }
-        return reached[0];
+                        .param("unit", unit.value())
+                        .param("jid", jid.value())
+                        .param("base", base)
+                        .query((row, number) -> new JournalRules.Span(row.getLong(1), row.getLong(2)))
+                        .list());
     }
 
     private void insert(DeviceId unit, JournalId jid, List<JournalEntry> fresh, Instant at) {
@@ -194,7 +175,7 @@ class Journal {
                   received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 fresh.stream()
                         .map(entry -> {
-                            var gap = entry.event() instanceof Event.Gap lost && lost.lo() <= lost.hi() ? lost : null;
+                            var gap = JournalRules.lost(entry);
                             return new @Nullable Object[] {
                                 unit.value(),
                                 jid.value(),
@@ -203,42 +184,28 @@ class Journal {
                                 entry.q().name(),
                                 entry.event().kind(),
                                 entry.event().state(),
-                                details(entry),
+                                JournalRules.details(entry),
                                 gap == null ? null : gap.lo(),
-                                // A gap speaks of numbers before its own; never let it acknowledge what may still come.
-                                gap == null ? null : Math.min(gap.hi(), entry.n()),
+                                gap == null ? null : gap.hi(),
                                 SqlTime.of(at)
                             };
                         })
                         .toList());
     }
 
-    private State state(DeviceId unit) {
+    private JournalRules.State state(DeviceId unit) {
         return jdbc.sql("select boot, jid, upto, renew from delivery_unit where unit_id = :unit")
                 .param("unit", unit.value())
                 .query((row, number) -> {
                     var boot = row.getLong("boot");
                     var known = !row.wasNull();
-                    return new State(
+                    return new JournalRules.State(
                             known ? (Long) boot : null,
                             row.getString("jid"),
                             row.getLong("upto"),
                             row.getBoolean("renew"));
                 })
                 .optional()
-                .orElse(new State(null, null, 0, false));
-    }
-
-    private static String details(JournalEntry entry) {
-        return new String(entry.event().details().bytes(), StandardCharsets.UTF_8);
-    }
-
-    private static String fingerprint(JournalEntry entry) {
-        return fingerprint(
-                entry.t(), entry.q().name(), entry.event().kind(), entry.event().state(), details(entry));
-    }
-
-    private static String fingerprint(long time, String quality, String kind, String state, String details) {
-        return time + " " + quality + " " + kind + " " + state + " " + details;
+                .orElse(JournalRules.State.UNKNOWN);
     }
 }

@@ -20,11 +20,11 @@ import vn.loalang.protocol.Plan;
  * @param from first moment, Unix ms
  * @param till end, Unix ms
  */
-record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item> items) {
+public record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item> items) {
     /** How far back an item that may still sound is looked for. */
-    static final Duration BACK = Duration.ofHours(4);
+    public static final Duration BACK = Duration.ofHours(4);
 
-    PlanDraft {
+    public PlanDraft {
         assets = List.copyOf(assets);
         items = List.copyOf(items);
     }
@@ -34,7 +34,7 @@ record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item> items
      *
      * @param timeline of at least the span from {@code now − 4 h} to {@code now + 48 h}, unresolved entries only
      */
-    static PlanDraft of(List<TimelineEntry> timeline, Instant now) {
+    public static PlanDraft of(List<TimelineEntry> timeline, Instant now) {
         var earliest = now.minus(BACK);
         var entries = timeline.stream()
                 .filter(entry ->
@@ -48,7 +48,7 @@ record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item> items
     }
 
     /** The same plan, ending before its last item; for messages that came out too long. */
-    PlanDraft withoutLast() {
+    public PlanDraft withoutLast() {
         var last = items.get(items.size() - 1);
         var end = Math.max(from + 1, last.at());
         var kept = items.stream().filter(item -> item.latestEnd() <= end).toList();
@@ -78,11 +78,12 @@ record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item> items
     }
 
     /** What it says, whatever the moment: equal for plans that need not be issued again. */
-    String contentHash() {
+    public String contentHash() {
         return Hash.of(Link.utf8(items + " " + assets)).hex();
     }
 
-    Plan plan(Head head) {
+    /** The document under this head. */
+    public Plan plan(Head head) {
         return new Plan(head, from, till, assets, items);
     }
 
