@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cfg;
@@ -50,6 +49,10 @@ public final class ControllerCore {
     private final Session session;
     private final AssetShelf assets;
     private final DoneMemory done;
+    private final Surroundings surroundings;
+    private final Programme programme;
+    private final LocalSources local;
+    private final StopButton stop;
     private final Player player;
     private final Reports reports;
     private boolean booted;
@@ -83,7 +86,12 @@ public final class ControllerCore {
         time.floor(documents.floor());
         this.assets = new AssetShelf(readyAssets, assetParts, profile.storeBytes(), journal, out);
         this.done = new DoneMemory(this.memory);
-        this.player = new Player(this.memory, time, journal, done, profile.proof(), boot, assets::isReady, out);
+        this.surroundings = new Surroundings(time, faults);
+        this.programme = new Programme(time, journal, done, surroundings, profile.proof(), assets::isReady, out);
+        this.local = new LocalSources(time, journal, surroundings);
+        this.stop = new StopButton(time, journal, faults, out);
+        this.player = new Player(
+                this.memory, time, journal, surroundings, profile.proof(), boot, List.of(local, programme), out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
         this.reports = new Reports(profile, time, journal, faults, assets, player, out);
         countBoot(profile.why());
@@ -104,7 +112,11 @@ public final class ControllerCore {
         else if (input instanceof Input.SubscriptionRefused refused) session.subscriptionRefused(refused.topic());
         else if (input instanceof Input.Fetched fetched) assets.fetched(fetched, now.mono());
         else if (input instanceof Input.Verified verified) assets.verified(verified, now.mono());
-        else if (input instanceof Input.StorageTrouble trouble) storage(trouble.now());
+        else if (input instanceof Input.StorageTrouble trouble) fault(Fault.STORE_IO, trouble.now());
+        else if (input instanceof Input.Hardware hardware) fault(hardware.fault(), hardware.present());
+        else if (input instanceof Input.Siren siren) local.siren(siren.on());
+        else if (input instanceof Input.Microphone microphone) local.microphone(microphone.on());
+        else if (input instanceof Input.Stop) stopHeld();
         timers();
         player.decide();
         if (session.welcomed()) reports.tick(documents.telemetrySeconds());
@@ -128,7 +140,7 @@ public final class ControllerCore {
     /** Uptime in ms by which the next {@link Input.Tick} is due. */
     public long nextWake() {
         var wake = time.mono() + LONGEST_SLEEP_MS;
-        for (var at : List.of(player.nextChange(), session.nextWake(), assets.nextAttempt())) {
+        for (var at : List.of(player.nextChange(), stop.nextChange(), session.nextWake(), assets.nextAttempt())) {
             if (at.isPresent()) wake = Math.min(wake, at.getAsLong());
         }
         if (session.welcomed()) wake = Math.min(wake, reports.nextWake());
@@ -162,8 +174,8 @@ public final class ControllerCore {
 
     private void boot() {
         booted = true;
-        player.rules(rules());
-        player.plan(documents.items());
+        settings();
+        programme.plan(documents.items());
         assets.want(documents.assets(), time.mono());
         assets.sources(documents.sources(), documents.dailyBytes());
         player.recover();
@@ -202,20 +214,21 @@ public final class ControllerCore {
         } else if (document instanceof Jack jack) {
             acknowledged(jack.ack());
         } else if (document instanceof Plan) {
-            player.plan(documents.items());
+            programme.plan(documents.items());
             assets.want(documents.assets(), time.mono());
         } else if (document instanceof Site) {
-            player.rules(rules());
+            settings();
             assets.want(documents.assets(), time.mono());
             session.areasChanged();
         } else if (document instanceof Keys) {
             // New keys may have dropped any of the others.
-            player.rules(rules());
-            player.plan(documents.items());
+            settings();
+            programme.plan(documents.items());
         } else if (document instanceof Cfg) {
-            player.rules(rules());
+            settings();
             assets.sources(documents.sources(), documents.dailyBytes());
         }
+        player.changed();
     }
 
     private void acknowledged(JournalAck ack) {
@@ -232,9 +245,14 @@ public final class ControllerCore {
         session.link(up);
     }
 
-    private void storage(boolean trouble) {
-        if (trouble) faults.set(Fault.STORE_IO);
-        else faults.clear(Fault.STORE_IO);
+    private void fault(Fault fault, boolean present) {
+        if (present) faults.set(fault);
+        else faults.clear(fault);
+    }
+
+    private void stopHeld() {
+        stop.held();
+        player.stop();
     }
 
     private void timers() {
@@ -242,6 +260,7 @@ public final class ControllerCore {
         session.tick();
         for (var message : documents.takeWaiting()) receive(message);
         counters.tick(mono);
+        stop.tick();
         assets.tick(mono, player.sounds(LIVE_PRIORITY));
         if (!bootProven && mono >= Timers.BOOT_PROVEN.toMillis()) {
             bootProven = true;
@@ -250,14 +269,12 @@ public final class ControllerCore {
         }
         if (mono >= nextPurgeMono && time.quality() == Quality.T) {
             nextPurgeMono = mono + PURGE_MS;
-            done.purge(
-                    time.now().orElseThrow(),
-                    player.items().stream().map(Item::oid).collect(Collectors.toSet()));
+            done.purge(time.now().orElseThrow(), programme.oids());
         }
     }
 
-    private Player.Rules rules() {
-        return new Player.Rules(documents.site(), documents.trim());
+    private void settings() {
+        surroundings.settings(documents.site(), documents.trim());
     }
 
     /** What a hello tells of this device. */

@@ -22,6 +22,10 @@ final class Faults {
         if (present.remove(fault)) journal.add(new Event.FaultChange(false, fault));
     }
 
+    boolean has(Fault fault) {
+        return present.contains(fault);
+    }
+
     Set<Fault> present() {
         return EnumSet.copyOf(present);
     }

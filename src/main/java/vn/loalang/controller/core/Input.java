@@ -1,6 +1,7 @@
 package vn.loalang.controller.core;
 
 import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hash;
 
 /** What may happen to a controller. */
@@ -35,6 +36,18 @@ public sealed interface Input {
 
     /** An {@link Output.Verify} is over; {@code ok} means that the asset is ready. */
     record Verified(Hash hash, boolean ok) implements Input {}
+
+    /** STOP was held for three seconds (PRI-2). */
+    record Stop() implements Input {}
+
+    /** The siren switch at the box was thrown. */
+    record Siren(boolean on) implements Input {}
+
+    /** The microphone's talk key was pressed or released. */
+    record Microphone(boolean on) implements Input {}
+
+    /** The hardware found a lasting trouble, or its end: {@code AMP_FAULT}, {@code MAINS_LOST}… */
+    record Hardware(Fault fault, boolean present) implements Input {}
 
     /** The disk refused a write; nothing more was performed. */
     record StorageTrouble(boolean now) implements Input {}

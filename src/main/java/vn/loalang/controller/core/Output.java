@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.Oid;
 
 /**
  * What the core wants done. Outputs of one step are performed in order; {@link Persist} is atomic and on the disk before the
@@ -56,9 +55,9 @@ public sealed interface Output {
      * Begin to sound now.
      *
      * @param play number of this playback, repeated in {@link SinkEvent}s
-     * @param oid the item
-     * @param start which start of this item it is, from 1
-     * @param assets content in order
+     * @param name what it is called: {@code oid}, {@code sid#rep}, or {@code siren}, {@code mic}, {@code beep}
+     * @param start which start of this name it is, from 1
+     * @param content in order
      * @param offsetMs position in the content to begin at
      * @param limitMs sound at most this long
      * @param gain linear factor for the samples
@@ -67,15 +66,19 @@ public sealed interface Output {
      */
     record Play(
             long play,
-            Oid oid,
+            String name,
             int start,
-            List<AssetRef> assets,
+            List<Sound> content,
             long offsetMs,
             long limitMs,
             double gain,
             long plannedAt,
             boolean joining)
-            implements Output {}
+            implements Output {
+        public Play {
+            content = List.copyOf(content);
+        }
+    }
 
     /** Change a running playback: {@code limitMs} counts from its beginning. */
     record Adjust(long play, long limitMs, double gain) implements Output {}

@@ -1,36 +1,27 @@
 package vn.loalang.controller.core;
 
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.Interruption;
-import vn.loalang.protocol.Event.Miss;
-import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
-import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Quality;
-import vn.loalang.protocol.Site;
 
 /**
- * Decides what sounds now (§8 of PROTOCOL.md) and keeps the evidence of it: one thing at a time, the highest priority, never in
- * quiet hours, never the same stretch twice.
- *
- * <p>Emergencies will join as further candidates beside plan items; everything after "candidate" is already by priority alone.
+ * The one channel: asks {@link Decision} who may have it, lets at most one {@link Source} sound, and keeps the evidence of what
+ * truly left the loudspeaker. What a source is, when it may sound and what is remembered of it is the source's own matter.
  */
 final class Player {
     /** A sink that stays silent this long after its end has failed. */
     private static final long SINK_OVERDUE_MS = 3_000;
-    /** A fade takes 300 ms at most; after this the sink is given up. */
-    private static final long FADE_OVERDUE_MS = 1_000;
+    /** A fade takes 300 ms at most; after this the sink is given up, so that the next sound begins within a second. */
+    private static final long FADE_OVERDUE_MS = 600;
 
     private static final long MINUTE_MS = 60_000;
     private static final String RUN = "run";
@@ -38,44 +29,23 @@ final class Player {
     private final Memory memory;
     private final TrustedTime time;
     private final Journal journal;
-    private final DoneMemory done;
+    private final Surroundings surroundings;
     private final Hello.Proof proof;
     private final long boot;
-    private final Predicate<Hash> ready;
+    private final List<Source.Family> families;
     private final Outputs out;
-    private final Map<Oid, Miss> blocked = new HashMap<>();
-    private List<Item> items = List.of();
-    private Rules rules = new Rules(null, 0);
     private long plays;
     private @Nullable Run running;
-
-    /**
-     * The settings that bind sound.
-     *
-     * @param site safety settings; without them no plan plays (SIT-1)
-     * @param trimDb {@code cfg.trim}, attenuation of routine sound
-     */
-    record Rules(@Nullable Site site, int trimDb) {
-        /** PRI-1: the ordered volume within the site's limit, percent. */
-        int volume(int ordered) {
-            return site == null ? 0 : Math.min(ordered, site.vmax());
-        }
-
-        /** Linear factor for samples. */
-        double gain(int ordered) {
-            var decibels = site == null ? 0 : trimDb + site.gain();
-            return volume(ordered) / 100.0 * Math.pow(10, decibels / 20.0);
-        }
-    }
 
     /** What sounds; times in ms. */
     private static final class Run {
         final long play;
-        Item item;
+        final Source source;
+        final Source.Turn turn;
         final long startedMono;
-        final long offset;
-        final long heardBefore;
+        int priority;
         long limit;
+        Volume.Level level;
         long lastMs;
 
         @Nullable
@@ -83,18 +53,18 @@ final class Player {
 
         long stoppingMono;
 
-        Run(long play, Item item, long startedMono, long offset, long limit, long heardBefore) {
+        Run(long play, Source source, Source.Turn turn, int priority, long startedMono) {
             this.play = play;
-            this.item = item;
+            this.source = source;
+            this.turn = turn;
+            this.priority = priority;
             this.startedMono = startedMono;
-            this.offset = offset;
-            this.limit = limit;
-            this.heardBefore = heardBefore;
+            this.limit = turn.limitMs();
+            this.level = turn.level();
         }
 
-        /** Sound made of the item so far, every stretch together, as the journal tells it. */
         long heardMs() {
-            return heardBefore + lastMs;
+            return turn.heardBefore() + lastMs;
         }
 
         boolean over(long mono) {
@@ -102,22 +72,25 @@ final class Player {
         }
     }
 
+    /**
+     * @param families everything that may sound
+     */
     Player(
             Memory memory,
             TrustedTime time,
             Journal journal,
-            DoneMemory done,
+            Surroundings surroundings,
             Hello.Proof proof,
             long boot,
-            Predicate<Hash> ready,
+            List<Source.Family> families,
             Outputs out) {
         this.memory = memory;
         this.time = time;
         this.journal = journal;
-        this.done = done;
+        this.surroundings = surroundings;
         this.proof = proof;
         this.boot = boot;
-        this.ready = ready;
+        this.families = families;
         this.out = out;
     }
 
@@ -126,44 +99,39 @@ final class Player {
         var cut = memory.get(RUN);
         if (cut.isEmpty()) return;
         var f = cut.get().split(" ");
-        var oid = new Oid(f[0]);
+        var play = new PlayId(f[0]);
         var heard = Long.parseLong(f[1]);
         journal.addAt(
                 Long.parseLong(f[2]),
                 Quality.valueOf(f[3]),
                 Long.parseLong(f[4]),
-                new Event.Interrupted(PlayId.of(oid), heard, proof, Interruption.POWER_LOSS));
-        done.put(oid, done.of(oid).cut());
+                new Event.Interrupted(play, heard, proof, Interruption.POWER_LOSS));
+        families.forEach(family -> family.cut(play, heard));
         memory.remove(RUN);
-        out.add(new Output.Say("The power failed while " + oid + " sounded, " + heard / 1000
-                + " s heard; it rejoins where its neighbours are if 30 s are left."));
+        out.add(new Output.Say("The power failed while " + play + " sounded, " + heard / 1000 + " s heard."));
     }
 
-    /** A plan replaces the old one whole; what sounds takes over its new length, volume and priority, or ends. */
-    void plan(List<Item> fresh) {
-        items = List.copyOf(fresh);
+    /** Documents or settings changed: what sounds takes over its new length, volume and priority. */
+    void changed() {
         var run = running;
-        if (run != null) {
-            items.stream()
-                    .filter(i -> i.oid().equals(run.item.oid()))
-                    .findFirst()
-                    .ifPresent(i -> adopt(run, i));
-        }
-        blocked.keySet().retainAll(items.stream().map(Item::oid).toList());
-    }
-
-    void rules(Rules now) {
-        rules = now;
-        if (running != null) adopt(running, running.item);
+        if (run == null || run.stopping != null) return;
+        run.source.candidate().ifPresent(c -> run.priority = c.priority());
+        var limit = run.source.limit(run.turn, time.mono() - run.startedMono);
+        var level = run.source.level();
+        if (limit == run.limit && level.equals(run.level)) return;
+        run.limit = limit;
+        run.level = level;
+        out.add(new Output.Adjust(run.play, limit, level.gain()));
     }
 
     /** Whether something of at least this priority sounds. */
     boolean sounds(int priority) {
-        return running != null && running.item.priority() >= priority;
+        return running != null && running.priority >= priority;
     }
 
-    Optional<Oid> sounding() {
-        return Optional.ofNullable(running).map(run -> run.item.oid());
+    /** Name of what sounds, if anything. */
+    Optional<String> sounding() {
+        return Optional.ofNullable(running).map(run -> run.turn.name());
     }
 
     void heard(SinkEvent event) {
@@ -171,7 +139,7 @@ final class Player {
         if (run == null || run.play != event.play()) return;
         if (event instanceof SinkEvent.Progress progress) {
             reached(run, progress.ms());
-            rememberRun(run);
+            remember(run);
         } else if (event instanceof SinkEvent.Ended ended) {
             reached(run, ended.ms());
             if (run.stopping != null) interrupted(run, run.stopping);
@@ -182,126 +150,116 @@ final class Player {
         }
     }
 
+    /** A person held STOP: what sounds, or holds the channel in its gap, never sounds again. */
+    void stop() {
+        var run = running;
+        if (run != null) {
+            run.source.stop();
+            if (run.turn.play().isPresent() && run.stopping == null) fade(run, Interruption.LOCAL_STOP);
+            return;
+        }
+        var standing = standing();
+        Decision.best(standing.keySet()).map(standing::get).ifPresent(Source::stop);
+    }
+
     /** The decision, at every change and tick. */
     void decide() {
         watchSink();
-        judgePast();
-        var best = candidates().min(ORDER);
+        families.forEach(Source.Family::judge);
         var run = running;
         if (run != null) {
-            if (run.stopping != null || run.over(time.mono())) return;
-            if (rules.site() == null || items.stream().noneMatch(i -> i.oid().equals(run.item.oid()))) {
-                fade(run, Interruption.CANCELLED);
-            } else if (quiet()) {
-                fade(run, Interruption.QUIET);
-            } else if (best.isPresent() && best.get().item().priority() > run.item.priority()) {
-                fade(run, Interruption.PREEMPTED);
-            } else {
-                best.ifPresent(c -> blocked.put(c.item().oid(), Miss.PREEMPTED));
+            if (run.stopping != null) return;
+            var revoked = run.source.revoked();
+            if (revoked.isPresent()) {
+                fade(run, revoked.get());
+                return;
             }
-            return;
+            if (run.over(time.mono())) return;
         }
-        best.ifPresent(this::start);
+        var standing = standing();
+        var current = Optional.ofNullable(run).flatMap(r -> r.source.candidate());
+        var verdict = Decision.decide(surroundings.conditions(), List.copyOf(standing.keySet()), current);
+        standing.forEach((candidate, source) -> {
+            var bar = verdict.barred().get(candidate);
+            if (bar != null) source.passedOver(hindrance(bar));
+            else if (!Optional.of(candidate).equals(verdict.sounds())) source.passedOver(Source.Hindrance.PREEMPTED);
+        });
+        if (run == null) {
+            verdict.sounds().ifPresent(winner -> start(source(standing, winner), winner.priority()));
+        } else if (!verdict.goesOn()) {
+            var bar = current.map(verdict.barred()::get);
+            fade(run, bar.map(Player::interruption).orElse(Interruption.PREEMPTED));
+        }
     }
 
     /** Uptime at which the next decision may come out differently, as far as known now. */
     OptionalLong nextChange() {
-        var now = time.now();
         var wakes = new TreeSet<Long>();
-        if (now.isPresent()) {
-            var ahead = time.mono() - now.getAsLong();
-            for (var item : items) {
-                var at = item.span().atMs();
-                if (at > now.getAsLong()) wakes.add(at + ahead);
-            }
-        }
-        if (running != null) {
-            var end = running.startedMono + running.limit;
+        families.forEach(family -> family.nextChange().ifPresent(wakes::add));
+        var run = running;
+        if (run != null) {
+            var end = run.startedMono + run.limit;
             wakes.add(end > time.mono() ? end : end + SINK_OVERDUE_MS);
-            if (running.stopping != null) wakes.add(running.stoppingMono + FADE_OVERDUE_MS + 1);
+            if (run.stopping != null) wakes.add(run.stoppingMono + FADE_OVERDUE_MS + 1);
             // Quiet hours begin on a full minute, and then at once.
+            var now = time.now();
             if (now.isPresent()) wakes.add(time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
         }
         return wakes.isEmpty() ? OptionalLong.empty() : OptionalLong.of(wakes.first());
     }
 
-    /** Items of the plan, for who wants to know what they need. */
-    List<Item> items() {
-        return items;
+    private Map<Decision.Candidate, Source> standing() {
+        var standing = new LinkedHashMap<Decision.Candidate, Source>();
+        for (var family : families) {
+            family.sources().forEach(source -> source.candidate().ifPresent(c -> standing.put(c, source)));
+        }
+        return standing;
     }
 
-    private record Candidate(Item item, Timeline.Place.Joins where) {}
-
-    private static final Comparator<Candidate> ORDER = Comparator.comparingInt(
-                    (Candidate c) -> -c.item().priority())
-            .thenComparingLong(c -> c.item().span().atMs())
-            .thenComparing(c -> c.item().oid());
-
-    private Stream<Candidate> candidates() {
-        var now = time.now();
-        if (now.isEmpty() || rules.site() == null) return Stream.empty();
-        var quiet = quiet();
-        return items.stream()
-                .filter(item -> running == null || !running.item.oid().equals(item.oid()))
-                .flatMap(item -> {
-                    var place = Timeline.place(item.span(), done.of(item.oid()), now.getAsLong());
-                    if (!(place instanceof Timeline.Place.Joins joins)) return Stream.empty();
-                    if (quiet) {
-                        blocked.put(item.oid(), Miss.QUIET);
-                        return Stream.empty();
-                    }
-                    if (!item.content().stream().allMatch(a -> ready.test(a.hash()))) {
-                        blocked.put(item.oid(), Miss.ASSET);
-                        return Stream.empty();
-                    }
-                    return Stream.of(new Candidate(item, joins));
-                });
+    private static Source source(Map<Decision.Candidate, Source> standing, Decision.Candidate winner) {
+        var source = standing.get(winner);
+        if (source == null) throw new IllegalStateException("The decision names somebody unknown: " + winner);
+        return source;
     }
 
-    private boolean quiet() {
-        var site = rules.site();
-        return site != null && time.quiet(site::isQuietAt);
+    private static Source.Hindrance hindrance(Decision.Bar bar) {
+        return switch (bar) {
+            case AMPLIFIER -> Source.Hindrance.AMPLIFIER;
+            case MUTED -> Source.Hindrance.MUTED;
+            case CLOCK -> Source.Hindrance.CLOCK;
+            case QUIET -> Source.Hindrance.QUIET;
+        };
     }
 
-    private void start(Candidate chosen) {
-        var item = chosen.item();
-        var where = chosen.where();
-        var now = time.now().orElseThrow();
-        var past = done.of(item.oid())
-                .started(DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs()));
-        done.put(item.oid(), past);
-        blocked.remove(item.oid());
-        var run = new Run(++plays, item, time.mono(), where.offsetMs(), where.limitMs(), past.heardMs());
+    private static Interruption interruption(Decision.Bar bar) {
+        return switch (bar) {
+            case AMPLIFIER, CLOCK -> Interruption.FAULT;
+            case MUTED -> Interruption.LOCAL_STOP;
+            case QUIET -> Interruption.QUIET;
+        };
+    }
+
+    private void start(Source source, int priority) {
+        var turn = source.begin();
+        var run = new Run(++plays, source, turn, priority, time.mono());
         running = run;
-        rememberRun(run);
-        journal.add(new Event.Started(
-                PlayId.of(item.oid()), now - item.span().atMs() - where.offsetMs(), where.offsetMs()));
+        remember(run);
+        if (!turn.continued()) {
+            turn.play().ifPresent(play -> journal.add(new Event.Started(play, turn.errorMs(), turn.offsetMs())));
+        }
         out.add(new Output.Play(
                 run.play,
-                item.oid(),
-                past.starts(),
-                item.content(),
-                where.offsetMs(),
-                where.limitMs(),
-                rules.gain(item.volume()),
-                item.span().atMs(),
-                where.offsetMs() > 0));
-        out.add(new Output.Say("Sounding " + item.oid() + " from " + where.offsetMs() / 1000 + " s for "
-                + where.limitMs() / 1000 + " s at volume " + rules.volume(item.volume()) + " %."));
-    }
-
-    private void adopt(Run run, Item item) {
-        run.item = item;
-        var now = time.now();
-        if (now.isEmpty() || run.stopping != null) return;
-        // A start within the first two seconds began at 0; the ordered end stays, the audio may run to its own.
-        var left = run.offset > 0
-                ? item.span().endMs() - now.getAsLong()
-                : item.span().atMs() + item.span().durMs() - now.getAsLong();
-        var limit = Math.min(
-                time.mono() - run.startedMono + Math.max(0, left), item.span().audioMs() - run.offset);
-        run.limit = limit;
-        out.add(new Output.Adjust(run.play, limit, rules.gain(item.volume())));
+                turn.name(),
+                turn.start(),
+                turn.content(),
+                turn.offsetMs(),
+                turn.limitMs(),
+                turn.level().gain(),
+                turn.plannedAt(),
+                turn.joining()));
+        out.add(new Output.Say("Sounding " + turn.name() + " from " + turn.offsetMs() / 1000 + " s for "
+                + Math.min(turn.limitMs(), turn.contentMs()) / 1000 + " s at volume "
+                + turn.level().percent() + " %."));
     }
 
     private void fade(Run run, Interruption why) {
@@ -321,81 +279,55 @@ final class Player {
         }
     }
 
-    private void reached(Run run, long ms) {
+    private static void reached(Run run, long ms) {
         if (ms <= run.lastMs) return;
+        var delta = ms - run.lastMs;
         run.lastMs = ms;
-        done.put(run.item.oid(), done.of(run.item.oid()).reached(run.offset + ms, run.heardMs()));
+        run.source.reached(run.turn, ms, delta);
     }
 
-    private void rememberRun(Run run) {
-        memory.put(RUN, run.item.oid() + " " + run.heardMs() + " " + time.stamp() + " " + time.quality() + " " + boot);
+    private void remember(Run run) {
+        run.turn
+                .play()
+                .ifPresent(play -> memory.put(
+                        RUN, play + " " + run.heardMs() + " " + time.stamp() + " " + time.quality() + " " + boot));
     }
 
     private void completed(Run run) {
-        finish(run);
-        journal.add(
-                new Event.Completed(PlayId.of(run.item.oid()), run.heardMs(), proof, rules.volume(run.item.volume())));
-        out.add(new Output.Say("Completed " + run.item.oid() + ", " + run.heardMs() / 1000 + " s heard."));
+        var event = run.source.completed(run.turn, run.lastMs);
+        leave();
+        if (event.isPresent()) {
+            journal.add(event.get());
+            var word = event.get() instanceof Event.Interrupted cut
+                    ? "Broken off (" + cut.why().wire() + ") "
+                    : "Completed ";
+            out.add(new Output.Say(word + run.turn.name() + ", " + run.heardMs() / 1000 + " s heard."));
+        }
     }
 
     private void interrupted(Run run, Interruption why) {
-        if (why == Interruption.PREEMPTED) leave();
-        else finish(run);
-        journal.add(new Event.Interrupted(PlayId.of(run.item.oid()), run.heardMs(), proof, why));
+        run.source.interrupted(run.turn, why);
+        leave();
+        run.turn.play().ifPresent(play -> journal.add(new Event.Interrupted(play, run.heardMs(), proof, why)));
         out.add(new Output.Say(
-                "Interrupted " + run.item.oid() + " after " + run.heardMs() / 1000 + " s (" + why.wire() + ")."));
+                "Interrupted " + run.turn.name() + " after " + run.heardMs() / 1000 + " s (" + why.wire() + ")."));
     }
 
     private void failed(Run run, Event.Failure failure) {
-        finish(run);
-        var id = PlayId.of(run.item.oid());
-        journal.add(
-                run.lastMs > 0
-                        ? new Event.Interrupted(id, run.heardMs(), proof, Interruption.FAULT)
-                        : new Event.Failed(id, failure));
-        out.add(new Output.Say(
-                "The sound of " + run.item.oid() + " failed (" + failure.wire() + "); the next item is tried."));
-    }
-
-    private void finish(Run run) {
-        var span = run.item.span();
-        done.put(run.item.oid(), done.of(run.item.oid()).finished(DoneMemory.forgetAfter(span.atMs() + span.durMs())));
+        run.source.failed(run.turn);
         leave();
+        run.turn
+                .play()
+                .ifPresent(play -> journal.add(
+                        run.lastMs > 0
+                                ? new Event.Interrupted(play, run.heardMs(), proof, Interruption.FAULT)
+                                : new Event.Failed(play, failure)));
+        out.add(new Output.Say(
+                "The sound of " + run.turn.name() + " failed (" + failure.wire() + "); whatever is next is tried."));
     }
 
     private void leave() {
         running = null;
         memory.remove(RUN);
-    }
-
-    /** Journals, once, each item that never sounded and never will. */
-    private void judgePast() {
-        if (!time.sure()) return;
-        var now = time.now().orElseThrow();
-        for (var item : items) {
-            var past = done.of(item.oid());
-            if (past.starts() > 0 || past.ended() || past.missed()) continue;
-            var over = Timeline.place(item.span(), past, now) instanceof Timeline.Place.Over;
-            var barred = now >= item.span().atMs() && quiet();
-            if (over || barred) missed(item, over ? reason(item, now) : Miss.QUIET, barred);
-        }
-    }
-
-    private void missed(Item item, Miss why, boolean forGood) {
-        var forget = DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs());
-        var past = done.of(item.oid());
-        done.put(item.oid(), forGood ? past.missing(forget).finished(forget) : past.missing(forget));
-        blocked.remove(item.oid());
-        journal.add(new Event.Missed(PlayId.of(item.oid()), why));
-        out.add(new Output.Say("Missed " + item.oid() + " (" + why.wire() + ")."));
-    }
-
-    private Miss reason(Item item, long now) {
-        var seen = blocked.get(item.oid());
-        if (seen != null) return seen;
-        var plannedMono = time.mono() - (now - item.span().atMs());
-        if (plannedMono < 0) return Miss.POWER_OFF;
-        if (plannedMono < time.knownSince().orElse(0)) return Miss.CLOCK;
-        return Miss.LATE;
     }
 }

@@ -1,19 +1,14 @@
 package vn.loalang.controller.port;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import vn.loalang.controller.core.AssetRef;
 import vn.loalang.controller.core.Output;
 import vn.loalang.controller.core.SinkEvent;
 import vn.loalang.protocol.Event.Failure;
 import vn.loalang.sound.CanonicalMp3;
-import vn.loalang.sound.PcmStream;
-import vn.loalang.sound.SoundException;
 
 /** Plays canonical files into a device: decoding, volume and fades, one thread per playback, one playback at a time. */
 public final class SoundPlayer implements AutoCloseable {
@@ -110,7 +105,7 @@ public final class SoundPlayer implements AutoCloseable {
         }
 
         private void sound() throws SoundTrouble {
-            try (var content = new Content(order.assets(), samples(order.offsetMs()))) {
+            try (var content = new Samples(order.content(), assets, samples(order.offsetMs()))) {
                 // Opening took a moment in which the neighbours went on.
                 var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - orderedNanos) : 0;
                 content.discard(samples(lostMs));
@@ -130,7 +125,7 @@ public final class SoundPlayer implements AutoCloseable {
             }
         }
 
-        private void copy(Content content, SoundDevice device, long skipped) throws IOException, SoundTrouble {
+        private void copy(Samples content, SoundDevice device, long skipped) throws IOException, SoundTrouble {
             var chunk = new short[CanonicalMp3.FRAME_SAMPLES];
             long given = 0;
             long told = 0;
@@ -158,77 +153,6 @@ public final class SoundPlayer implements AutoCloseable {
             }
             if (!fading) device.drain();
             played = device.played();
-        }
-    }
-
-    /** The concatenated assets of an item as one stream of samples. */
-    private final class Content implements AutoCloseable {
-        private final List<AssetRef> list;
-        private int index;
-        private @Nullable PcmStream stream;
-
-        Content(List<AssetRef> list, long fromSample) throws SoundTrouble {
-            this.list = list;
-            var skip = fromSample;
-            while (index < list.size() && skip >= length(list.get(index))) skip -= length(list.get(index++));
-            if (index < list.size()) {
-                stream = open(list.get(index), skip / CanonicalMp3.FRAME_SAMPLES);
-                discard(skip % CanonicalMp3.FRAME_SAMPLES);
-            }
-        }
-
-        private long length(AssetRef asset) {
-            return asset.size() / CanonicalMp3.FRAME_BYTES * CanonicalMp3.FRAME_SAMPLES;
-        }
-
-        private void discard(long samples) throws SoundTrouble {
-            var sink = new short[CanonicalMp3.FRAME_SAMPLES];
-            for (var left = samples; left > 0; ) {
-                var got = read(sink, (int) Math.min(left, sink.length));
-                if (got < 0) return;
-                left -= got;
-            }
-        }
-
-        private PcmStream open(AssetRef asset, long frame) throws SoundTrouble {
-            try {
-                return CanonicalMp3.decode(assets.resolve(asset.hash().hex()), frame);
-            } catch (SoundException | IllegalArgumentException e) {
-                throw new SoundTrouble(Failure.CODEC, e);
-            } catch (IOException e) {
-                throw new SoundTrouble(Failure.STORAGE, e);
-            }
-        }
-
-        int read(short[] into, int count) throws SoundTrouble {
-            try {
-                while (stream != null) {
-                    var got = stream.read(into, 0, count);
-                    if (got > 0) return got;
-                    stream.close();
-                    stream = ++index < list.size() ? open(list.get(index), 0) : null;
-                }
-                return -1;
-            } catch (NoSuchFileException e) {
-                throw new SoundTrouble(Failure.STORAGE, e);
-            } catch (IOException e) {
-                throw new SoundTrouble(Failure.CODEC, e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (stream != null) stream.close();
-        }
-    }
-
-    private static final class SoundTrouble extends Exception {
-        private static final long serialVersionUID = 1L;
-        final Failure failure;
-
-        SoundTrouble(Failure failure, Exception cause) {
-            super(cause);
-            this.failure = failure;
         }
     }
 }

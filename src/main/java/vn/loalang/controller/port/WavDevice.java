@@ -16,7 +16,8 @@ import vn.loalang.sound.WavWriter;
  * The loudspeaker of machines without a sound card: one WAV file per playback, written at the pace of the monotonic clock. A
  * sample is written when its time is over, never before, so the file never holds more than a listener would have heard.
  *
- * <p>The file is {@code <oid>-<start>.wav}; beside it stands {@code <oid>-<start>.json} with {@code first} (observed wall
+ * <p>The file is {@code <oid>-<start>.wav}, for a repetition of an emergency {@code <sid>.<rep>-<start>.wav}; beside it stands a
+ * {@code .json} of that name with {@code oid} and {@code first} (observed wall
  * instant of the first sample, Unix ms), {@code offset} (its position in the content, ms), {@code at} (planned instant of
  * position 0, Unix ms) and {@code gain}.
  */
@@ -44,7 +45,7 @@ final class WavDevice implements SoundDevice {
     static SoundDevices in(Path directory, Clock wall) {
         return (play, offsetMs) -> {
             Files.createDirectories(directory);
-            return new WavDevice(directory, play.oid() + "-" + play.start(), wall, play, offsetMs);
+            return new WavDevice(directory, play.name().replace('#', '.') + "-" + play.start(), wall, play, offsetMs);
         };
     }
 
@@ -82,7 +83,7 @@ final class WavDevice implements SoundDevice {
         var text = String.format(
                 Locale.ROOT,
                 "{\"oid\":\"%s\",\"start\":%d,\"first\":%d,\"offset\":%d,\"at\":%d,\"gain\":%.4f}%n",
-                play.oid(),
+                play.name(),
                 play.start(),
                 wall.millis(),
                 offsetMs,

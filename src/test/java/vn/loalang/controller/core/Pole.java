@@ -332,10 +332,12 @@ final class Pole {
     private void play(Output.Play play) {
         if (sounding != null) throw new AssertionError("Two sounds at once: " + sounding.stretch + " and " + play);
         var run = disk.getOrDefault("run", "");
-        if (!run.startsWith(play.oid() + " ")) throw new AssertionError("Sound before its record: " + play);
-        var stretch = new Sounded(play.oid().value(), now, play.offsetMs());
+        var isLocal = List.of("siren", "mic", "beep").contains(play.name());
+        if (!isLocal && !run.startsWith(play.name() + " "))
+            throw new AssertionError("Sound before its record: " + play);
+        var stretch = new Sounded(play.name(), now, play.offsetMs());
         sounded.add(stretch);
-        var content = play.assets().stream().mapToLong(AssetRef::millis).sum();
+        var content = play.content().stream().mapToLong(Sound::millis).sum();
         sounding = new Sounding(play.play(), stretch, Math.min(play.limitMs(), content - play.offsetMs()));
     }
 

@@ -1,0 +1,254 @@
+package vn.loalang.controller.core;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Event.Interruption;
+import vn.loalang.protocol.Event.Miss;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.PlayId;
+
+/** The items of the plan: each sounds once, at its time or joining where its neighbours are (POS-1), or is told to be missed. */
+final class Programme implements Source.Family {
+    private final TrustedTime time;
+    private final Journal journal;
+    private final DoneMemory done;
+    private final Surroundings surroundings;
+    private final Hello.Proof proof;
+    private final Predicate<Hash> ready;
+    private final Outputs out;
+    private final Map<Oid, Planned> planned = new HashMap<>();
+
+    Programme(
+            TrustedTime time,
+            Journal journal,
+            DoneMemory done,
+            Surroundings surroundings,
+            Hello.Proof proof,
+            Predicate<Hash> ready,
+            Outputs out) {
+        this.time = time;
+        this.journal = journal;
+        this.done = done;
+        this.surroundings = surroundings;
+        this.proof = proof;
+        this.ready = ready;
+        this.out = out;
+    }
+
+    /** A plan replaces the old one whole; what sounds takes over its new length, volume and priority, or ends (PLN-1). */
+    void plan(List<Item> items) {
+        var gone = new HashSet<>(planned.keySet());
+        for (var item : items) {
+            gone.remove(item.oid());
+            planned.computeIfAbsent(item.oid(), oid -> new Planned(item)).item = item;
+        }
+        for (var oid : gone) {
+            var left = planned.get(oid);
+            if (left != null && left.sounding) left.cancelled = true;
+            else planned.remove(oid);
+        }
+    }
+
+    /** Names in the plan, whose memory must stay. */
+    Set<Oid> oids() {
+        return Set.copyOf(planned.keySet());
+    }
+
+    @Override
+    public Stream<Planned> sources() {
+        return planned.values().stream();
+    }
+
+    @Override
+    public void cut(PlayId play, long heardMs) {
+        play.oid().ifPresent(oid -> done.put(oid, done.of(oid).cut()));
+    }
+
+    @Override
+    public void judge() {
+        planned.values().removeIf(p -> p.cancelled && !p.sounding);
+        if (!time.sure()) return;
+        var now = time.now().orElseThrow();
+        planned.values().stream()
+                .sorted(java.util.Comparator.comparing(p -> p.item.oid()))
+                .forEach(p -> p.judge(now));
+    }
+
+    @Override
+    public OptionalLong nextChange() {
+        var now = time.now();
+        if (now.isEmpty()) return OptionalLong.empty();
+        var ahead = time.mono() - now.getAsLong();
+        return planned.values().stream()
+                .mapToLong(p -> p.item.span().atMs())
+                .filter(at -> at > now.getAsLong())
+                .map(at -> at + ahead)
+                .min();
+    }
+
+    /** One item. */
+    final class Planned implements Source {
+        private Item item;
+        private boolean sounding;
+        private boolean cancelled;
+        private @Nullable Hindrance hindrance;
+
+        Planned(Item item) {
+            this.item = item;
+        }
+
+        @Override
+        public Optional<Decision.Candidate> candidate() {
+            if (sounding) return Optional.of(candidateNow());
+            if (cancelled || surroundings.site() == null || place().isEmpty()) return Optional.empty();
+            if (!item.content().stream().allMatch(a -> ready.test(a.hash()))) {
+                hindrance = Hindrance.ASSET;
+                return Optional.empty();
+            }
+            return Optional.of(candidateNow());
+        }
+
+        private Decision.Candidate candidateNow() {
+            return Decision.Candidate.item(
+                    item.oid().value(), item.priority(), item.span().atMs());
+        }
+
+        private Optional<Timeline.Place.Joins> place() {
+            var now = time.now();
+            if (now.isEmpty()) return Optional.empty();
+            return Timeline.place(item.span(), done.of(item.oid()), now.getAsLong()) instanceof Timeline.Place.Joins j
+                    ? Optional.of(j)
+                    : Optional.empty();
+        }
+
+        @Override
+        public Optional<Interruption> revoked() {
+            return cancelled || surroundings.site() == null ? Optional.of(Interruption.CANCELLED) : Optional.empty();
+        }
+
+        @Override
+        public Turn begin() {
+            var where = place().orElseThrow();
+            var now = time.now().orElseThrow();
+            var past = done.of(item.oid()).started(forgetAfter());
+            done.put(item.oid(), past);
+            hindrance = null;
+            sounding = true;
+            var at = item.span().atMs();
+            return new Turn(
+                    item.oid().value(),
+                    Optional.of(PlayId.of(item.oid())),
+                    past.starts(),
+                    item.content().stream().<Sound>map(Sound.Recording::new).toList(),
+                    where.offsetMs(),
+                    where.limitMs(),
+                    level(),
+                    at,
+                    now - at - where.offsetMs(),
+                    where.offsetMs() > 0,
+                    false,
+                    past.heardMs());
+        }
+
+        @Override
+        public long limit(Turn turn, long elapsedMs) {
+            var now = time.now();
+            if (now.isEmpty()) return turn.limitMs();
+            var span = item.span();
+            // A start within the first two seconds began at 0; the ordered end stays, the audio may run to its own.
+            var end = turn.offsetMs() > 0 ? span.endMs() : span.atMs() + span.durMs();
+            var left = Math.max(0, end - now.getAsLong());
+            return Math.min(elapsedMs + left, span.audioMs() - turn.offsetMs());
+        }
+
+        @Override
+        public Volume.Level level() {
+            return surroundings.volume().of(item.volume(), item.priority(), true);
+        }
+
+        @Override
+        public void reached(Turn turn, long ms, long delta) {
+            done.put(item.oid(), done.of(item.oid()).reached(turn.offsetMs() + ms, turn.heardBefore() + ms));
+        }
+
+        @Override
+        public Optional<Event> completed(Turn turn, long ms) {
+            finish();
+            return Optional.of(
+                    new Event.Completed(PlayId.of(item.oid()), turn.heardBefore() + ms, proof, level().percent()));
+        }
+
+        @Override
+        public void interrupted(Turn turn, Interruption why) {
+            if (why != Interruption.PREEMPTED) finish();
+            sounding = false;
+        }
+
+        @Override
+        public void failed(Turn turn) {
+            finish();
+        }
+
+        @Override
+        public void passedOver(Hindrance why) {
+            hindrance = why;
+        }
+
+        @Override
+        public void stop() {
+            done.put(item.oid(), done.of(item.oid()).finished(forgetAfter()));
+        }
+
+        private void finish() {
+            stop();
+            sounding = false;
+        }
+
+        private long forgetAfter() {
+            return DoneMemory.forgetAfter(item.span().atMs() + item.span().durMs());
+        }
+
+        /** Journals, once, that this never sounded and never will. */
+        private void judge(long now) {
+            var past = done.of(item.oid());
+            if (sounding || past.starts() > 0 || past.ended() || past.missed()) return;
+            var over = Timeline.place(item.span(), past, now) instanceof Timeline.Place.Over;
+            var barred = now >= item.span().atMs() && surroundings.isQuiet();
+            if (!over && !barred) return;
+            done.put(
+                    item.oid(),
+                    over
+                            ? past.missing(forgetAfter())
+                            : past.missing(forgetAfter()).finished(forgetAfter()));
+            var play = PlayId.of(item.oid());
+            if (over && hindrance == Hindrance.AMPLIFIER) {
+                journal.add(new Event.Failed(play, Event.Failure.AMP));
+            } else {
+                var why = over ? reason(now) : Miss.QUIET;
+                journal.add(new Event.Missed(play, why));
+                out.add(new Output.Say("Missed " + item.oid() + " (" + why.wire() + ")."));
+            }
+            hindrance = null;
+        }
+
+        private Miss reason(long now) {
+            var seen = hindrance;
+            if (seen != null) return seen.miss();
+            var plannedMono = time.mono() - (now - item.span().atMs());
+            if (plannedMono < 0) return Miss.POWER_OFF;
+            if (plannedMono < time.knownSince().orElse(0)) return Miss.CLOCK;
+            return Miss.LATE;
+        }
+    }
+}
