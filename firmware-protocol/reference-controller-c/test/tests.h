@@ -1,0 +1,8 @@
+#ifndef GB1_TEST_TESTS_H
+#define GB1_TEST_TESTS_H
+
+void test_json(void);
+void test_names(void);
+void test_vectors(const char *directory);
+
+#endif

@@ -1,0 +1,190 @@
+/* Every vector of ../vectors: a device built from `after`, the clock set, the bytes handed over, the verdict compared. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/admit.h"
+#include "../core/b64.h"
+#include "../core/claim.h"
+#include "check.h"
+#include "fake.h"
+#include "tests.h"
+
+static struct fake fake;
+static struct gb1_memory memory;
+static struct gb1_state state;
+static union gb1_doc doc;
+static uint8_t message[GB1_MESSAGE + 64];
+static char id[GB1_ID_CAP];
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsString(member) ? member->valuestring : "";
+}
+
+static int64_t number_of(const cJSON *json, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsNumber(member) ? (int64_t)member->valuedouble : 0;
+}
+
+static struct gb1_clock clock_at(int64_t t)
+{
+    struct gb1_clock clock;
+    gb1_clock_init(&clock);
+    gb1_clock_at(&clock, 1000, t);
+    clock.floor = state.floor;
+    clock.welcomed = true;
+    clock.synced = true;
+    clock.synced_mono = 1000;
+    clock.offset = t - 1000;
+    return clock;
+}
+
+static void claim(const char *directory, const char *jid)
+{
+    static struct gb1_claim file;
+    size_t n;
+    char *text = read_file(directory, "claim.gbf", &n);
+    CHECK(gb1_claim_read(text, n, fake.port.key_ok, &fake, &file), "claim.gbf");
+    gb1_memory_init(&memory, &fake.port);
+    gb1_state_init(&state, id, file.sys, file.roots, file.t, GB1_MESSAGE);
+    snprintf(state.jid, sizeof state.jid, "%s", jid);
+    free(text);
+}
+
+static void hello_sent(const char *text, size_t n)
+{
+    struct gb1_js json;
+    CHECK(gb1_js_prove(text, n, false, &json), "hello.json");
+    struct gb1_nonce *nonce = &state.nonce[state.nonces++];
+    CHECK(gb1_f_bytes(json, "bn", nonce->bn, 16), "hello.json bn");
+}
+
+static enum gb1_verdict judge(const char *bytes, size_t n, int64_t t)
+{
+    struct gb1_admitted admitted;
+    struct gb1_clock clock = clock_at(t);
+    if (n > sizeof message) n = sizeof message;
+    memcpy(message, bytes, n);
+    enum gb1_verdict verdict = gb1_admit(&state, &clock, &fake.port, 20, message, n, &doc, &admitted);
+    CHECK(memcmp(message, bytes, n) == 0, "the message came back changed");
+    if (verdict == GB1_ACCEPTED && !gb1_apply(&state, &memory, &admitted, &doc, message, n, t)) verdict = GB1_E_SEM;
+    (void)gb1_flush(&memory);
+    return verdict;
+}
+
+/* What travels upwards or is a claim file: strict JSON, telemetry alone with fractions. */
+static const char *read_only(const char *file, const char *bytes, size_t n)
+{
+    struct gb1_js json;
+    static struct gb1_claim parsed;
+    if (strstr(file, ".gbf") != NULL) return gb1_claim_read(bytes, n, fake.port.key_ok, &fake, &parsed) ? "read" : "E_SEM";
+    if (strstr(file, ".bin") != NULL || (n > 0 && bytes[0] != '{')) return "read";
+    return gb1_js_prove(bytes, n, strncmp(file, "tel", 3) == 0, &json) ? "read" : "E_JSON";
+}
+
+static const cJSON *vector_named(const cJSON *index, const char *file)
+{
+    const cJSON *v;
+    cJSON_ArrayForEach(v, index)
+    {
+        if (strcmp(text_of(v, "file"), file) == 0) return v;
+    }
+    return NULL;
+}
+
+static void prepare(const char *directory, const cJSON *index, const cJSON *vector, const char *jid)
+{
+    const cJSON *before;
+    claim(directory, jid);
+    cJSON_ArrayForEach(before, cJSON_GetObjectItemCaseSensitive(vector, "after"))
+    {
+        const char *file = before->valuestring;
+        size_t n;
+        char *bytes = read_file(directory, file, &n);
+        const cJSON *known = vector_named(index, file);
+        if (strstr(file, ".json") != NULL) hello_sent(bytes, n);
+        else {
+            enum gb1_verdict verdict = judge(bytes, n, number_of(known, "t"));
+            CHECK(verdict == GB1_ACCEPTED, "%s before %s: %s", file, text_of(vector, "file"), gb1_verdict_name(verdict));
+        }
+        free(bytes);
+    }
+}
+
+/* Changing any one byte of an accepted message must not be accepted. */
+static void mutate(const char *directory, const cJSON *index, const cJSON *vector, const char *jid, char *bytes, size_t n)
+{
+    for (size_t at = 0; at < n; at += 1 + n / 97) {
+        prepare(directory, index, vector, jid);
+        bytes[at] = (char)(bytes[at] ^ 1);
+        CHECK(judge(bytes, n, number_of(vector, "t")) != GB1_ACCEPTED, "%s with byte %zu changed", text_of(vector, "file"), at);
+        bytes[at] = (char)(bytes[at] ^ 1);
+    }
+}
+
+/* After a power cut the same documents stand [ENV-8]: what was just accepted is then a duplicate. */
+static void restored(const char *directory, const cJSON *vector, const char *jid, const char *bytes, size_t n, int64_t t)
+{
+    static struct gb1_state before;
+    int standing = 0;
+    int again = 0;
+    before = state;
+    claim(directory, jid);
+    gb1_state_restore(&state, &memory, message, &doc);
+    for (int i = 0; i < GB1_ROWS; i++) standing += before.rows[i].in_force;
+    for (int i = 0; i < GB1_ROWS; i++) again += state.rows[i].in_force;
+    CHECK(standing == again, "%s: %d documents before the power cut, %d after", text_of(vector, "file"), standing, again);
+    CHECK(before.floor == state.floor, "%s: floor", text_of(vector, "file"));
+    CHECK(before.held == state.held, "%s: entries", text_of(vector, "file"));
+    enum gb1_verdict verdict = judge(bytes, n, t);
+    CHECK(verdict == GB1_DUPLICATE || verdict == GB1_DROPPED || verdict == GB1_E_STALE || verdict == GB1_ACCEPTED,
+          "%s after a power cut: %s", text_of(vector, "file"), gb1_verdict_name(verdict));
+}
+
+static void run(const char *directory, const cJSON *index, const cJSON *vector, const char *jid)
+{
+    const char *file = text_of(vector, "file");
+    const char *expect = text_of(vector, "expect");
+    int64_t t = number_of(vector, "t");
+    const char *got;
+    size_t n;
+    char *bytes = read_file(directory, file, &n);
+    fake_free(&fake);
+    prepare(directory, index, vector, jid);
+    if (strcmp(expect, "read") == 0) got = read_only(file, bytes, n);
+    else got = gb1_verdict_name(judge(bytes, n, t));
+    CHECK(strcmp(got, expect) == 0, "%s: %s instead of %s (%s)", file, got, expect, text_of(vector, "note"));
+    if (strcmp(expect, "accept") == 0 && strcmp(got, "accept") == 0) {
+        restored(directory, vector, jid, bytes, n, t);
+        mutate(directory, index, vector, jid, bytes, n);
+    }
+    free(bytes);
+}
+
+void test_vectors(const char *directory)
+{
+    size_t n;
+    char *text = read_file(directory, "index.json", &n);
+    char *keys = read_file(directory, "testkeys.json", &n);
+    cJSON *index = cJSON_Parse(text);
+    cJSON *test_keys = cJSON_Parse(keys);
+    const cJSON *vector;
+    int count = 0;
+    CHECK(cJSON_IsArray(index) && cJSON_IsObject(test_keys), "the index does not parse");
+    fake_init(&fake);
+    snprintf(id, sizeof id, "%s", text_of(test_keys, "id"));
+    cJSON_ArrayForEach(vector, index)
+    {
+        run(directory, index, vector, text_of(test_keys, "jid"));
+        count++;
+    }
+    printf("%d vectors\n", count);
+    fake_free(&fake);
+    cJSON_Delete(index);
+    cJSON_Delete(test_keys);
+    free(text);
+    free(keys);
+}
