@@ -102,7 +102,7 @@ class BroadcastBoard implements PoleOutcomes {
 
     /** One broadcast with its outcome on every pole that may be looked at; empty if there is none. */
     Optional<Detail> detail(BroadcastId id, AreaScope scope, Instant now) {
-        var broadcast = jdbc.sql(BROADCAST + "where b.id = :id")
+        var broadcast = jdbc.sql(BROADCAST + "where b.id = :id and b.armed = false")
                 .param("id", id.value())
                 .query(BroadcastBoard::broadcast)
                 .optional();
@@ -160,13 +160,17 @@ class BroadcastBoard implements PoleOutcomes {
         outcomeLines("""
                         where p.controller_id in (:poles) and p.starts_at = (select max(q.starts_at) from broadcast_playback q
                           where q.controller_id = p.controller_id and q.starts_at <= :now and q.state <> 'CANCELLED')
-                          and p.state <> 'CANCELLED'""", poles, 1000).forEach(it -> newest.putIfAbsent(it.controller(), it.line()));
+                          and p.state <> 'CANCELLED' and b.armed = false""", poles, 1000).forEach(it -> newest.putIfAbsent(it.controller(), it.line()));
         return newest;
     }
 
     @Override
     public List<Line> recent(ControllerId pole, int limit) {
-        return outcomeLines("where p.controller_id in (:poles) and p.starts_at <= :now", List.of(pole), limit).stream()
+        return outcomeLines(
+                        "where p.controller_id in (:poles) and p.starts_at <= :now and b.armed = false",
+                        List.of(pole),
+                        limit)
+                .stream()
                 .map(PoleLine::line)
                 .toList();
     }
@@ -201,7 +205,7 @@ class BroadcastBoard implements PoleOutcomes {
     private List<BroadcastView> between(StationId station, Instant from, Instant till) {
         return jdbc.sql(
                         BROADCAST
-                                + " where b.station_id = :station and b.starts_at >= :from and b.starts_at < :till order by b.starts_at, b.id")
+                                + " where b.station_id = :station and b.armed = false and b.starts_at >= :from and b.starts_at < :till order by b.starts_at, b.id")
                 .param("station", station.value())
                 .param("from", SqlTime.of(from))
                 .param("till", SqlTime.of(till))

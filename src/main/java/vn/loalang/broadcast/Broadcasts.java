@@ -106,24 +106,117 @@ public class Broadcasts {
                 .param("volume", wanted.volume())
                 .param("now", SqlTime.of(clock.instant()))
                 .update();
-        for (int i = 0; i < sounds.size(); i++) {
-            var sound = sounds.get(i);
-            jdbc.sql("""
-                            insert into broadcast_asset (broadcast_id, position, language, recording_id, asset_hash, asset_bytes,
-                              duration_ms)
-                            values (:broadcast, :position, :language, :recording, :hash, :bytes, :duration)""")
-                    .param("broadcast", id.value())
-                    .param("position", i + 1)
-                    .param("language", sound.language())
-                    .param("recording", sound.id().value())
-                    .param("hash", sound.canonicalHash().hex())
-                    .param("bytes", sound.canonicalBytes())
-                    .param("duration", Math.max(1, sound.duration().toMillis()))
-                    .update();
-        }
+        store(id, sounds);
         addPlaybacks(id, wanted.controllers());
         changed(wanted.controllers());
         return id;
+    }
+
+    /**
+     * Prepares an order with one playback per controller. Nobody is shown it and nothing sounds until it is released.
+     *
+     * @throws IllegalArgumentException when a recording is missing
+     */
+    @Transactional
+    public BroadcastId arm(NewOrder wanted) {
+        var sounds = wanted.recordings().stream().map(this::recording).toList();
+        var id = BroadcastId.random();
+        var now = clock.instant();
+        var sound = wanted.sound().toMillis();
+        jdbc.sql("""
+                        insert into broadcast_broadcast (id, station_id, priority, authority, origin, status, title, starts_at,
+                          latest_start, ends_at, volume, planned_at, repetitions, repetition_ms, armed)
+                        values (:id, :station, :priority, :authority, :origin, :status, :title, :now, :end, :end, :volume, :now,
+                          :repetitions, :repetition, true)""")
+                .param("id", id.value())
+                .param("station", wanted.station().value())
+                .param("priority", wanted.priority().name())
+                .param("authority", wanted.authority().name())
+                .param("origin", wanted.origin().name())
+                .param("status", wanted.status().name())
+                .param("title", wanted.title())
+                .param("now", SqlTime.of(now))
+                .param("end", SqlTime.of(now.plus(wanted.life())))
+                .param("volume", wanted.volume())
+                .param("repetitions", wanted.repetitions())
+                .param("repetition", wanted.repetition().toMillis())
+                .update();
+        store(id, sounds);
+        batches.batchUpdate(
+                """
+                insert into broadcast_playback (broadcast_id, controller_id, starts_at, ends_at, state, sound_ms)
+                values (?, ?, ?, ?, 'PLANNED', ?)""",
+                wanted.controllers().stream()
+                        .map(controller -> new Object[] {
+                            id.value(), controller.value(), SqlTime.of(now), SqlTime.of(now.plus(wanted.life())), sound
+                        })
+                        .toList());
+        return id;
+    }
+
+    /**
+     * The order is out: from now on it is shown, once and never again.
+     *
+     * @param start when it begins to sound
+     * @return whether it was armed until now
+     */
+    @Transactional
+    public boolean release(BroadcastId id, Instant start, Instant end) {
+        return jdbc.sql("""
+                                update broadcast_broadcast set armed = false, starts_at = :start, latest_start = :end, ends_at = :end
+                                where id = :id and armed = true and cancelled_at is null""")
+                        .param("start", SqlTime.of(start))
+                        .param("end", SqlTime.of(end))
+                        .param("id", id.value())
+                        .update()
+                > 0;
+    }
+
+    /** Carries the moments of an order to its playbacks, which may be thousands: after it is out, not before. */
+    @Transactional
+    public void settle(BroadcastId id, Instant start, Instant end) {
+        jdbc.sql("update broadcast_playback set starts_at = :start, ends_at = :end where broadcast_id = :id")
+                .param("start", SqlTime.of(start))
+                .param("end", SqlTime.of(end))
+                .param("id", id.value())
+                .update();
+        live.changed(Playbacks.PLAYBACKS);
+    }
+
+    /**
+     * Ends an order before its time: it was cleared, or taken back before its release. Where it sounds its state changes when
+     * the controller says so; where nothing of it was heard it never will be.
+     */
+    @Transactional
+    public void end(BroadcastId id, String reason) {
+        var now = SqlTime.of(clock.instant());
+        var ended = jdbc.sql("""
+                        update broadcast_broadcast set cancelled_at = :now, cancel_reason = :reason
+                        where id = :id and cancelled_at is null""")
+                .param("now", now)
+                .param("reason", reason.length() <= 200 ? reason : reason.substring(0, 200))
+                .param("id", id.value())
+                .update();
+        if (ended > 0) {
+            live.changed(Playbacks.PLAYBACKS);
+        }
+    }
+
+    /** Playbacks that nothing was reported of are taken back: their order never left the server. */
+    @Transactional
+    public void takeBack(BroadcastId id) {
+        jdbc.sql("""
+                        update broadcast_playback set state = 'CANCELLED', reason = 'CANCELLED'
+                        where broadcast_id = :id and state in (:before)""").param("id", id.value()).param("before", UNSOUNDED).update();
+        live.changed(Playbacks.PLAYBACKS);
+    }
+
+    /** The poles an order is for. */
+    public Set<ControllerId> controllers(BroadcastId id) {
+        return Set.copyOf(jdbc.sql("select controller_id from broadcast_playback where broadcast_id = :id")
+                .param("id", id.value())
+                .query((row, number) -> new ControllerId(row.getLong(1)))
+                .list());
     }
 
     /**
@@ -326,7 +419,7 @@ public class Broadcasts {
             select b.id, b.starts_at, b.ends_at, b.latest_start, b.priority, b.authority, b.volume
             from broadcast_playback p join broadcast_broadcast b on b.id = p.broadcast_id
             where p.controller_id = :controller and p.starts_at > :earliest and p.starts_at < :till and p.ends_at > :from
-              and p.state in (:states) and b.cancelled_at is null""";
+              and p.state in (:states) and b.cancelled_at is null and b.origin = 'SLOT'""";
 
     private static TimelineEntry entry(ResultSet row) throws SQLException {
         var start = SqlTime.get(row, "starts_at");
@@ -350,6 +443,24 @@ public class Broadcasts {
                     .add(new TimelineEntry.Asset(Hash.parseHex(row.getString(2)), row.getLong(3)));
         });
         return assets;
+    }
+
+    private void store(BroadcastId id, List<Recording> sounds) {
+        for (int i = 0; i < sounds.size(); i++) {
+            var sound = sounds.get(i);
+            jdbc.sql("""
+                            insert into broadcast_asset (broadcast_id, position, language, recording_id, asset_hash, asset_bytes,
+                              duration_ms)
+                            values (:broadcast, :position, :language, :recording, :hash, :bytes, :duration)""")
+                    .param("broadcast", id.value())
+                    .param("position", i + 1)
+                    .param("language", sound.language())
+                    .param("recording", sound.id().value())
+                    .param("hash", sound.canonicalHash().hex())
+                    .param("bytes", sound.canonicalBytes())
+                    .param("duration", Math.max(1, sound.duration().toMillis()))
+                    .update();
+        }
     }
 
     private void addPlaybacks(BroadcastId id, Collection<ControllerId> controllers) {

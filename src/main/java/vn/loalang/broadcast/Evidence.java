@@ -17,6 +17,7 @@ import vn.loalang.protocol.Quality;
  * @param number {@code n} of the journal entry, 0 for {@code Sent}. It puts starts and interruptions in order when they
  *     arrive in another one
  * @param receivedAt when the server heard of it
+ * @param repetition which repetition of an emergency it is about, from 1; 0 for what sounds once
  */
 public record Evidence(
         ControllerId controller,
@@ -26,4 +27,18 @@ public record Evidence(
         Quality quality,
         long number,
         Instant receivedAt,
-        Outcome outcome) {}
+        Outcome outcome,
+        int repetition) {
+    /** A report about what sounds once. */
+    public Evidence(
+            ControllerId controller,
+            @Nullable DeviceId unit,
+            Oid oid,
+            Instant deviceTime,
+            Quality quality,
+            long number,
+            Instant receivedAt,
+            Outcome outcome) {
+        this(controller, unit, oid, deviceTime, quality, number, receivedAt, outcome, 0);
+    }
+}

@@ -53,7 +53,8 @@ public record PlaybackFacts(
                 outcome.state() + " " + unit + " " + evidence.deviceTime().toEpochMilli() + " "
                         + (outcome.proof().isPresent() ? outcome.heardMs() : 0L) + " "
                         + (outcome instanceof Outcome.Started started ? started.positionMs() : 0L) + " "
-                        + outcome.reason().map(Enum::name).orElse("");
+                        + outcome.reason().map(Enum::name).orElse("")
+                        + (evidence.repetition() == 0 ? "" : " #" + evidence.repetition());
         };
     }
 

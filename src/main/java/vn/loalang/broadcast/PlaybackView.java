@@ -13,6 +13,7 @@ import vn.loalang.fleet.ControllerId;
  * One playback as pages read it.
  *
  * @param heard how much was heard, all parts together
+ * @param soundMs what would be heard in full where that is not all of its time, 0 where nobody can know; else null
  */
 record PlaybackView(
         BroadcastId broadcast,
@@ -29,15 +30,16 @@ record PlaybackView(
         @Nullable Instant endedAt,
         Duration heard,
         @Nullable Proof proof,
-        @Nullable Integer volume) {
+        @Nullable Integer volume,
+        @Nullable Long soundMs) {
     static final String COLUMNS = """
             p.broadcast_id, p.controller_id, p.starts_at, p.ends_at, p.state, p.reason, p.unit_id, p.received_at, p.prepared_at,
-              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume
+              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume, p.sound_ms
             """;
 
     /** How long it would have been in full. */
     public Duration total() {
-        return Duration.between(startsAt, endsAt);
+        return soundMs == null ? Duration.between(startsAt, endsAt) : Duration.ofMillis(soundMs);
     }
 
     static PlaybackView of(ResultSet row, int number) throws SQLException {
@@ -59,6 +61,7 @@ record PlaybackView(
                 SqlTime.getNullable(row, "ended_at"),
                 Duration.ofMillis(row.getLong("heard_ms")),
                 proof == null ? null : Proof.valueOf(proof),
-                row.getObject("volume", Integer.class));
+                row.getObject("volume", Integer.class),
+                row.getObject("sound_ms", Long.class));
     }
 }

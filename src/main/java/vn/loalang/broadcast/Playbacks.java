@@ -75,12 +75,22 @@ public class Playbacks {
      */
     @Transactional
     public int sweepUnknown(Instant now) {
-        var marked = jdbc.sql("""
-                        update broadcast_playback set state = 'UNKNOWN'
-                        where state in (:before) and ends_at < :limit""")
-                .param("before", PlaybackState.UNKNOWN.predecessors())
-                .param("limit", SqlTime.of(now.minus(settings.unknownAfter())))
-                .update();
+        var limit = SqlTime.of(now.minus(settings.unknownAfter()));
+        // Between repetitions an emergency's time may run out: then the last repetition's own end was its end.
+        var done = jdbc.sql("""
+                        update broadcast_playback p set state = 'COMPLETED', ended_at = p.ends_at
+                        where p.state = 'STARTED' and p.ends_at < :limit
+                          and exists (select 1 from broadcast_playback_event e
+                            where e.broadcast_id = p.broadcast_id and e.controller_id = p.controller_id and e.repetition > 0
+                              and e.kind = 'COMPLETED' and e.journal_number > p.sounding_number)""").param("limit", limit).update();
+        var marked = done
+                + jdbc.sql("""
+                        update broadcast_playback p set state = 'UNKNOWN'
+                        where p.state in (:before) and p.ends_at < :limit
+                          and not exists (select 1 from broadcast_broadcast b where b.id = p.broadcast_id and b.armed = true)""")
+                        .param("before", PlaybackState.UNKNOWN.predecessors())
+                        .param("limit", limit)
+                        .update();
         if (marked > 0) {
             live.changed(PLAYBACKS);
         }
@@ -121,11 +131,12 @@ public class Playbacks {
         var stored =
                 batches.batchUpdate("""
                 insert into broadcast_playback_event (broadcast_id, controller_id, unit_id, kind, device_time, quality,
-                  journal_number, received_at, reason, error_ms, position_ms, heard_ms, proof, volume, fingerprint)
+                  journal_number, received_at, reason, error_ms, position_ms, heard_ms, proof, volume, repetition,
+                  fingerprint)
                 select p.broadcast_id, p.controller_id, cast(? as varchar), cast(? as varchar),
                   cast(? as timestamp with time zone), cast(? as varchar), cast(? as bigint),
                   cast(? as timestamp with time zone), cast(? as varchar), cast(? as bigint), cast(? as bigint),
-                  cast(? as bigint), cast(? as varchar), cast(? as integer), cast(? as varchar) from broadcast_playback p
+                  cast(? as bigint), cast(? as varchar), cast(? as integer), cast(? as integer), cast(? as varchar) from broadcast_playback p
                 where p.broadcast_id = ? and p.controller_id = ? and not exists (
                   select 1 from broadcast_playback_event e
                   where e.broadcast_id = p.broadcast_id and e.controller_id = p.controller_id and e.fingerprint = ?)""", candidates.stream().map(Report::row).toList());
@@ -161,18 +172,72 @@ public class Playbacks {
                 }
                 case INTERRUPTED -> {
                     update(INTERRUPT, some, Playbacks::interrupt);
-                    update(HEARD, some, Playbacks::heard);
+                    heard(some);
                 }
-                case COMPLETED, MISSED, FAILED -> {
+                case COMPLETED -> {
                     update(END, some, Playbacks::end);
-                    update(HEARD, some, Playbacks::heard);
+                    heard(some);
+                }
+                case MISSED -> {
+                    update(END, some, Playbacks::end);
+                    heard(some);
+                }
+                case FAILED -> {
+                    // The next repetition may sound after all, so one that failed settles nothing for good.
+                    var once =
+                            some.stream().filter(report -> !report.repeated()).toList();
+                    var again = some.stream().filter(Report::repeated).toList();
+                    update(END, once, Playbacks::end);
+                    update(INTERRUPT, again, Playbacks::interrupt);
+                    heard(some);
                 }
                 case PLANNED, CANCELLED, UNKNOWN -> throw new IllegalStateException("no report leads to " + state);
             }
         });
     }
 
+    /** What was heard: of the whole, or of one repetition, whose sum is the whole. */
+    private void heard(List<Report> reports) {
+        var once = reports.stream().filter(report -> !report.repeated()).toList();
+        update(HEARD, once, Playbacks::heard);
+        var repeated = reports.stream().filter(Report::repeated).toList();
+        if (repeated.isEmpty()) {
+            return;
+        }
+        batches.batchUpdate(
+                ADD_REPETITION,
+                repeated.stream()
+                        .map(report -> new Object[] {
+                            report.evidence().repetition(),
+                            report.broadcastId(),
+                            report.controllerId(),
+                            report.evidence().repetition()
+                        })
+                        .toList());
+        batches.batchUpdate(
+                HEAR_REPETITION,
+                repeated.stream()
+                        .map(report -> new Object[] {
+                            report.evidence().outcome().heardMs(),
+                            report.broadcastId(),
+                            report.controllerId(),
+                            report.evidence().repetition()
+                        })
+                        .toList());
+        update(HEARD, repeated, Playbacks::heard);
+        batches.batchUpdate(
+                SUM_REPETITIONS,
+                repeated.stream()
+                        .map(report -> new Object[] {
+                            report.broadcastId(), report.controllerId(), report.broadcastId(), report.controllerId()
+                        })
+                        .toList());
+    }
+
     private void update(String sql, List<Report> reports, Function<Report, Object[]> arguments) {
+        if (reports.isEmpty()) {
+            return;
+        }
         var guarded = sql.replace("{before}", quoted(reports.get(0).state().predecessors()));
         batches.batchUpdate(guarded, reports.stream().map(arguments).toList());
     }
@@ -230,7 +295,9 @@ public class Playbacks {
             report.volume(),
             report.broadcastId(),
             report.controllerId(),
-            report.state().name()
+            report.state().name(),
+            report.state().name(),
+            report.evidence().repetition()
         };
     }
 
@@ -238,7 +305,7 @@ public class Playbacks {
         var number = report.proof() == null ? -1 : report.evidence().number();
         return new Object[] {
             report.unitId(),
-            report.evidence().outcome().heardMs(),
+            report.repeated() ? 0 : report.evidence().outcome().heardMs(),
             number,
             report.proof(),
             number,
@@ -286,7 +353,23 @@ public class Playbacks {
     private static final String END = """
             update broadcast_playback set state = ?, reason = ?, ended_at = ?, volume = ?
             where broadcast_id = ? and controller_id = ? and state in ({before})
-              and (? <> 'MISSED' or first_start_number is null)""";
+              and (? <> 'MISSED' or first_start_number is null)
+              and (? <> 'COMPLETED' or ? in (0, (select b.repetitions from broadcast_broadcast b where b.id = broadcast_id)))""";
+
+    private static final String ADD_REPETITION = """
+            insert into broadcast_repetition (broadcast_id, controller_id, repetition, heard_ms)
+            select p.broadcast_id, p.controller_id, cast(? as integer), 0 from broadcast_playback p
+            where p.broadcast_id = ? and p.controller_id = ? and not exists (select 1 from broadcast_repetition r
+              where r.broadcast_id = p.broadcast_id and r.controller_id = p.controller_id and r.repetition = ?)""";
+
+    private static final String HEAR_REPETITION = """
+            update broadcast_repetition set heard_ms = greatest(heard_ms, ?)
+            where broadcast_id = ? and controller_id = ? and repetition = ?""";
+
+    private static final String SUM_REPETITIONS = """
+            update broadcast_playback set heard_ms = (select sum(r.heard_ms) from broadcast_repetition r
+              where r.broadcast_id = ? and r.controller_id = ?)
+            where broadcast_id = ? and controller_id = ?""";
 
     private static final String HEARD = """
             update broadcast_playback set unit_id = coalesce(cast(? as varchar), unit_id),
@@ -314,6 +397,10 @@ public class Playbacks {
         String unitId() {
             var unit = evidence.unit();
             return unit == null ? null : unit.value();
+        }
+
+        boolean repeated() {
+            return evidence.repetition() > 0;
         }
 
         /** When it happened; the moment we heard of it where the box did not know the time. */
@@ -369,6 +456,7 @@ public class Playbacks {
                 heardMs(),
                 proof(),
                 volume(),
+                evidence.repetition(),
                 fingerprint(),
                 broadcastId(),
                 controllerId(),

@@ -275,6 +275,7 @@ class PlaybackWordsTest {
                 null,
                 Duration.ofMillis(heardMs),
                 proof,
+                null,
                 null);
     }
 
