@@ -88,17 +88,21 @@ public class ClaimFiles {
         var secret = credentials.issue(unit);
         audit.record("delivery.claimed", unit.value(), pin == null ? "" : "PIN");
         durability.confirm();
+        return file(unit, secret, pin).encode();
+    }
+
+    /** The claim file of a box whose secret is stored already. */
+    ClaimFile file(DeviceId unit, Secret secret, @Nullable String pin) {
         return new ClaimFile(
-                        keys.sys(),
-                        pin == null ? unit : null,
-                        clock.instant().toEpochMilli(),
-                        keys.roots(),
-                        authorities(),
-                        brokers(),
-                        new ClaimFile.Credential.Password(unit.value(), secret.text()),
-                        null,
-                        pin)
-                .encode();
+                keys.sys(),
+                pin == null ? unit : null,
+                clock.instant().toEpochMilli(),
+                keys.roots(),
+                authorities(),
+                brokers(),
+                new ClaimFile.Credential.Password(unit.value(), secret.text()),
+                null,
+                pin);
     }
 
     /**

@@ -2,9 +2,13 @@ package vn.loalang.delivery;
 
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -18,12 +22,14 @@ import vn.loalang.protocol.DeviceId;
 @Component
 class Credentials {
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final Clock clock;
     private final Accounts accounts;
     private final BrokerDoor door;
 
-    Credentials(JdbcClient jdbc, Clock clock, Accounts accounts, BrokerDoor door) {
+    Credentials(JdbcClient jdbc, JdbcTemplate batches, Clock clock, Accounts accounts, BrokerDoor door) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.clock = clock;
         this.accounts = accounts;
         this.door = door;
@@ -65,6 +71,34 @@ class Credentials {
         ensureUnit(unit);
         inForceAfterCommit(unit);
         return secret;
+    }
+
+    /** Secrets for many new boxes at once, in force on the broker from the commit on. */
+    @Transactional
+    Map<DeviceId, Secret> issueMany(Collection<DeviceId> units) {
+        var secrets = new LinkedHashMap<DeviceId, Secret>();
+        units.forEach(unit -> secrets.put(unit, Secret.random()));
+        var now = SqlTime.of(clock.instant());
+        batches.batchUpdate(
+                "insert into delivery_account (unit_id, secret_sha256, issued_at) values (?, ?, ?)",
+                secrets.entrySet().stream()
+                        .map(each -> new Object[] {
+                            each.getKey().value(),
+                            HexFormat.of().formatHex(each.getValue().sha256()),
+                            now
+                        })
+                        .toList());
+        batches.batchUpdate(
+                "insert into delivery_unit (unit_id, areas, renew, rejected) values (?, '', false, 0)",
+                units.stream().map(unit -> new Object[] {unit.value()}).toList());
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                secrets.forEach((unit, secret) ->
+                        accounts.put(unit.value(), secret.sha256(), new Accounts.Rights.Device(Set.of())));
+            }
+        });
+        return secrets;
     }
 
     /** Takes the box's credential away and ends its session. */

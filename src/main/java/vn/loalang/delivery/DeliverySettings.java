@@ -1,5 +1,6 @@
 package vn.loalang.delivery;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,16 +14,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reissueAfter age at which a plan is issued again although nothing in it changed; the protocol wants 6 h at most,
  *     we promise 2 h
  * @param sweepEvery how often every pole's documents are looked over for age, zone offset and changed rules
+ * @param simulatedFleet for trials only: so many poles with simulated boxes are enrolled at the start, into a database
+ *     without real boxes; 0 to 20,000
+ * @param simulatedDirectory where their claims are then written; without it none are enrolled
  */
 @ConfigurationProperties("loalang.delivery")
 record DeliverySettings(
         @Nullable String sys,
         @DefaultValue("10ms") Duration linger,
         @DefaultValue("90m") Duration reissueAfter,
-        @DefaultValue("15m") Duration sweepEvery) {
+        @DefaultValue("15m") Duration sweepEvery,
+        @DefaultValue("0") int simulatedFleet,
+        @Nullable Path simulatedDirectory) {
     DeliverySettings {
         if (linger.isNegative() || linger.compareTo(Duration.ofMillis(500)) > 0) {
             throw new IllegalArgumentException("loalang.delivery.linger is " + linger + ", allowed are 0 to 500 ms");
+        }
+        if (simulatedFleet < 0 || simulatedFleet > 20_000) {
+            throw new IllegalArgumentException("loalang.delivery.simulated-fleet may be 0 to 20,000");
         }
         if (reissueAfter.plus(sweepEvery).compareTo(Duration.ofHours(2)) > 0) {
             throw new IllegalArgumentException(

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -41,12 +42,14 @@ public class Fleet {
             "select id, station_id, area_id, name, latitude, longitude, volume_limit, archived_at from fleet_controller ";
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final Clock clock;
     private final ApplicationEventPublisher events;
     private final LiveUpdates live;
 
-    Fleet(JdbcClient jdbc, Clock clock, ApplicationEventPublisher events, LiveUpdates live) {
+    Fleet(JdbcClient jdbc, JdbcTemplate batches, Clock clock, ApplicationEventPublisher events, LiveUpdates live) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.clock = clock;
         this.events = events;
         this.live = live;
@@ -202,6 +205,71 @@ public class Fleet {
         if (added == 0) {
             throw new Refusal("unit", "fleet.refused.unitKnown", wanted.id().value());
         }
+    }
+
+    /**
+     * Adds many poles at once, each with a new box on it, for trials with a simulated fleet.
+     *
+     * @param boxes as many as poles, in the same order
+     * @return the poles in that order
+     * @throws Refusal when anything is missing or out of range
+     * @throws org.springframework.dao.DuplicateKeyException when a box is known already
+     */
+    @Transactional
+    public List<ControllerId> addMany(List<NewController> poles, List<NewUnit> boxes) {
+        if (poles.size() != boxes.size()) {
+            throw new IllegalArgumentException("each pole needs one box");
+        }
+        var now = SqlTime.of(clock.instant());
+        var keys = new org.springframework.jdbc.support.GeneratedKeyHolder();
+        batches.batchUpdate(
+                connection -> connection.prepareStatement("""
+                        insert into fleet_controller (station_id, area_id, name, search_key, latitude, longitude, volume_limit,
+                          created_at) values (?, ?, ?, ?, null, null, ?, ?)""", new String[] {"id"}),
+                new org.springframework.jdbc.core.BatchPreparedStatementSetter() {
+                    @Override
+                    public void setValues(java.sql.PreparedStatement statement, int index) throws SQLException {
+                        var pole = poles.get(index);
+                        statement.setLong(1, pole.stationId().value());
+                        statement.setLong(2, pole.areaId().value());
+                        statement.setString(3, pole.name());
+                        statement.setString(4, SearchKey.of(pole.name()));
+                        statement.setInt(5, pole.volumeLimit());
+                        statement.setObject(6, now);
+                    }
+
+                    @Override
+                    public int getBatchSize() {
+                        return poles.size();
+                    }
+                },
+                keys);
+        var ids = keys.getKeyList().stream()
+                .map(key -> new ControllerId(((Number) java.util.Objects.requireNonNull(key.get("id"))).longValue()))
+                .toList();
+        batches.batchUpdate(
+                "insert into fleet_unit (id, model, hardware, firmware, registered_at) values (?, ?, ?, '', ?)",
+                boxes.stream()
+                        .map(box -> new Object[] {box.id().value(), box.model(), box.hardware(), now})
+                        .toList());
+        var assignments = new java.util.ArrayList<Object[]>();
+        for (var i = 0; i < boxes.size(); i++) {
+            var pole = ids.get(i).value();
+            var box = boxes.get(i).id().value();
+            assignments.add(new Object[] {pole, box, now, pole, box});
+        }
+        batches.batchUpdate("""
+                insert into fleet_assignment (controller_id, unit_id, assigned_from, open_controller, open_unit)
+                values (?, ?, ?, ?, ?)""", assignments);
+        changed(Set.copyOf(ids));
+        return ids;
+    }
+
+    /** Boxes that are connected now. */
+    public Set<DeviceId> online() {
+        return Set.copyOf(jdbc.sql("select id from fleet_unit where online = true")
+                .query((row, number) -> new DeviceId(row.getString(1)))
+                .list());
     }
 
     /**
