@@ -8,6 +8,7 @@ import org.springframework.context.annotation.Bean;
 import picocli.CommandLine;
 import vn.loalang.access.ResetPasswordCommand;
 import vn.loalang.audio.EncodeCommand;
+import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
 
 /** The one entry point of the one jar: the server unless another command is named first. */
@@ -21,12 +22,13 @@ public class LoaLang {
         switch (command) {
             case "reset-password" -> execute(new ResetPasswordCommand(Clock.systemUTC()), args);
             case "encode" -> execute(new EncodeCommand(), args);
+            case "conformance" -> execute(new ConformanceCommand(Clock.systemUTC()), args);
             case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
-                            + "'. Commands: server (the default), controller, reset-password, encode.");
+                            + "'. Commands: server (the default), controller, conformance, reset-password, encode.");
                     System.exit(2);
                 }
                 serve(args);

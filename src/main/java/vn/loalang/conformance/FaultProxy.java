@@ -1,0 +1,255 @@
+package vn.loalang.conformance;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between the controller and the broker: writes down what passes, and spoils it on demand. It cuts, falls silent
+ * with both sockets open, delays, throttles; of QoS 0 messages to the controller it loses, doubles and reorders some.
+ */
+final class FaultProxy implements AutoCloseable {
+    private static final int CONNECT_MS = 5_000;
+
+    private final ServerSocket listener;
+    private final InetSocketAddress broker;
+    private final Consumer<String> enrol;
+    private final List<Seen> log = new CopyOnWriteArrayList<>();
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private volatile Faults faults = Faults.NONE;
+    private volatile boolean closed;
+    private volatile @Nullable Predicate<Seen> cutAt;
+
+    /**
+     * What to spoil.
+     *
+     * @param halfOpen nothing passes any more, and nobody is told
+     * @param refuse new connections are closed at once
+     * @param delayMs added to each packet each way
+     * @param bytesPerSecond each way; 0 is unlimited
+     * @param loss share of QoS 0 messages to the controller that vanish, 0–1
+     * @param twice share of them that come twice
+     * @param late share of them that change places with the next
+     */
+    record Faults(
+            boolean halfOpen, boolean refuse, int delayMs, int bytesPerSecond, double loss, double twice, double late) {
+        static final Faults NONE = new Faults(false, false, 0, 0, 0, 0, 0);
+
+        static Faults refusing() {
+            return new Faults(false, true, 0, 0, 0, 0, 0);
+        }
+
+        static Faults silence() {
+            return new Faults(true, false, 0, 0, 0, 0, 0);
+        }
+
+        static Faults slow(int bytesPerSecond) {
+            return new Faults(false, false, 0, bytesPerSecond, 0, 0, 0);
+        }
+
+        static Faults delay(int ms) {
+            return new Faults(false, false, ms, 0, 0, 0, 0);
+        }
+
+        static Faults unreliable(double loss, double twice, double late) {
+            return new Faults(false, false, 0, 0, loss, twice, late);
+        }
+    }
+
+    /** A packet that came by; {@code up} is from the controller. */
+    record Seen(int connection, boolean up, Mqtt.Packet packet) {
+        boolean publishes(String suffix) {
+            return packet.topic().filter(topic -> topic.endsWith(suffix)).isPresent();
+        }
+    }
+
+    /**
+     * @param enrol told the client id of every CONNECT before the broker sees it
+     */
+    FaultProxy(InetSocketAddress broker, Consumer<String> enrol) throws IOException {
+        this.broker = broker;
+        this.enrol = enrol;
+        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start("proxy", this::accept);
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** Everything that passed so far. */
+    List<Seen> log() {
+        return List.copyOf(log);
+    }
+
+    /** The CONNECTs of the controller so far. */
+    List<Mqtt.Connect> connects() {
+        return log.stream()
+                .filter(Seen::up)
+                .flatMap(seen -> seen.packet().connect().stream())
+                .toList();
+    }
+
+    void faults(Faults now) {
+        faults = now;
+    }
+
+    /** Cuts all connections. */
+    void cut() {
+        links.forEach(Link::cut);
+    }
+
+    /** Cuts the connection instead of passing on the first packet of which this is true; once. */
+    void cutAt(Predicate<Seen> when) {
+        cutAt = when;
+    }
+
+    boolean isCutPending() {
+        return cutAt != null;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        quietly(listener);
+        cut();
+    }
+
+    private void accept() {
+        for (int number = 1; !closed; number++) {
+            try {
+                var device = listener.accept();
+                if (faults.refuse()) {
+                    device.close();
+                    continue;
+                }
+                device.setTcpNoDelay(true);
+                var server = new Socket();
+                server.setTcpNoDelay(true);
+                try {
+                    server.connect(broker, CONNECT_MS);
+                } catch (IOException e) {
+                    quietly(server);
+                    quietly(device);
+                    continue;
+                }
+                var link = new Link(number, device, server);
+                links.add(link);
+                start("proxy-up", () -> link.pump(true));
+                start("proxy-down", () -> link.pump(false));
+            } catch (IOException e) {
+                if (!closed) throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void start(String name, Runnable work) {
+        var thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void quietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception alreadyGone) {
+            // A socket that cannot be closed any more is as good as closed.
+            Thread.onSpinWait();
+        }
+    }
+
+    private final class Link {
+        private final int number;
+        private final Socket device;
+        private final Socket server;
+        private final Random random;
+
+        Link(int number, Socket device, Socket server) {
+            this.number = number;
+            this.device = device;
+            this.server = server;
+            this.random = new Random(number);
+        }
+
+        void cut() {
+            quietly(device);
+            quietly(server);
+            links.remove(this);
+        }
+
+        void pump(boolean up) {
+            try {
+                var in = new BufferedInputStream((up ? device : server).getInputStream());
+                var out = (up ? server : device).getOutputStream();
+                var held = Optional.<Mqtt.Packet>empty();
+                while (true) {
+                    var packet = Mqtt.read(in);
+                    var seen = new Seen(number, up, packet);
+                    if (up) packet.connect().ifPresent(connect -> enrol.accept(connect.clientId()));
+                    var trap = cutAt;
+                    if (trap != null && trap.test(seen)) {
+                        cutAt = null;
+                        cut();
+                        return;
+                    }
+                    var how = faults;
+                    if (how.halfOpen()) continue;
+                    log.add(seen);
+                    var due = new ArrayList<Mqtt.Packet>();
+                    if (!up && packet.type() == Mqtt.PUBLISH && packet.qos() == 0) {
+                        if (random.nextDouble() < how.loss()) continue;
+                        if (held.isEmpty() && random.nextDouble() < how.late()) {
+                            held = Optional.of(packet);
+                            continue;
+                        }
+                        due.add(packet);
+                        if (random.nextDouble() < how.twice()) due.add(packet);
+                        held.ifPresent(due::add);
+                        held = Optional.empty();
+                    } else {
+                        due.add(packet);
+                    }
+                    for (var one : due) write(out, one.raw(), how);
+                }
+            } catch (IOException e) {
+                // An end on one side ends the other, unless the world shall not notice.
+                if (!faults.halfOpen()) cut();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                cut();
+            }
+        }
+
+        private void write(OutputStream out, byte[] bytes, Faults how) throws IOException, InterruptedException {
+            if (how.delayMs() > 0) TimeUnit.MILLISECONDS.sleep(how.delayMs());
+            int rate = how.bytesPerSecond();
+            if (rate == 0) {
+                out.write(bytes);
+                out.flush();
+                return;
+            }
+            int step = Math.max(64, rate / 20);
+            for (int at = 0; at < bytes.length; at += step) {
+                int count = Math.min(step, bytes.length - at);
+                TimeUnit.MICROSECONDS.sleep(count * 1_000_000L / rate);
+                out.write(bytes, at, count);
+                out.flush();
+            }
+        }
+    }
+}

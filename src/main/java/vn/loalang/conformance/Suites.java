@@ -1,0 +1,53 @@
+package vn.loalang.conformance;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** All tests of the kit. */
+final class Suites {
+    /** Each class is a lane: its tests share one controller, one after another. */
+    static final List<Class<?>> ALL = List.of(CoreDocuments.class);
+
+    private Suites() {}
+
+    /** One test. */
+    record Case(Class<?> suite, Method method, Proves proves) {
+        String name() {
+            return suite.getSimpleName() + "." + method.getName();
+        }
+
+        boolean matches(Set<String> only) {
+            if (only.isEmpty()) return true;
+            return only.stream().anyMatch(word -> {
+                var small = word.toLowerCase(Locale.ROOT);
+                return name().toLowerCase(Locale.ROOT).equals(small)
+                        || method.getName().toLowerCase(Locale.ROOT).equals(small)
+                        || suite.getSimpleName().toLowerCase(Locale.ROOT).equals(small)
+                        || Arrays.stream(proves.value()).anyMatch(tag -> tag.equalsIgnoreCase(word));
+            });
+        }
+    }
+
+    /** Tests of these profiles and, if any are named, of these names and tags; lane by lane. */
+    static List<List<Case>> choose(Set<String> profiles, Set<String> only) {
+        var lanes = new ArrayList<List<Case>>();
+        for (var suite : ALL) {
+            var cases = new ArrayList<Case>();
+            for (var method : suite.getDeclaredMethods()) {
+                var proves = method.getAnnotation(Proves.class);
+                if (proves == null || !profiles.contains(proves.profile())) continue;
+                var found = new Case(suite, method, proves);
+                if (found.matches(only)) cases.add(found);
+            }
+            // Those that need a box of their own come last, so that the others share the first.
+            cases.sort(Comparator.comparing((Case c) -> c.proves().fresh()).thenComparing(Case::name));
+            if (!cases.isEmpty()) lanes.add(cases);
+        }
+        return lanes;
+    }
+}
