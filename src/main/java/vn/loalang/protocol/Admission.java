@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +18,16 @@ public final class Admission {
     private final DeviceTime now;
     private final Bytes message;
 
+    /** Whether it came by hand instead of in a session [USB-1]. */
+    private final boolean byHand;
+
     /** The type as claimed by the payload, once it is parsed; for the report of a refusal. */
     private @Nullable String claimedTyp;
 
-    private Admission(DeviceState state, DeviceTime now, byte[] message) {
+    private Admission(DeviceState state, DeviceTime now, boolean byHand, byte[] message) {
         this.state = state;
         this.now = now;
+        this.byHand = byHand;
         this.message = Bytes.of(message);
     }
 
@@ -36,8 +39,9 @@ public final class Admission {
      * transaction, deletes what was dropped, and only then acts.
      *
      * @param document what it says
-     * @param stored what to keep; empty for {@code welcome} and {@code jack}
-     * @param dropped rows whose documents go: signed by compromised keys, above a recovery, or of areas left
+     * @param stored what to keep; empty for {@code welcome jack cmd man bundle}
+     * @param dropped rows whose documents go: signed by compromised keys, above a recovery, of areas left, or expired
+     *     where the room is needed
      * @param clockBad whether the server's clock is suspect: fault {@code CLK_BAD} [SES-5]
      * @param next the state from now on
      */
@@ -48,9 +52,17 @@ public final class Admission {
             dropped = Set.copyOf(dropped);
         }
 
-        /** The row that changed; empty for {@code welcome} and {@code jack}. */
+        /** The row that changed; empty for what is not kept. */
         public Optional<Row> row() {
             return stored.map(Stored::row);
+        }
+
+        /** Entries that were left out, to be journalled as {@code doc/skipped} [NOW-3]. */
+        public List<Skipped> skipped() {
+            if (document instanceof Now orders) {
+                return orders.skipped();
+            }
+            return document instanceof Ses sessions ? sessions.skipped() : List.of();
         }
     }
 
@@ -102,13 +114,24 @@ public final class Admission {
      * @param message as it came, whatever the topic
      */
     public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message) {
-        Admission admission = new Admission(state, now, message);
+        return new Admission(state, now, false, message).outcome(budget);
+    }
+
+    /**
+     * Judges a document that somebody carried to the device: {@code bundle keys site cfg plan fw}, all-clears, and
+     * {@code now} only as a test. It needs a clock and no welcome [USB-1].
+     */
+    public static Outcome admitByHand(DeviceState state, DeviceTime now, byte[] message) {
+        return new Admission(state, now, true, message).outcome(Limits.VERIFICATIONS_PER_SECOND);
+    }
+
+    private Outcome outcome(int budget) {
         try {
-            return admission.judge(budget);
+            return judge(budget);
         } catch (Refusal refusal) {
-            return admission.refused(refusal, false);
+            return refused(refusal, false);
         } catch (ClockRefusal bad) {
-            return admission.refused(bad.refusal, true);
+            return refused(bad.refusal, true);
         } catch (NotNow notNow) {
             return notNow.outcome;
         }
@@ -149,12 +172,13 @@ public final class Admission {
         }
         // (6) JSON
         Json.Obj json = StrictJson.parse(envelope.payload().raw());
-        claimedTyp = json.get("typ") instanceof Json.Str typ && typ.value().length() <= 16 ? typ.value() : null;
+        claimedTyp = typName(json);
         // (7) destination
-        Typ typ = destination(json);
+        Typ typ = destination(json, signers.get(0).kid());
         Scope to = Document.to(json);
-        if (!state.isWelcomed() && typ != Typ.KEYS && typ != Typ.WELCOME && typ != Typ.JACK) {
-            throw new NotNow(new Dropped("before the welcome"));
+        boolean allClear = typ == Typ.NOW && isAllClear(json);
+        if (!mayComeNow(typ, allClear)) {
+            throw new NotNow(new Dropped(byHand ? "needs a session or a clock" : "before the welcome"));
         }
         // (8) rights; they depend on the moment of issue
         long iat = new Fields(json).moment("iat");
@@ -162,22 +186,53 @@ public final class Admission {
         // (9) bounds of seq, then the mark
         long seq = new Fields(json).moment("seq");
         Refusal.inRange("seq", seq, iat, Math.min(Limits.MAX_INTEGER, iat + Limits.SEQ_AHEAD_MS));
-        Row row = rowOf(typ, to);
+        Row row = rowOf(typ, to, signers.get(0).kid());
         boolean recovery = isRecovery(typ, to, json);
         if (row != null && !recovery) {
-            mark(row, seq, hash);
+            mark(row, seq, hash, allClear);
         }
-        // (10) freshness
-        freshness(typ, to, row, iat, json);
+        // (10) freshness; an all-clear is never too early or too late
+        if (!allClear) {
+            freshness(typ, to, row, iat, json);
+        }
         // (11) must-understand, then the field table
         critical(json);
-        Document document = Document.decode(json);
+        Document document = Signer.limit(Document.decode(json), signers);
+        if (document instanceof Plan plan && !byHand) {
+            Refusal.inRange("till", plan.till(), plan.from() + 1, plan.from() + Limits.PLAN_SPAN_MS);
+        }
         return accept(document, envelope, hash, signers, recovery);
+    }
+
+    private static @Nullable String typName(Json.Obj json) {
+        return json.get("typ") instanceof Json.Str typ && typ.value().length() <= 16 ? typ.value() : null;
+    }
+
+    private static boolean isAllClear(Json.Obj json) {
+        return json.get("act") instanceof Json.Arr act && act.items().isEmpty();
+    }
+
+    /** What the state of the session allows: everything after a welcome, little before it [SES-1] [SES-3] [USB-1]. */
+    private boolean mayComeNow(Typ typ, boolean allClear) {
+        if (byHand) {
+            return typ == Typ.KEYS || allClear || now.isKnown();
+        }
+        return switch (typ) {
+            case KEYS, WELCOME, JACK -> true;
+            case NOW -> state.isWelcomed() || (state.overdue() && (allClear || opensWithoutWelcome()));
+            case SITE, CFG, PLAN, SES, CMD, MAN, FW, BUNDLE -> state.isWelcomed();
+        };
+    }
+
+    private boolean opensWithoutWelcome() {
+        Site site = state.site();
+        return now.isKnown() && (site == null || site.failOpen());
     }
 
     private boolean isInEffect(Hash hash) {
         DeviceState.Session session = state.session();
         return (session != null && session.welcome().equals(hash))
+                || state.clears().stream().anyMatch(clear -> clear.message().equals(hash))
                 || state.documents().values().stream()
                         .anyMatch(stored -> stored.hash().equals(hash));
     }
@@ -185,18 +240,29 @@ public final class Admission {
     private List<Signer> signers(Envelope envelope) {
         List<Signer> signers = new ArrayList<>();
         for (Envelope.Line line : envelope.lines()) {
-            signers.add(state.keys()
-                    .byHeader(line.header())
-                    .orElseThrow(() -> new Refusal(ErrorCode.E_KID, "unknown kid")));
+            Optional<Signer> signer = state.keys().byHeader(line.header());
+            if (signer.isEmpty()) {
+                claimedTyp = claimed(envelope);
+                throw new Refusal(ErrorCode.E_KID, "unknown kid");
+            }
+            signers.add(signer.get());
         }
         return signers;
     }
 
-    private Typ destination(Json.Obj json) {
+    /** What an unverified payload calls itself: an order by an unknown key is kept for a minute [KEY-8]. */
+    private static @Nullable String claimed(Envelope envelope) {
+        try {
+            return typName(StrictJson.parse(envelope.payload().raw()));
+        } catch (Refusal unreadable) {
+            return null;
+        }
+    }
+
+    private Typ destination(Json.Obj json, Kid first) {
         Typ typ = Document.typ(json);
-        switch (typ) {
-            case KEYS, SITE, CFG, PLAN, WELCOME, JACK -> {}
-            case NOW, SES, CMD, MAN, FW, BUNDLE -> throw dst("typ " + typ.wire() + " is not in this profile");
+        if (byHand ? !mayComeByHand(typ) : typ == Typ.BUNDLE) {
+            throw dst("typ " + typ.wire() + " does not come this way");
         }
         if (!Document.sys(json).equals(state.sys())) {
             throw dst("another deployment");
@@ -205,13 +271,33 @@ public final class Admission {
         if (!state.isOwn(to)) {
             throw dst("not one of this device's scopes");
         }
-        if ((typ == Typ.KEYS) == to instanceof Scope.Device) {
+        if (!mayGoTo(typ, to)) {
             throw dst("typ " + typ.wire() + " does not go to " + to);
         }
-        if (!(to instanceof Scope.Device) && message.size() > Limits.AREA_MESSAGE) {
+        if (typ == Typ.NOW
+                && !(json.get("by") instanceof Json.Str by && by.value().equals(first.value()))) {
+            throw dst("by is not the kid of the first signature");
+        }
+        if (!(to instanceof Scope.Device) && typ != Typ.BUNDLE && message.size() > Limits.AREA_MESSAGE) {
             throw new Refusal(ErrorCode.E_FMT, "longer than " + Limits.AREA_MESSAGE + " bytes");
         }
         return typ;
+    }
+
+    private static boolean mayComeByHand(Typ typ) {
+        return switch (typ) {
+            case KEYS, SITE, CFG, PLAN, NOW, FW, BUNDLE -> true;
+            case WELCOME, JACK, SES, CMD, MAN -> false;
+        };
+    }
+
+    private static boolean mayGoTo(Typ typ, Scope to) {
+        return switch (typ) {
+            case KEYS -> !(to instanceof Scope.Device);
+            case SITE, CFG, PLAN, WELCOME, JACK, CMD, FW -> to instanceof Scope.Device;
+            case NOW, SES, MAN -> !(to instanceof Scope.All);
+            case BUNDLE -> true;
+        };
     }
 
     private static Refusal dst(String detail) {
@@ -257,38 +343,51 @@ public final class Admission {
                 throw pol(signer.kid() + " has no right over " + to);
             }
         }
+        if (typ == Typ.KEYS || (typ == Typ.NOW && !isAllClear(json))) {
+            quorum(to, signers);
+        }
         if (typ == Typ.KEYS && to instanceof Scope.Area area) {
             delegation(area.area(), signers, json);
         }
+        if (typ == Typ.NOW && byHand && !isTest(json)) {
+            throw pol("only tests come by hand");
+        }
         if (typ == Typ.PLAN) {
-            int ceiling = ceiling(signers);
+            int ceiling = Signer.pri(signers);
             if (decoded(json) instanceof Plan plan && plan.items().stream().anyMatch(item -> item.pri() > ceiling)) {
                 throw pol("an item's pri is above that of the key");
             }
         }
     }
 
-    /** What delegated keys may not do [KEY-4] and §5. */
-    private void delegation(AreaPath to, List<Signer> signers, Json.Obj json) {
+    /** A wide order, or one by a key of a wide area, needs several keys; a single device counts as narrow [KEY-4]. */
+    private void quorum(Scope to, List<Signer> signers) {
         Quorum quorum = state.keys().quorum();
-        boolean wide = Stream.concat(Stream.of(to), signers.stream().map(Admission::areaOf))
-                .anyMatch(area -> area.depth() <= quorum.depth());
+        boolean wide = (to instanceof Scope.Area area && area.area().depth() <= quorum.depth())
+                || signers.stream().anyMatch(signer -> areaOf(signer).depth() <= quorum.depth());
         if (wide && distinct(signers) < quorum.n()) {
             throw pol("a wide area needs " + quorum.n() + " distinct keys");
         }
+    }
+
+    private static boolean isTest(Json.Obj json) {
+        return json.get("act") instanceof Json.Arr act
+                && act.items().stream()
+                        .allMatch(entry -> entry instanceof Json.Obj order
+                                && order.get("st") instanceof Json.Str st
+                                && st.value().equals(OrderStatus.TEST.wire()));
+    }
+
+    /** What delegated keys may not do (§5). */
+    private static void delegation(AreaPath to, List<Signer> signers, Json.Obj json) {
         for (String reserved : List.of("roots", "rst", "bad", "quorum")) {
             if (json.has(reserved)) {
                 throw pol(reserved + " belongs to deployment keys");
             }
         }
         if (decoded(json) instanceof Keys keys) {
-            int pri = ceiling(signers);
-            int cpri = signers.stream()
-                    .mapToInt(signer -> signer instanceof Signer.Listed listed
-                            ? listed.key().cpri()
-                            : 0)
-                    .min()
-                    .orElse(0);
+            int pri = Signer.pri(signers);
+            int cpri = Signer.cpri(signers);
             for (KeyEntry key : keys.keys()) {
                 boolean within = Set.of(Use.NOW, Use.SITE).containsAll(key.use())
                         && to.covers(key.area())
@@ -314,25 +413,20 @@ public final class Admission {
         return signers.stream().map(Signer::x).distinct().count();
     }
 
-    private static int ceiling(List<Signer> signers) {
-        return signers.stream()
-                .mapToInt(signer ->
-                        signer instanceof Signer.Listed listed ? listed.key().pri() : 0)
-                .min()
-                .orElse(0);
-    }
-
     private static AreaPath areaOf(Signer signer) {
         return signer instanceof Signer.Listed listed ? listed.key().area() : AreaPath.ROOT;
     }
 
-    private static @Nullable Row rowOf(Typ typ, Scope to) {
+    private static @Nullable Row rowOf(Typ typ, Scope to, Kid first) {
         return switch (typ) {
             case KEYS -> Row.keys(to);
             case SITE -> Row.SITE;
             case CFG -> Row.CFG;
             case PLAN -> Row.PLAN;
-            case WELCOME, JACK, NOW, SES, CMD, MAN, FW, BUNDLE -> null;
+            case NOW -> Row.now(to, first);
+            case SES -> Row.ses(to);
+            case FW -> Row.FW;
+            case WELCOME, JACK, CMD, MAN, BUNDLE -> null;
         };
     }
 
@@ -345,7 +439,7 @@ public final class Admission {
                 && n.value() > state.keys().rst();
     }
 
-    private void mark(Row row, long seq, Hash hash) {
+    private void mark(Row row, long seq, Hash hash, boolean allClear) {
         DeviceState.Mark mark = state.marks().get(row);
         if (mark != null) {
             if (seq < mark.seq() || (seq == mark.seq() && mark.hash() == null)) {
@@ -356,7 +450,7 @@ public final class Admission {
             }
         }
         DeviceState.Session session = state.session();
-        if (row.typ() != Typ.KEYS && session != null) {
+        if (row.typ() != Typ.KEYS && !allClear && session != null) {
             Long least = session.vec().get(row);
             if (least != null && seq < least) {
                 throw new Refusal(ErrorCode.E_OLD, "the welcome knows a newer " + row);
@@ -388,6 +482,9 @@ public final class Admission {
             }
             return;
         }
+        if (typ == Typ.MAN) {
+            return; // its content proves itself
+        }
         DeviceState.Session session = state.session();
         if (session != null
                 && row != null
@@ -397,6 +494,19 @@ public final class Admission {
         }
         if (now.isKnown() && now.t() > new Fields(json).moment("exp")) {
             throw new Refusal(ErrorCode.E_STALE, "exp has passed");
+        }
+        if (typ == Typ.NOW && session == null && !byHand) {
+            withoutWelcome(iat);
+        }
+    }
+
+    /** What must hold for an order when nobody has welcomed this device [SES-3]. */
+    private void withoutWelcome(long iat) {
+        if (now.t() < iat - Limits.FAIL_OPEN_AHEAD_MS) {
+            throw new Refusal(ErrorCode.E_FUTURE, "issued more than 120 s from now, without a welcome");
+        }
+        if (iat < state.floor() - Limits.FAIL_OPEN_BELOW_FLOOR_MS) {
+            throw new Refusal(ErrorCode.E_STALE, "issued more than 600 s below the floor, without a welcome");
         }
     }
 
@@ -436,33 +546,92 @@ public final class Admission {
         }
         Optional<Row> row = document.row();
         if (row.isEmpty()) {
-            return new Accepted(document, Optional.empty(), Set.of(), false, state);
-        }
-        if (!state.marks().containsKey(row.get()) && state.marks().size() >= Limits.ROWS) {
-            throw Refusal.sem("this device keeps no more than " + Limits.ROWS + " rows");
+            DeviceState higher = document instanceof Jack
+                    ? state
+                    : state.withFloor(document.head().iat());
+            return new Accepted(document, Optional.empty(), Set.of(), false, higher);
         }
         Set<Row> dropped = new LinkedHashSet<>();
         DeviceState next = state;
+        if (!state.marks().containsKey(row.get()) && state.marks().size() >= Limits.ROWS) {
+            Row expired = expired();
+            next = next.forgotten(expired);
+            dropped.add(expired);
+        }
         Keys.Rst rst = document instanceof Keys keys && recovery ? keys.rst() : null;
         if (rst != null) {
             dropped.addAll(rowsWhere(next, stored -> stored.seq() > rst.t()));
             next = next.without(dropped).lowered(rst.t());
         }
         Stored stored = Stored.of(row.get(), document, envelope, signers);
-        next = next.withStored(stored);
+        long bound = document instanceof Now orders && orders.isAllClear() ? bound(orders) : Limits.MAX_INTEGER;
+        next = next.withStored(stored, bound);
         dropped.remove(row.get());
+        if (document instanceof Now orders) {
+            next = next.withClears(clears(orders, hash, signers, bound));
+        }
         Set<Kid> bad = next.keys().bad();
         Set<Row> compromised = rowsWhere(next, kept -> kept.signers().stream().anyMatch(signer -> signer.isBad(bad)));
-        next = next.without(compromised);
+        next = next.without(compromised)
+                .keepClears(clear ->
+                        clear.by().stream().noneMatch(bad::contains) && !(now.isKnown() && clear.isOver(now.t())));
         DeviceState current = next;
-        Set<Row> left = rowsWhere(
-                next,
-                kept -> kept.row().typ() == Typ.KEYS
-                        && !current.isOwn(kept.document().head().to()));
+        Set<Row> left =
+                rowsWhere(next, kept -> !current.isOwn(kept.document().head().to()));
         next = next.without(left);
         dropped.addAll(compromised);
         dropped.addAll(left);
         return new Accepted(document, Optional.of(stored), dropped, false, next);
+    }
+
+    /** What an early all-clear may raise marks, floor and clears to: the nearest bound it exceeds [TIM-4]. */
+    private long bound(Now allClear) {
+        long iat = allClear.head().iat();
+        long bound = Limits.MAX_INTEGER;
+        if (iat > state.floor() + Limits.HORIZON_MS) {
+            bound = state.floor() + Limits.HORIZON_MS;
+        }
+        if (state.isWelcomed() && now.isKnown() && iat > now.t() + Limits.AHEAD_MS) {
+            bound = Math.min(bound, now.t() + Limits.AHEAD_MS);
+        }
+        return bound;
+    }
+
+    /** The facts a document leaves: one for each name in {@code clr}, or for an all-clear without names its hash. */
+    private static List<Clear> clears(Now orders, Hash hash, List<Signer> signers, long bound) {
+        List<Kid> by = signers.stream().map(Signer::kid).toList();
+        Scope to = orders.head().to();
+        long iat = Math.min(bound, orders.head().iat());
+        if (orders.clr().isEmpty()) {
+            return orders.isAllClear()
+                    ? List.of(new Clear(hash, by, to, Optional.empty(), Clear.NOTHING, iat))
+                    : List.of();
+        }
+        int cpri = Signer.cpri(signers);
+        return orders.clr().stream()
+                .map(name -> new Clear(hash, by, to, Now.cleared(name), cpri, iat))
+                .toList();
+    }
+
+    /** The order row to give up for a new one: expired longest ago, or of a key that can write no more (§15). */
+    private Row expired() {
+        Set<Kid> bad = state.keys().bad();
+        Row oldest = null;
+        long least = Long.MAX_VALUE;
+        for (Row row : state.marks().keySet()) {
+            Stored stored = state.documents().get(row);
+            long exp = stored == null ? 0 : stored.document().head().exp();
+            boolean over = row.typ() == Typ.NOW
+                    && ((stored != null && now.isKnown() && exp < now.t()) || bad.contains(row.by()));
+            if (over && exp < least) {
+                oldest = row;
+                least = exp;
+            }
+        }
+        if (oldest == null) {
+            throw Refusal.sem("this device keeps no more than " + Limits.ROWS + " rows");
+        }
+        return oldest;
     }
 
     private static Set<Row> rowsWhere(DeviceState state, java.util.function.Predicate<Stored> condition) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param keys the keys it knows
  * @param documents the document in effect of each row
  * @param marks highest {@code seq} seen of each row; never lowered but by a recovery [TIM-5]
+ * @param clears what was ended for good, oldest first [NOW-4]
  * @param base later of build time and claim time, Unix ms: the floor never drops below it
  * @param floor earliest believable time, Unix ms [TIM-1]
  * @param nonces of the hellos that may still be answered, oldest first, at most two
  * @param session the welcome in force; null before it
+ * @param overdue whether a welcome has been awaited for 60 s: emergencies are taken without [SES-3]
  * @param jid epoch of the journal
  * @param pkt largest message it takes, bytes
  */
@@ -32,10 +35,12 @@ public record DeviceState(
         KeySet keys,
         Map<Row, Stored> documents,
         Map<Row, Mark> marks,
+        List<Clear> clears,
         long base,
         long floor,
         List<Nonce> nonces,
         @Nullable Session session,
+        boolean overdue,
         JournalId jid,
         int pkt) {
 
@@ -71,6 +76,7 @@ public record DeviceState(
     public DeviceState {
         documents = Collections.unmodifiableMap(new TreeMap<>(documents));
         marks = Collections.unmodifiableMap(new TreeMap<>(marks));
+        clears = List.copyOf(clears);
         nonces = List.copyOf(nonces);
         Refusal.inRange("pkt", pkt, Limits.MIN_PACKET, Integer.MAX_VALUE);
     }
@@ -88,12 +94,47 @@ public record DeviceState(
                 KeySet.pinned(claim.roots()),
                 Map.of(),
                 Map.of(),
+                List.of(),
                 base,
                 base,
                 List.of(),
                 null,
+                false,
                 jid,
                 pkt);
+    }
+
+    /** The parts that change, for one change at a time. */
+    private static final class Edit {
+        private final DeviceState from;
+        private KeySet keys;
+        private Map<Row, Stored> documents;
+        private Map<Row, Mark> marks;
+        private List<Clear> clears;
+        private long floor;
+        private List<Nonce> nonces;
+        private @Nullable Session session;
+        private boolean overdue;
+        private JournalId jid;
+
+        Edit(DeviceState from) {
+            this.from = from;
+            this.keys = from.keys;
+            this.documents = from.documents;
+            this.marks = from.marks;
+            this.clears = from.clears;
+            this.floor = from.floor;
+            this.nonces = from.nonces;
+            this.session = from.session;
+            this.overdue = from.overdue;
+            this.jid = from.jid;
+        }
+
+        DeviceState done() {
+            return new DeviceState(
+                    from.id, from.sys, keys, documents, marks, clears, from.base, floor, nonces, session, overdue, jid,
+                    from.pkt);
+        }
     }
 
     /** Areas of the stored {@code site}; none without it. */
@@ -158,85 +199,176 @@ public record DeviceState(
 
     /** After the link was lost or made anew: no welcome is in force. */
     public DeviceState disconnected() {
-        return new DeviceState(id, sys, keys, documents, marks, base, floor, nonces, null, jid, pkt);
+        Edit edit = new Edit(this);
+        edit.session = null;
+        edit.overdue = false;
+        return edit.done();
+    }
+
+    /** No welcome came within 60 s: emergencies are taken without one until it comes [SES-3]. */
+    public DeviceState welcomeOverdue() {
+        Edit edit = new Edit(this);
+        edit.overdue = session == null;
+        return edit.done();
+    }
+
+    /** In a session that knows no row, for bench work and tests. */
+    public DeviceState onBench() {
+        return withSession(new Session(0, Map.of(), Hash.of(new byte[0])), nonces);
     }
 
     /** With a new epoch of the journal [ACK-5]. */
     public DeviceState withJournal(JournalId epoch) {
-        return new DeviceState(id, sys, keys, documents, marks, base, floor, nonces, session, epoch, pkt);
+        Edit edit = new Edit(this);
+        edit.jid = epoch;
+        return edit.done();
     }
 
     /** With these documents set aside: out of effect, and only newer ones are taken [BOOT-1]. */
     public DeviceState setAside(Collection<Row> rows) {
         Map<Row, Mark> strict = new LinkedHashMap<>(marks);
         rows.forEach(row -> strict.computeIfPresent(row, (same, mark) -> new Mark(mark.seq(), null)));
-        return with(marksOnly(strict), rows);
-    }
-
-    private DeviceState marksOnly(Map<Row, Mark> newMarks) {
-        return new DeviceState(id, sys, keys, documents, newMarks, base, floor, nonces, session, jid, pkt);
-    }
-
-    private static DeviceState with(DeviceState state, Collection<Row> dropped) {
-        Map<Row, Stored> kept = new LinkedHashMap<>(state.documents);
-        KeySet keys = state.keys;
-        for (Row row : dropped) {
-            kept.remove(row);
-            keys = keys.without(row);
-        }
-        return new DeviceState(
-                state.id,
-                state.sys,
-                keys,
-                kept,
-                state.marks,
-                state.base,
-                state.floor,
-                state.nonces,
-                state.session,
-                state.jid,
-                state.pkt);
+        Edit edit = new Edit(without(rows));
+        edit.marks = strict;
+        return edit.done();
     }
 
     /** Without the documents of these rows; marks stay. */
     DeviceState without(Collection<Row> rows) {
-        return with(this, rows);
+        Edit edit = new Edit(this);
+        Map<Row, Stored> kept = new LinkedHashMap<>(documents);
+        for (Row row : rows) {
+            kept.remove(row);
+            edit.keys = edit.keys.without(row);
+        }
+        edit.documents = kept;
+        return edit.done();
     }
 
-    /** With this document in its row, its mark, and the floor at least at its {@code iat}. */
-    DeviceState withStored(Stored stored) {
+    /** Without this row, its mark included, to make room for another. */
+    DeviceState forgotten(Row row) {
+        Edit edit = new Edit(without(List.of(row)));
+        Map<Row, Mark> kept = new LinkedHashMap<>(marks);
+        kept.remove(row);
+        edit.marks = kept;
+        return edit.done();
+    }
+
+    /**
+     * With this document in its row, its mark, and the floor at least at its {@code iat}.
+     *
+     * @param bound what mark and floor do not rise above: that which an early all-clear exceeded [TIM-4]
+     */
+    DeviceState withStored(Stored stored, long bound) {
+        Edit edit = new Edit(withFloor(Math.min(bound, stored.document().head().iat())));
         Map<Row, Stored> more = new LinkedHashMap<>(documents);
         more.put(stored.row(), stored);
+        edit.documents = more;
         Map<Row, Mark> higher = new LinkedHashMap<>(marks);
-        higher.put(stored.row(), new Mark(stored.seq(), stored.hash()));
-        return new DeviceState(
-                id,
-                sys,
-                stored.document() instanceof Keys set ? keys.with(set) : keys,
-                more,
-                higher,
-                base,
-                Math.max(floor, stored.document().head().iat()),
-                nonces,
-                session,
-                jid,
-                pkt);
+        higher.put(stored.row(), new Mark(Math.min(bound, stored.seq()), stored.hash()));
+        edit.marks = higher;
+        edit.keys = stored.document() instanceof Keys set ? keys.with(set) : keys;
+        return edit.done();
     }
 
-    /** With floor and marks above {@code t} lowered to it [TIM-5]. */
+    /** With the floor at least there. */
+    DeviceState withFloor(long iat) {
+        Edit edit = new Edit(this);
+        edit.floor = Math.max(floor, iat);
+        return edit.done();
+    }
+
+    /** With these clears as well; of each key the newest eight stay [NOW-4]. */
+    DeviceState withClears(List<Clear> more) {
+        List<Clear> all = new ArrayList<>(clears);
+        for (Clear clear : more) {
+            all.add(clear);
+            List<Clear> own = all.stream()
+                    .filter(kept -> kept.owner().equals(clear.owner()))
+                    .toList();
+            if (own.size() > Limits.CLEARS_PER_KEY) {
+                all.remove(own.get(0));
+            }
+        }
+        Edit edit = new Edit(this);
+        edit.clears = all;
+        return edit.done();
+    }
+
+    /** With those clears only that pass. */
+    DeviceState keepClears(Predicate<Clear> kept) {
+        Edit edit = new Edit(this);
+        edit.clears = clears.stream().filter(kept).toList();
+        return edit.done();
+    }
+
+    /** With floor, marks and clears above {@code t} lowered to it, or gone [TIM-5]. */
     DeviceState lowered(long t) {
         Map<Row, Mark> lower = new LinkedHashMap<>(marks);
         lower.replaceAll((row, mark) -> mark.seq() > t ? new Mark(t, null) : mark);
-        return new DeviceState(
-                id, sys, keys, documents, lower, base, Math.max(base, Math.min(floor, t)), nonces, session, jid, pkt);
+        Edit edit = new Edit(keepClears(clear -> clear.iat() <= t));
+        edit.marks = lower;
+        edit.floor = Math.max(base, Math.min(floor, t));
+        return edit.done();
     }
 
     DeviceState withSession(Session welcomed, List<Nonce> open) {
-        return new DeviceState(id, sys, keys, documents, marks, base, floor, open, welcomed, jid, pkt);
+        Edit edit = new Edit(this);
+        edit.session = welcomed;
+        edit.overdue = false;
+        edit.nonces = open;
+        return edit.done();
     }
 
     private DeviceState withNonces(List<Nonce> open) {
-        return new DeviceState(id, sys, keys, documents, marks, base, floor, open, session, jid, pkt);
+        Edit edit = new Edit(this);
+        edit.nonces = open;
+        return edit.done();
+    }
+
+    /**
+     * An order or session in force.
+     *
+     * @param entry what is ordered
+     * @param row where it stands
+     * @param by kid of the document's first signature, whose ceiling it counts against [PRI-3]
+     * @param iat of the document, Unix ms
+     */
+    public record Order(Entry entry, Row row, Kid by, long iat) {}
+
+    /**
+     * The orders and sessions of the documents in force that no clear ends; of one sid in several rows only the one that
+     * wins [NOW-5]. Their times, ceilings and what was done already are not looked at.
+     */
+    public List<Order> orders() {
+        Map<Sid, Order> winners = new LinkedHashMap<>();
+        for (Stored stored : documents.values()) {
+            long iat = stored.document().head().iat();
+            Kid by = stored.signers().get(0).kid();
+            for (Entry entry : entries(stored.document())) {
+                if (!isCleared(entry, stored.document().head().to(), iat)) {
+                    winners.merge(entry.sid(), new Order(entry, stored.row(), by, iat), DeviceState::winner);
+                }
+            }
+        }
+        return List.copyOf(winners.values());
+    }
+
+    private static List<Entry> entries(Document document) {
+        if (document instanceof Now now) {
+            return now.act();
+        }
+        return document instanceof Ses ses ? ses.act() : List.of();
+    }
+
+    private static Order winner(Order one, Order other) {
+        int higher = Integer.compare(other.entry().pri(), one.entry().pri());
+        return higher > 0 || (higher == 0 && other.iat() > one.iat()) ? other : one;
+    }
+
+    /** Whether a clear ends this entry of a document of that scope and moment [NOW-4]. */
+    public boolean isCleared(Entry entry, Scope to, long documentIat) {
+        return clears.stream().anyMatch(clear -> clear.ends(entry, to, documentIat));
     }
 
     /** Everything but documents and session, to keep on a disk. */
@@ -263,6 +395,7 @@ public record DeviceState(
                 .put("jid", jid.value())
                 .put("pkt", pkt)
                 .put("marks", rows.build())
+                .put("clears", Json.array(clears.stream().map(Clear::json).toList()))
                 .build()
                 .bytes();
     }
@@ -288,10 +421,12 @@ public record DeviceState(
                 new KeySet(roots, fields.moment("rst"), null, Map.of()),
                 Map.of(),
                 marks,
+                fields.objectsOrEmpty("clears", Integer.MAX_VALUE, Clear::read),
                 fields.moment("base"),
                 fields.moment("floor"),
                 List.of(),
                 null,
+                false,
                 new JournalId(fields.string("jid")),
                 fields.small("pkt", Limits.MIN_PACKET, Integer.MAX_VALUE));
         List<Row> dropped = new ArrayList<>();
@@ -325,26 +460,14 @@ public record DeviceState(
         return stored.signers().stream().allMatch(signer -> signer.may(use, head.iat()) && !signer.isBad(keys.bad()));
     }
 
-    /** Like {@link #withStored}, but roots and recoveries took effect long ago, and the mark may be higher. */
+    /** Like {@link #withStored}, but roots, recoveries, marks and floor took effect long ago. */
     private DeviceState putBack(Stored stored) {
-        Mark mark = marks.get(stored.row());
-        DeviceState next = withStored(stored);
-        Map<Row, Mark> kept = new LinkedHashMap<>(next.marks);
-        if (mark != null && mark.seq() >= stored.seq()) {
-            kept.put(stored.row(), mark);
+        Edit edit = new Edit(withStored(stored, Limits.MAX_INTEGER));
+        edit.keys = new KeySet(keys.roots(), keys.rst(), edit.keys.deployment(), edit.keys.areas());
+        edit.floor = floor;
+        if (marks.containsKey(stored.row())) {
+            edit.marks = marks;
         }
-        KeySet restored = next.keys;
-        return new DeviceState(
-                id,
-                sys,
-                new KeySet(keys.roots(), keys.rst(), restored.deployment(), restored.areas()),
-                next.documents,
-                kept,
-                base,
-                next.floor,
-                nonces,
-                session,
-                jid,
-                pkt);
+        return edit.done();
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
  * The compiled programme of one device (§7 of PROTOCOL.md). A new plan replaces the old one whole [PLN-1].
  *
  * @param from first moment it speaks of, Unix ms
- * @param till end of what it speaks of, at most 48 h after {@code from}; {@code exp} is not later
+ * @param till end of what it speaks of, at most 48 h after {@code from}, or 35 d when it comes by hand; {@code exp} is not later
  * @param assets the sounds its items name by index, at most 48
  * @param items what to play, at most 64, each inside {@code from…till}
  */
@@ -114,7 +114,7 @@ public record Plan(Head head, long from, long till, List<Asset> assets, List<Ite
         assets = List.copyOf(assets);
         items = List.copyOf(items);
         Refusal.inRange("from", from, 0, Limits.MAX_INTEGER);
-        Refusal.inRange("till", till, from + 1, from + Limits.PLAN_SPAN_MS);
+        Refusal.inRange("till", till, from + 1, from + Limits.PLAN_BY_HAND_MS);
         Refusal.unless(head.exp() <= till, "exp must not be after till");
         Refusal.atMost("assets", assets.size(), Limits.PLAN_ASSETS);
         Refusal.atMost("items", items.size(), Limits.PLAN_ITEMS);

@@ -1,5 +1,6 @@
 package vn.loalang.protocol;
 
+import java.util.List;
 import java.util.Set;
 
 /** The key behind a signature, with the rights it had when the document was accepted. */
@@ -32,6 +33,32 @@ public sealed interface Signer {
         public PublicKey x() {
             return key.x();
         }
+    }
+
+    /** The rank of what these keys order together: the lowest of theirs; roots order nothing. */
+    static int pri(List<Signer> signers) {
+        return signers.stream()
+                .mapToInt(
+                        signer -> signer instanceof Listed listed ? listed.key().pri() : 0)
+                .min()
+                .orElse(0);
+    }
+
+    /** The rank of what these keys clear together [NOW-4]. */
+    static int cpri(List<Signer> signers) {
+        return signers.stream()
+                .mapToInt(
+                        signer -> signer instanceof Listed listed ? listed.key().cpri() : 0)
+                .min()
+                .orElse(0);
+    }
+
+    /** A document without the entries that are above these keys; refused when none is left [NOW-3]. */
+    static Document limit(Document document, List<Signer> signers) {
+        if (document instanceof Now now) {
+            return now.upTo(pri(signers));
+        }
+        return document instanceof Ses ses ? ses.upTo(pri(signers)) : document;
     }
 
     /** Whether what this key signs must not be lost to a full verification budget: keys and emergencies [ENV-7]. */

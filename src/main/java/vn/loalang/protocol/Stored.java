@@ -67,7 +67,7 @@ public record Stored(Row row, Document document, Bytes message, Hash hash, List<
                 throw new Refusal(ErrorCode.E_SIG, "the stored signature does not verify");
             }
         }
-        Document document = Document.decode(envelope.payload().raw());
+        Document document = Signer.limit(Document.decode(envelope.payload().raw()), signers);
         Row row = document.row().orElseThrow(() -> Refusal.sem("this type is never stored"));
         return of(row, document, envelope, signers);
     }

@@ -196,10 +196,12 @@ class AdmissionTest {
                 s.keys(),
                 s.documents(),
                 marks,
+                s.clears(),
                 s.base(),
                 s.floor(),
                 s.nonces(),
                 s.session(),
+                s.overdue(),
                 s.jid(),
                 s.pkt());
         assertThat(refused(device.admit(signed("p1", cfgOf(T0)))).code()).isEqualTo(ErrorCode.E_SEM);

@@ -733,7 +733,7 @@ final class Vectors {
         edits.put("v-true", json -> json.replace("{\"v\":1", "{\"v\":true"));
         edits.put("no-typ", json -> json.replace("\"typ\":\"plan\",", ""));
         edits.put("unknown-typ", json -> json.replace("\"typ\":\"plan\"", "\"typ\":\"song\""));
-        edits.put("typ-cmd", json -> json.replace("\"typ\":\"plan\"", "\"typ\":\"cmd\""));
+        edits.put("bundle", json -> json.replace("\"typ\":\"plan\"", "\"typ\":\"bundle\""));
         edits.put("other-sys", json -> json.replace("\"sys\":\"xa14\"", "\"sys\":\"xa15\""));
         edits.put("no-to", json -> json.replace("\"to\":\"" + ME.wire() + "\",", ""));
         edits.put("other-device", json -> json.replace(ME.wire(), "d/AAAAAAAAAAAAAAAA"));
@@ -742,15 +742,6 @@ final class Vectors {
         edits.put("plan-to-all", json -> json.replace(ME.wire(), "*"));
         edits.forEach(
                 (name, edit) -> put("dst-" + name + ".gb1", edited("p1", standardPlan(), edit), "E_DST", after(), ""));
-        put(
-                "dst-now.gb1",
-                raw(
-                        "e1",
-                        "{\"v\":1,\"typ\":\"now\",\"sys\":\"xa14\",\"to\":\"" + ME.wire() + "\",\"seq\":" + T1
-                                + ",\"iat\":" + T1 + ",\"exp\":" + (T1 + DAY) + ",\"by\":\"e1\",\"act\":[]}"),
-                "E_DST",
-                after(),
-                "this revision of PROTOCOL.md has no emergencies yet");
     }
 
     private void withoutRight() {

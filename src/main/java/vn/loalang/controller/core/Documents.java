@@ -15,7 +15,6 @@ import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.DocumentFate;
 import vn.loalang.protocol.Fault;
-import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Nonce;
@@ -176,18 +175,7 @@ final class Documents {
 
     /** Opens the gate for documents that come by hand, as a welcome that knows no row would. */
     void benchSession() {
-        state = new DeviceState(
-                state.id(),
-                state.sys(),
-                state.keys(),
-                state.documents(),
-                state.marks(),
-                state.base(),
-                state.floor(),
-                state.nonces(),
-                new DeviceState.Session(0, Map.of(), Hash.of(new byte[0])),
-                state.jid(),
-                state.pkt());
+        state = state.onBench();
     }
 
     /** Items of the plan in force that play recordings; local inputs are not part of this hardware. */
