@@ -104,8 +104,7 @@ class DesignExamplesTest {
         return device;
     }
 
-    private static final List<String> FIRST =
-            List.of("keys.gb1", "welcome.gb1", "site.gb1", "cfg.gb1", "plan2.gb1");
+    private static final List<String> FIRST = List.of("keys.gb1", "welcome.gb1", "site.gb1", "cfg.gb1", "plan2.gb1");
 
     /** When the examples' own text has a device look at a file. */
     private static long clock(String file) {
