@@ -17,7 +17,8 @@ import java.util.Set;
  * @param cpri rank of its clears, 0–99
  */
 public record KeyEntry(Kid kid, PublicKey x, Set<Use> use, AreaPath area, int pri, long nbf, long exp, int cpri) {
-    private static final Set<Use> ONLINE = Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK);
+    private static final Set<Use> ONLINE =
+            Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK, Use.BUNDLE);
 
     public KeyEntry {
         Refusal.unless(!kid.isRoot() && !kid.isDevice(), "keys[].kid must not begin with r or d");

@@ -84,10 +84,6 @@ public final class Limits {
     public static final int NEED_RANGES = 32;
     /** Most blocks one {@code need} asks for [BLK-1]. */
     public static final int NEED_WINDOW = 8;
-    /** Largest answer to a {@code report}, in bytes, and lines of a log in it. */
-    public static final int REPORT = 24_000;
-
-    public static final int REPORT_LINES = 100;
     /** Files of a bundle. */
     public static final int BUNDLE_FILES = 128;
     /** Longest plan item in s. */

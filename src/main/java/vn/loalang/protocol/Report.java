@@ -1,81 +1,127 @@
 package vn.loalang.protocol;
 
-import java.util.Base64;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
- * The answer to a {@code report} command, unsigned, on {@code u/{id}/rep/{cid}} (§7 of PROTOCOL.md).
+ * The answer to a {@code report} command, unsigned, on {@code u/{id}/rep/{cid}} (§7 of PROTOCOL.md). A stored document
+ * travels as the very bytes it was received in; everything else is JSON.
  *
  * @param cid the command
  * @param body what was asked for
  */
 public record Report(Cid cid, Body body) {
     private static final String TYPE = "rep";
-    private static final String STATE = "state";
-    private static final String LOG = "log";
-    private static final String DOC = "doc";
+    private static final int MOST_LINES = 200;
+    private static final int LONGEST_LINE = 400;
 
     /** What a report tells. */
     public sealed interface Body {}
 
-    /** The device as it is, in the device's own words; at least {@code t q rows play flt} as its text says. */
-    public record State(Json.Obj data) implements Body {}
-
-    /** The last lines of the device's own log, oldest first, at most 100. */
-    public record Log(List<String> lines) implements Body {
-        public Log {
-            lines = List.copyOf(lines);
-            Refusal.atMost("data", lines.size(), Limits.REPORT_LINES);
+    /**
+     * The device as it is.
+     *
+     * @param clk its clock
+     * @param rows mark of each row
+     * @param sounding what sounds now, by play id; empty in silence
+     * @param flt standing faults
+     * @param facts further names and values, for people
+     */
+    public record State(
+            DeviceTime clk, Map<Row, Long> rows, List<PlayId> sounding, List<Fault> flt, Map<String, String> facts)
+            implements Body {
+        public State {
+            rows = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(rows));
+            sounding = List.copyOf(sounding);
+            flt = List.copyOf(flt);
+            facts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(facts));
         }
     }
 
-    /** The stored document of a row, byte for byte as it was received; empty when there is none. */
-    public record Doc(Row row, Optional<Bytes> message) implements Body {}
+    /** The last lines of the device's own log, oldest first. */
+    public record Log(List<String> lines) implements Body {
+        public Log {
+            lines = List.copyOf(lines);
+            Refusal.atMost("lines", lines.size(), MOST_LINES);
+        }
+    }
+
+    /** A stored document, byte for byte. */
+    public record Doc(Bytes message) implements Body {}
+
+    /** The device has no document in that row. */
+    public record Absent(Row row) implements Body {}
 
     /** The bytes on the wire. */
     public byte[] encode() {
+        if (body instanceof Doc doc) {
+            return doc.message().toArray();
+        }
         Json.Obj.Builder json =
                 Json.object().put("v", Head.VERSION).put("typ", TYPE).put("cid", cid.value());
         if (body instanceof State state) {
-            json.put("what", STATE).put("data", state.data());
+            Json.Obj.Builder rows = Json.object();
+            state.rows().forEach((row, seq) -> rows.put(row.wire(), seq));
+            Json.Obj.Builder facts = Json.object();
+            state.facts().forEach(facts::put);
+            json.put("what", "state")
+                    .put("t", state.clk().t())
+                    .put("q", state.clk().q().name())
+                    .put("rows", rows.build())
+                    .put(
+                            "play",
+                            Json.strings(
+                                    state.sounding().stream().map(PlayId::value).toList()))
+                    .put(
+                            "flt",
+                            Json.strings(state.flt().stream().map(Fault::name).toList()))
+                    .put("facts", facts.build());
         } else if (body instanceof Log log) {
-            json.put("what", LOG).put("data", Json.strings(log.lines()));
-        } else if (body instanceof Doc doc) {
-            json.put("what", DOC)
-                    .put("row", doc.row().wire())
-                    .putIf(
-                            "data",
-                            doc.message()
-                                    .map(message -> Json.of(Base64Url.encode(message.raw())))
-                                    .orElse(null));
+            json.put("what", "log").put("lines", Json.strings(log.lines()));
+        } else if (body instanceof Absent absent) {
+            json.put("what", "doc").put("row", absent.row().wire()).put("none", true);
         }
         return json.build().bytes();
     }
 
-    /** Reads an answer. */
-    public static Report decode(byte[] bytes) {
-        Refusal.unless(bytes.length <= Limits.REPORT, "a report is at most " + Limits.REPORT + " bytes");
+    /** Reads what came for this command; a signed message is the stored document. */
+    public static Report decode(Cid cid, byte[] bytes) {
+        if (bytes.length > 0 && bytes[0] != '{') {
+            Envelope.parse(bytes);
+            return new Report(cid, new Doc(Bytes.of(bytes)));
+        }
         Fields fields = new Fields(StrictJson.parse(bytes));
         Unsigned.check(fields, TYPE);
+        Refusal.unless(fields.string("cid").equals(cid.value()), "cid is another command's");
         return new Report(
-                new Cid(fields.string("cid")),
+                cid,
                 switch (fields.string("what")) {
-                    case STATE -> new State(fields.object("data"));
-                    case LOG -> new Log(fields.strings("data", Limits.REPORT_LINES, line -> line));
-                    case DOC ->
-                        new Doc(
-                                Row.parse(fields.string("row")),
-                                fields.has("data") ? Optional.of(bytes(fields.string("data"))) : Optional.empty());
+                    case "state" -> state(fields);
+                    case "log" ->
+                        new Log(fields.strings("lines", MOST_LINES, line -> {
+                            Refusal.unless(
+                                    line.getBytes(StandardCharsets.UTF_8).length <= 4 * LONGEST_LINE,
+                                    "a line is too long");
+                            return line;
+                        }));
+                    case "doc" -> new Absent(Row.parse(fields.string("row")));
                     default -> throw Refusal.sem("what must be state, log or doc");
                 });
     }
 
-    private static Bytes bytes(String b64u) {
-        try {
-            return Bytes.of(Base64.getUrlDecoder().decode(b64u));
-        } catch (IllegalArgumentException e) {
-            throw Refusal.sem("data is not base64url");
+    private static State state(Fields fields) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        Fields named = fields.fields("facts");
+        for (String name : named.raw().members().keySet()) {
+            facts.put(name, named.string(name));
         }
+        return new State(
+                new DeviceTime(fields.moment("t"), Unsigned.quality(fields)),
+                fields.moments("rows", Row::of),
+                fields.strings("play", 8, PlayId::new),
+                fields.strings("flt", 64, name -> Fault.of(name).orElseThrow(() -> Refusal.sem("unknown fault"))),
+                facts);
     }
 }

@@ -391,4 +391,88 @@ class AdmissionTest {
         assertThat(refused(device.admit(signed("p1", cfgOf(T0 + 1000)))).code()).isEqualTo(ErrorCode.E_OLD);
         accepted(device.admit(signed("p1", cfgOf(T0 + 1001))));
     }
+
+    private static byte[] order(String kid, long iat, String sid) {
+        return signed(
+                kid,
+                OrderVectors.now(
+                        kid,
+                        OrderVectors.TO_COMMUNE,
+                        iat,
+                        OrderVectors.entry(sid, 85, iat + 1000, new Step.Pin("siren"))));
+    }
+
+    @Test
+    void ofEachKeyTheNewestEightClearsAreKeptForSevenDays() {
+        for (int i = 0; i < 10; i++) {
+            accepted(
+                    device.admit(signed("x1", OrderVectors.clear("x1", OrderVectors.TO_COMMUNE, T1 + i, "gone-" + i))));
+        }
+        accepted(device.admit(signed("x2", OrderVectors.clear("x2", OrderVectors.TO_COMMUNE, T1, "other"))));
+        assertThat(device.state.clears())
+                .extracting(clear -> clear.sid().orElseThrow().value())
+                .containsExactly(
+                        "gone-2", "gone-3", "gone-4", "gone-5", "gone-6", "gone-7", "gone-8", "gone-9", "other");
+        assertThat(DeviceState.restore(
+                                device.state.encode(), device.state.documents().values())
+                        .state()
+                        .clears())
+                .isEqualTo(device.state.clears());
+        device.clock = T1 + 9 + 7 * DAY;
+        accepted(device.admit(signed("p1", cfgOf(device.clock))));
+        assertThat(device.state.clears()).extracting(Clear::owner).containsExactly(new Kid("x1"));
+    }
+
+    @Test
+    void onlyAnExpiredOrderGivesUpItsRowForAnother() {
+        accepted(device.admit(order("x1", T1, "old")));
+        Map<Row, DeviceState.Mark> marks = new LinkedHashMap<>(device.state.marks());
+        for (int i = 0; marks.size() < Limits.ROWS; i++) {
+            marks.put(Row.ses(Scope.of(new AreaPath("9" + i))), new DeviceState.Mark(1, null));
+        }
+        DeviceState s = device.state;
+        device.state = new DeviceState(
+                s.id(),
+                s.sys(),
+                s.keys(),
+                s.documents(),
+                marks,
+                s.clears(),
+                s.base(),
+                s.floor(),
+                s.nonces(),
+                s.session(),
+                s.overdue(),
+                s.jid(),
+                s.pkt());
+        byte[] newer = order("x5", T1 + 1, "new");
+        assertThat(refused(device.admit(newer)).code()).isEqualTo(ErrorCode.E_SEM);
+        device.clock = T1 + DAY;
+        Admission.Accepted accepted = accepted(device.admit(order("x5", device.clock, "next-day")));
+        assertThat(accepted.dropped()).containsExactly(Row.now(OrderVectors.TO_COMMUNE, new Kid("x1")));
+        assertThat(device.state.marks()).hasSize(Limits.ROWS).doesNotContainKey(Row.parse("now@a/37.14329@x1"));
+    }
+
+    @Test
+    void whatAnEarlyAllClearHeldBackSurvivesARestart() {
+        accepted(device.admit(order("x1", T1, "e1")));
+        accepted(device.admit(signed("x1", OrderVectors.clear("x1", OrderVectors.TO_COMMUNE, T1 + 5_000_000, "*"))));
+        DeviceState restored = DeviceState.restore(
+                        device.state.encode(), device.state.documents().values())
+                .state();
+        assertThat(restored.floor()).isEqualTo(T1 + 600_000);
+        assertThat(restored.hwm()).containsEntry(Row.parse("now@a/37.14329@x1"), T1 + 600_000);
+        assertThat(restored.clears()).isEqualTo(device.state.clears());
+    }
+
+    @Test
+    void anOrderAboveItsKeysRankStaysLeftOutAfterARestart() {
+        accepted(device.admit(Vectors.generate().get("now-mixed.gb1").bytes()));
+        List<Stored> disk = device.state.documents().values().stream()
+                .map(stored -> Stored.decode(stored.encode()))
+                .toList();
+        assertThat(DeviceState.restore(device.state.encode(), disk).state().orders())
+                .isEqualTo(device.state.orders())
+                .hasSize(1);
+    }
 }

@@ -27,6 +27,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /** The machine-readable text is valid itself, and says what the vectors and our decoders say. */
 class SchemasTest {
     private static final Path ASYNCAPI = Path.of("firmware-protocol", "asyncapi.yaml");
+    /** Wrong only for the way it came or the key that signed it. */
+    private static final Set<String> BY_CIRCUMSTANCE =
+            Set.of("sem-plan-49h.gb1", "sem-plan-35d.gb1", "sem-now-above-key.gb1");
+
     private static final Map<String, Vectors.Vector> VECTORS = Vectors.generate();
 
     @TestFactory
@@ -115,6 +119,7 @@ class SchemasTest {
         return VECTORS.values().stream()
                 .filter(vector ->
                         vector.expect().equals("E_SEM") && vector.file().startsWith("sem-"))
+                .filter(vector -> !BY_CIRCUMSTANCE.contains(vector.file()))
                 .map(vector -> DynamicTest.dynamicTest(
                         vector.file(), () -> assertThatThrownBy(() -> Document.decode(Messages.payload(vector.bytes())))
                                 .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.code())

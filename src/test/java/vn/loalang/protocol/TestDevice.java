@@ -19,6 +19,19 @@ final class TestDevice {
         return outcome;
     }
 
+    /** Takes a vector as its index says: at its clock, by its way. */
+    Admission.Outcome take(Vectors.Vector vector) {
+        clock = vector.t();
+        quality = vector.q();
+        Admission.Outcome outcome = vector.hand()
+                ? Admission.admitByHand(state, new DeviceTime(clock, quality), vector.bytes())
+                : judge(vector.bytes(), Limits.VERIFICATIONS_PER_SECOND);
+        if (outcome instanceof Admission.Accepted accepted) {
+            state = accepted.next();
+        }
+        return outcome;
+    }
+
     Admission.Outcome judge(byte[] message, int budget) {
         return Admission.admit(state, new DeviceTime(clock, quality), budget, message);
     }

@@ -21,6 +21,14 @@ public final class TestKeys {
         return new SigningKey(new Kid("d1"), seed("GB1 test device 1"));
     }
 
+    /** The phrase of a live session's key. */
+    static final String LIVE = "GB1 test live session 1";
+
+    /** The key of a live session. */
+    public static SigningKey live() {
+        return new SigningKey(new Kid("l1"), seed(LIVE));
+    }
+
     public static RootKey root(String kid) {
         return new RootKey(new Kid(kid), key(kid).publicKey());
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * Makes the conformance vectors of {@code firmware-protocol/vectors}: the same bytes at every run. Each names what a
@@ -28,6 +29,7 @@ final class Vectors {
     static final AreaPath COMMUNE = new AreaPath("37.14329");
     static final JournalId EPOCH = new JournalId("5a0c33e1");
     static final Nonce NONCE = Nonce.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
+    static final Nonce NONCE_2 = Nonce.of(new byte[] {2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
     private static final long YEAR = T0 + 365 * DAY;
 
     /**
@@ -35,12 +37,28 @@ final class Vectors {
      * @param bytes the message
      * @param expect {@code accept}, {@code duplicate}, {@code dropped}, an {@code E_} code, or {@code read} for what the
      *     server reads
-     * @param after files the device took before, in this order
+     * @param after files the device took before, in this order; a name with a colon is something that happened to it
      * @param t its clock, Unix ms
-     * @param note what it shows
+     * @param q quality of the clock
+     * @param hand whether it comes by hand
+     * @param note what it shows; rule tags in brackets
+     * @param skipped entries that were left out
+     * @param state what the device knows afterwards: {@code sids} in force, {@code floor}, {@code marks}
      */
-    record Vector(String file, byte[] bytes, String expect, List<String> after, long t, String note) {
+    record Vector(
+            String file,
+            byte[] bytes,
+            String expect,
+            List<String> after,
+            long t,
+            Quality q,
+            boolean hand,
+            String note,
+            List<Integer> skipped,
+            Map<String, Json> state) {
         Json.Obj json() {
+            Json.Obj.Builder expected = Json.object();
+            state.forEach(expected::put);
             return Json.object()
                     .put("file", file)
                     .put("bytes", bytes.length)
@@ -48,10 +66,25 @@ final class Vectors {
                     .put("expect", expect)
                     .put("after", Json.strings(after))
                     .put("t", t)
+                    .put("q", q.name())
+                    .putIf("hand", hand ? Json.of(true) : null)
+                    .putIf("skipped", skipped.isEmpty() ? null : Json.integers(skipped))
+                    .putIf("state", state.isEmpty() ? null : expected.build())
+                    .put("rules", Json.strings(rules()))
                     .put("note", note)
                     .build();
         }
+
+        private List<String> rules() {
+            return RULE.matcher(note)
+                    .results()
+                    .map(match -> match.group(1))
+                    .distinct()
+                    .toList();
+        }
     }
+
+    private static final Pattern RULE = Pattern.compile("\\[([A-Z]{3,4}-[0-9]+[a-z]?)]");
 
     private final Map<String, Vector> all = new LinkedHashMap<>();
 
@@ -65,23 +98,89 @@ final class Vectors {
         vectors.withoutRight();
         vectors.marksAndFreshness();
         vectors.tables();
+        new OrderVectors(vectors).all();
         return vectors.all;
     }
 
     // What a welcomed device of the commune has taken.
     private static final List<String> WELCOMED = List.of("keys.gb1", "hello.json", "welcome.gb1", "site.gb1");
 
-    private void put(String file, byte[] bytes, String expect, List<String> after, String note) {
+    void put(String file, byte[] bytes, String expect, List<String> after, String note) {
         put(file, bytes, expect, after, T1, note);
     }
 
     private void put(String file, byte[] bytes, String expect, List<String> after, long t, String note) {
-        if (all.put(file, new Vector(file, bytes, expect, after, t, note)) != null) {
-            throw new IllegalStateException("two vectors are called " + file);
-        }
+        put(new Vector(file, bytes, expect, after, t, Quality.T, false, note, List.of(), Map.of()));
     }
 
-    private static List<String> after(String... more) {
+    private void put(Vector vector) {
+        if (all.put(vector.file(), vector) != null) {
+            throw new IllegalStateException("two vectors are called " + vector.file());
+        }
+        newest = vector;
+    }
+
+    private Vector newest = new Vector("", new byte[0], "", List.of(), 0, Quality.T, false, "", List.of(), Map.of());
+
+    /** At another reading of the clock. */
+    void at(String file, byte[] bytes, String expect, List<String> after, long t, String note) {
+        put(file, bytes, expect, after, t, note);
+    }
+
+    /** With a clock of that quality; at U it reads 60 s since boot. */
+    void quality(String file, byte[] bytes, String expect, List<String> after, Quality q, String note) {
+        long t = q == Quality.U ? 60_000 : T1;
+        put(new Vector(file, bytes, expect, after, t, q, false, note, List.of(), Map.of()));
+    }
+
+    /** By hand. */
+    void hand(String file, byte[] bytes, String expect, List<String> after, String note) {
+        put(new Vector(file, bytes, expect, after, T1, Quality.C, true, note, List.of(), Map.of()));
+    }
+
+    /** By hand, to a device that does not know the time. */
+    void handWithoutClock(String file, byte[] bytes, String expect, List<String> after, String note) {
+        put(new Vector(file, bytes, expect, after, 60_000, Quality.U, true, note, List.of(), Map.of()));
+    }
+
+    byte[] bytesOf(String file) {
+        return java.util.Objects.requireNonNull(all.get(file), file).bytes();
+    }
+
+    /** The newest vector leaves these entries out. */
+    void skipped(Integer... indexes) {
+        remember(List.of(indexes), newest.state());
+    }
+
+    /** After the newest vector these orders and sessions are in force. */
+    void sids(String... sids) {
+        expect("sids", Json.strings(List.of(sids)));
+    }
+
+    /** After the newest vector the floor is there. */
+    void floor(long floor) {
+        expect("floor", Json.of(floor));
+    }
+
+    /** After the newest vector the mark of a row is there. */
+    void mark(String row, long seq) {
+        expect("marks", Json.object().put(row, seq).build());
+    }
+
+    private void expect(String name, Json value) {
+        Map<String, Json> state = new LinkedHashMap<>(newest.state());
+        state.put(name, value);
+        remember(newest.skipped(), state);
+    }
+
+    private void remember(List<Integer> skipped, Map<String, Json> state) {
+        Vector v = newest;
+        newest = new Vector(
+                v.file(), v.bytes(), v.expect(), v.after(), v.t(), v.q(), v.hand(), v.note(), skipped, state);
+        all.put(v.file(), newest);
+    }
+
+    static List<String> after(String... more) {
         List<String> files = new ArrayList<>(WELCOMED);
         files.addAll(List.of(more));
         return files;
@@ -133,9 +232,24 @@ final class Vectors {
                         T0 - DAY,
                         YEAR,
                         69),
+                communeKey("e2", AreaPath.ROOT, 99),
+                communeKey("e3", new AreaPath("37"), 95),
+                communeKey("x1", COMMUNE, 89),
+                ranked("x2", 82, 89),
+                ranked("x5", 89, 84),
+                communeKeyOfYears("e9"),
                 akeys("k1", new AreaPath("37")),
                 akeys("k2", new AreaPath("37")),
                 KeyEntry.firmware(new Kid("f1"), TestKeys.key("f1").publicKey(), T0 - DAY, YEAR));
+    }
+
+    private static KeyEntry ranked(String kid, int pri, int cpri) {
+        KeyEntry key = communeKey(kid, COMMUNE, pri);
+        return new KeyEntry(key.kid(), key.x(), key.use(), key.area(), pri, key.nbf(), key.exp(), cpri);
+    }
+
+    private static KeyEntry communeKeyOfYears(String kid) {
+        return KeyEntry.emergency(new Kid(kid), TestKeys.key(kid).publicKey(), COMMUNE, 89, T0 - DAY, T0 + 3650 * DAY);
     }
 
     private static KeyEntry akeys(String kid, AreaPath area) {
@@ -956,8 +1070,9 @@ final class Vectors {
                 "");
     }
 
-    private static final List<String> KIDS =
-            List.of("r1", "r2", "r3", "r4", "p1", "p2", "p3", "p4", "p9", "s1", "e1", "x9", "k1", "k2", "f1");
+    private static final List<String> KIDS = List.of(
+            "r1", "r2", "r3", "r4", "p1", "p2", "p3", "p4", "p9", "s1", "e1", "e2", "e3", "e9", "x1", "x2", "x5", "x9",
+            "k1", "k2", "f1");
 
     /** {@code index.json}: one vector a line. */
     static byte[] index(Map<String, Vector> vectors) {
@@ -978,6 +1093,7 @@ final class Vectors {
         for (String kid : KIDS) {
             line(out, kid, TestKeys.phrase(kid), TestKeys.key(kid)).append(",\n");
         }
+        line(out, "live", TestKeys.LIVE, TestKeys.live()).append(",\n");
         line(out, "device", "GB1 test device 1", TestKeys.device()).append("\n}\n}\n");
         return bytes(out.toString());
     }
