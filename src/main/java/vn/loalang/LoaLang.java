@@ -10,6 +10,7 @@ import vn.loalang.access.ResetPasswordCommand;
 import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
+import vn.loalang.simulator.SimulateCommand;
 
 /** The one entry point of the one jar: the server unless another command is named first. */
 @SpringBootApplication
@@ -24,11 +25,13 @@ public class LoaLang {
             case "encode" -> execute(new EncodeCommand(), args);
             case "conformance" -> execute(new ConformanceCommand(Clock.systemUTC()), args);
             case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
+            case "simulate" -> execute(new SimulateCommand(Clock.systemUTC()), args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
-                            + "'. Commands: server (the default), controller, conformance, reset-password, encode.");
+                            + "'. Commands: server (the default), controller, conformance, simulate, "
+                            + "reset-password, encode.");
                     System.exit(2);
                 }
                 serve(args);
