@@ -13,13 +13,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import vn.loalang.controller.core.AssetRef;
 import vn.loalang.controller.core.ControllerCore;
 import vn.loalang.controller.core.Input;
 import vn.loalang.controller.core.Moment;
 import vn.loalang.controller.core.Output;
 import vn.loalang.controller.core.Profile;
 import vn.loalang.controller.core.SinkEvent;
+import vn.loalang.controller.core.Sound;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
@@ -27,7 +27,6 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
-import vn.loalang.protocol.Limits;
 
 /**
  * One controller: the real core, with a disk that is a map, a loudspeaker that is a timer, and a socket shared with nobody.
@@ -294,7 +293,7 @@ final class SimulatedController {
     private void play(Output.Play play) {
         if (sounding != null) sounding.end.cancel(false);
         var content =
-                play.assets().stream().mapToLong(SimulatedController::millis).sum() - play.offsetMs();
+                play.content().stream().mapToLong(Sound::millis).sum() - play.offsetMs();
         sound(play.play(), Math.min(play.limitMs(), content));
     }
 
@@ -317,10 +316,6 @@ final class SimulatedController {
         sounding = null;
         over.end.cancel(false);
         later(new Input.Sink(new SinkEvent.Ended(over.play, over.ms())));
-    }
-
-    private static long millis(AssetRef asset) {
-        return asset.size() / Limits.FRAME_BYTES * Limits.FRAME_MS;
     }
 
     private void arrived(ControllerCore receiver, String topic, byte[] payload) {
