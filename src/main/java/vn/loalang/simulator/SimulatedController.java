@@ -292,8 +292,7 @@ final class SimulatedController {
 
     private void play(Output.Play play) {
         if (sounding != null) sounding.end.cancel(false);
-        var content =
-                play.content().stream().mapToLong(Sound::millis).sum() - play.offsetMs();
+        var content = play.content().stream().mapToLong(Sound::millis).sum() - play.offsetMs();
         sound(play.play(), Math.min(play.limitMs(), content));
     }
 
