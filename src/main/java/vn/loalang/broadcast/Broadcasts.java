@@ -118,7 +118,7 @@ public class Broadcasts {
      * @throws IllegalArgumentException when a recording is missing
      */
     @Transactional
-    public BroadcastId arm(NewOrder wanted) {
+    public BroadcastId arm(OrderPlan wanted) {
         var sounds = wanted.recordings().stream().map(this::recording).toList();
         var id = BroadcastId.random();
         var now = clock.instant();
@@ -175,7 +175,10 @@ public class Broadcasts {
     /** Carries the moments of an order to its playbacks, which may be thousands: after it is out, not before. */
     @Transactional
     public void settle(BroadcastId id, Instant start, Instant end) {
-        jdbc.sql("update broadcast_playback set starts_at = :start, ends_at = :end where broadcast_id = :id")
+        jdbc.sql("""
+                        update broadcast_playback set starts_at = :start, ends_at = :end,
+                          state = case when state = 'PLANNED' then 'SENT' else state end
+                        where broadcast_id = :id""")
                 .param("start", SqlTime.of(start))
                 .param("end", SqlTime.of(end))
                 .param("id", id.value())

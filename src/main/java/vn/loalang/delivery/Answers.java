@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,6 @@ import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
-import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Welcome;
@@ -32,20 +32,44 @@ class Answers {
     private final Topics topics;
     private final Documents documents;
     private final Post post;
+    private final Accounts accounts;
 
-    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post) {
+    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post, Accounts accounts) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
         this.documents = documents;
         this.post = post;
+        this.accounts = accounts;
     }
 
-    /** Opens the session: what is current, then the documents the box has not got yet. */
-    void welcome(DeviceId unit, Hello hello, JournalAck jack) {
+    /** What is current for more than one device, to be read once for many welcomes. */
+    List<Documents.Stored> wide() {
+        return documents.currentWide();
+    }
+
+    /**
+     * Opens the session: what is current, then the documents the box has not got yet.
+     *
+     * @param wide {@link #wide()}
+     */
+    void welcome(DeviceId unit, Hello hello, JournalAck jack, List<Documents.Stored> wide) {
+        var now = clock.instant();
+        var areas = accounts.rightsOf(unit.value())
+                .map(rights -> rights instanceof Accounts.Rights.Device device ? device.areas() : Set.<String>of())
+                .orElse(Set.of());
         var current = new ArrayList<Greeting.Current>();
-        documents.current(Scope.ALL, Row.KEYS).map(Answers::current).ifPresent(current::add);
-        documents.currentOf(unit).stream().map(Answers::current).forEach(current::add);
+        wide.stream()
+                .filter(document -> document.scope() instanceof Scope.All
+                        || (document.scope() instanceof Scope.Area area
+                                && areas.contains(area.area().value())))
+                .filter(document -> document.live(now))
+                .map(Answers::current)
+                .forEach(current::add);
+        documents.currentOf(unit).stream()
+                .filter(document -> document.live(now))
+                .map(Answers::current)
+                .forEach(current::add);
         var greeting = Greeting.of(current, hello.hwm());
         greeting.before().forEach(document -> send(unit, document.toArray()));
         send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), greeting.vec(), jack));

@@ -30,6 +30,9 @@ public class Broker implements SmartLifecycle {
     private static final List<Topic.Kind> UPWARD =
             List.of(Topic.Kind.ST, Topic.Kind.HELLO, Topic.Kind.EV, Topic.Kind.TEL, Topic.Kind.NEED, Topic.Kind.REP);
 
+    /** Our own connections. */
+    private static final List<String> PARTS = List.of("in", "documents", "answers", "urgent", "bulk");
+
     private final BrokerSettings settings;
     private final ServerSettings server;
     private final DeploymentTls tls;
@@ -42,6 +45,7 @@ public class Broker implements SmartLifecycle {
     private final Inbox inbox;
     private final Compiler compiler;
     private final Outbox outbox;
+    private final Ladder ladder;
     private volatile @Nullable EmbeddedBroker embedded;
     private volatile @Nullable Running running;
 
@@ -57,7 +61,8 @@ public class Broker implements SmartLifecycle {
             Post post,
             Inbox inbox,
             Compiler compiler,
-            Outbox outbox) {
+            Outbox outbox,
+            Ladder ladder) {
         this.settings = settings;
         this.server = server;
         this.tls = tls;
@@ -70,6 +75,7 @@ public class Broker implements SmartLifecycle {
         this.inbox = inbox;
         this.compiler = compiler;
         this.outbox = outbox;
+        this.ladder = ladder;
     }
 
     private record Running(Link in, List<Thread> workers, CompletableFuture<Void> up) {
@@ -119,14 +125,15 @@ public class Broker implements SmartLifecycle {
         var up = new CompletableFuture<Void>();
         var targets = targets(up);
         var in = new Link("in", targets.get(0), filters(), inbox::accept, () -> {});
-        post.open(targets.get(1), targets.get(2));
+        post.open(targets.get(1), targets.get(2), targets.get(3), targets.get(4));
         in.start();
         running = new Running(
                 in,
                 List.of(
                         worker("delivery-inbox", inbox::work),
                         worker("delivery-compiler", compiler::work),
-                        worker("delivery-outbox", outbox::work)),
+                        worker("delivery-outbox", outbox::work),
+                        worker("delivery-ladder", ladder::work)),
                 up);
         credentials.loadAll();
     }
@@ -166,22 +173,22 @@ public class Broker implements SmartLifecycle {
         return Integer.MIN_VALUE + 1000;
     }
 
-    /** Where to connect as {@code in}, {@code documents} and {@code answers}. */
+    /** Where to connect as {@link #PARTS}. */
     private List<CompletableFuture<Link.Target>> targets(CompletableFuture<Void> up) {
         if (!settings.embedded()) {
             up.complete(null);
-            return List.of(external("in"), external("documents"), external("answers"));
+            return PARTS.stream().map(this::external).toList();
         }
-        var secrets = List.of(Secret.random(), Secret.random(), Secret.random());
-        var names = List.of("server-in", "server-documents", "server-answers");
+        var secrets = PARTS.stream().map(part -> Secret.random()).toList();
+        var names = PARTS.stream().map(part -> "server-" + part).toList();
         for (var i = 0; i < names.size(); i++) {
             accounts.put(names.get(i), secrets.get(i).sha256(), new Accounts.Rights.Server());
         }
         var broker = embed();
         embedded = broker;
         door.open(broker::kick);
-        List<CompletableFuture<Link.Target>> targets =
-                List.of(new CompletableFuture<>(), new CompletableFuture<>(), new CompletableFuture<>());
+        var targets =
+                PARTS.stream().map(part -> new CompletableFuture<Link.Target>()).toList();
         var starter = new Thread(() -> boot(broker, up, targets, names, secrets), "mqtt-broker-start");
         starter.setDaemon(true);
         starter.start();

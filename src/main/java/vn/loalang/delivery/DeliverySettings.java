@@ -2,6 +2,7 @@ package vn.loalang.delivery;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,6 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reissueAfter age at which a plan is issued again although nothing in it changed; the protocol wants 6 h at most,
  *     we promise 2 h
  * @param sweepEvery how often every pole's documents are looked over for age, zone offset and changed rules
+ * @param ladder when an emergency goes again to boxes that have not taken it over, counted from its release, rising; only
+ *     tests change it
  * @param simulatedFleet for trials only: so many poles with simulated boxes are enrolled at the start, into a database
  *     without real boxes; 0 to 20,000
  * @param simulatedDirectory where their claims are then written; without it none are enrolled
@@ -24,11 +27,16 @@ record DeliverySettings(
         @DefaultValue("10ms") Duration linger,
         @DefaultValue("90m") Duration reissueAfter,
         @DefaultValue("15m") Duration sweepEvery,
+        @DefaultValue({"5s", "15s", "60s"}) List<Duration> ladder,
         @DefaultValue("0") int simulatedFleet,
         @Nullable Path simulatedDirectory) {
     DeliverySettings {
         if (linger.isNegative() || linger.compareTo(Duration.ofMillis(500)) > 0) {
             throw new IllegalArgumentException("loalang.delivery.linger is " + linger + ", allowed are 0 to 500 ms");
+        }
+        ladder = List.copyOf(ladder);
+        if (ladder.isEmpty()) {
+            throw new IllegalArgumentException("loalang.delivery.ladder has at least one rung");
         }
         if (simulatedFleet < 0 || simulatedFleet > 20_000) {
             throw new IllegalArgumentException("loalang.delivery.simulated-fleet may be 0 to 20,000");

@@ -22,6 +22,8 @@ import vn.loalang.protocol.Scope;
 @Component
 class Documents {
     /** How urgently a document goes out; lower numbers first. */
+    static final int FIRST = 0;
+
     static final int URGENT = 1;
 
     static final int SOON = 3;
@@ -29,7 +31,7 @@ class Documents {
     static final int REPEATED = 9;
 
     private static final String COLUMNS =
-            "id, row_name, seq, topic, body, content_hash, issued_at, controller_id, items, assets";
+            "id, recipient, row_name, seq, topic, body, content_hash, issued_at, expires_at, controller_id, items, assets";
 
     private final JdbcClient jdbc;
 
@@ -42,7 +44,8 @@ class Documents {
      *
      * @param contentHash of what it says, without numbers and moments of issue
      * @param items what a plan holds, see {@link PlanItems}
-     * @param assets hashes a plan names
+     * @param assets hashes it names
+     * @param expiresAt last moment at which a box may accept it; null where that is not asked
      */
     record Stored(
             long id,
@@ -54,7 +57,14 @@ class Documents {
             Instant issuedAt,
             @Nullable ControllerId controller,
             String items,
-            List<Hash> assets) {
+            List<Hash> assets,
+            Scope scope,
+            @Nullable Instant expiresAt) {
+        /** Whether a box may still accept it. */
+        boolean live(Instant now) {
+            return expiresAt == null || expiresAt.isAfter(now);
+        }
+
         Stored {
             assets = List.copyOf(assets);
         }
@@ -72,9 +82,25 @@ class Documents {
             String contentHash,
             String items,
             List<Hash> assets,
-            Bytes body) {
+            Bytes body,
+            @Nullable Instant expiresAt) {
         Fresh {
             assets = List.copyOf(assets);
+        }
+
+        Fresh(
+                Scope to,
+                Row row,
+                String topic,
+                @Nullable DeviceId unit,
+                @Nullable ControllerId controller,
+                long seq,
+                Instant issuedAt,
+                String contentHash,
+                String items,
+                List<Hash> assets,
+                Bytes body) {
+            this(to, row, topic, unit, controller, seq, issuedAt, contentHash, items, assets, body, null);
         }
     }
 
@@ -93,6 +119,23 @@ class Documents {
                 .param("unit", unit.value())
                 .query(Documents::stored)
                 .list();
+    }
+
+    /** How many of its settings and plan a device has. */
+    int rowsOf(DeviceId unit) {
+        return jdbc.sql("""
+                        select count(*) from delivery_document
+                        where unit_id = :unit and superseded_at is null and row_name in ('site', 'cfg', 'plan')""").param("unit", unit.value()).query(Integer.class).single();
+    }
+
+    /** Orders of ours that a document names. */
+    List<vn.loalang.protocol.Oid> ordersIn(Scope to, Row row, long seq) {
+        return issued(to, row, seq).map(Stored::items).filter(items -> !items.isEmpty()).stream()
+                .flatMap(items -> java.util.Arrays.stream(items.split(" ", -1)))
+                .map(item -> item.substring(0, item.indexOf('=')))
+                .filter(sid -> sid.length() <= 16)
+                .map(vn.loalang.protocol.Oid::new)
+                .toList();
     }
 
     /** The plan a device says it has applied, if we still know it. */
@@ -117,11 +160,100 @@ class Documents {
                 .optional();
     }
 
-    /** Whether a current document of the device names this file. */
+    /** A document, current or not. */
+    Optional<Stored> byId(long id) {
+        return jdbc.sql("select " + COLUMNS + " from delivery_document where id = :id and superseded_at is null")
+                .param("id", id)
+                .query(Documents::stored)
+                .optional();
+    }
+
+    /** The document of a row with this number, if we still know it. */
+    Optional<Stored> issued(Scope to, Row row, long seq) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where recipient = :to and row_name = :row and seq = :seq")
+                .param("to", to.wire())
+                .param("row", row.wire())
+                .param("seq", seq)
+                .query(Documents::stored)
+                .optional();
+    }
+
+    /** Current documents that are for no single device: keys, emergencies and sessions of areas. */
+    List<Stored> currentWide() {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where current_key is not null and unit_id is null order by row_name")
+                .query(Documents::stored)
+                .list();
+    }
+
+    /** The newest emergency document of this scope that names the order. */
+    Optional<Stored> naming(Scope scope, String sid) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where recipient = :to and row_name like 'now@%' and items like :sid"
+                        + " order by id desc limit 1")
+                .param("to", scope.wire())
+                .param("sid", "%" + sid + "=%")
+                .query(Documents::stored)
+                .optional();
+    }
+
+    /** Scopes in which a current emergency document names the order. */
+    List<Scope> scopesNaming(String sid) {
+        return jdbc.sql("""
+                        select recipient from delivery_document
+                        where current_key is not null and row_name like 'now@%' and items like :sid""")
+                .param("sid", "%" + sid + "=%")
+                .query((row, number) -> Scope.parse(row.getString(1)))
+                .list();
+    }
+
+    /** Scopes in which a key's current emergency document orders something. */
+    List<Scope> scopesOf(vn.loalang.protocol.Kid by) {
+        return jdbc.sql("""
+                        select recipient from delivery_document
+                        where current_key is not null and row_name like :row and items <> ''""")
+                .param("row", "now@%@" + by)
+                .query((row, number) -> Scope.parse(row.getString(1)))
+                .list();
+    }
+
+    /** Notes that the broker has these documents. */
+    void published(List<Long> ids, Instant now) {
+        jdbc.sql("delete from delivery_outbox where document_id in (:ids)")
+                .param("ids", ids)
+                .update();
+        jdbc.sql("update delivery_document set sent_at = :now where id in (:ids) and sent_at is null")
+                .param("now", SqlTime.of(now))
+                .param("ids", ids)
+                .update();
+    }
+
+    /** Lays aside what nobody may accept any more; returns the topics on which the broker still keeps it. */
+    List<String> expire(Instant now) {
+        var over = jdbc.sql("""
+                        select id, topic from delivery_document where current_key is not null and expires_at < :now
+                        and row_name like 'now@%'""")
+                .param("now", SqlTime.of(now))
+                .query((row, number) -> java.util.Map.entry(row.getLong(1), row.getString(2)))
+                .list();
+        if (!over.isEmpty()) {
+            jdbc.sql("update delivery_document set superseded_at = :now, current_key = null where id in (:ids)")
+                    .param("now", SqlTime.of(now))
+                    .param("ids", over.stream().map(java.util.Map.Entry::getKey).toList())
+                    .update();
+        }
+        return over.stream().map(java.util.Map.Entry::getValue).toList();
+    }
+
+    /** Whether a current document for the device, alone or with its areas, names this file. */
     boolean names(DeviceId unit, Hash hash) {
         return jdbc.sql("""
-                                select count(*) from delivery_document
-                                where unit_id = :unit and superseded_at is null and assets like :hash""")
+                                select count(*) from delivery_document d
+                                where d.current_key is not null and d.assets like :hash
+                                  and (d.unit_id = :unit or (d.unit_id is null and exists (
+                                    select 1 from delivery_unit u where u.unit_id = :unit
+                                      and ' ' || u.areas || ' ' like '% ' || substring(d.recipient from 3) || ' %')))""")
                         .param("unit", unit.value())
                         .param("hash", "%" + hash.b64u().replace("_", "\\_") + "%")
                         .query(Long.class)
@@ -144,6 +276,17 @@ class Documents {
         var seq = Issue.nextSeq(last, now).orElseThrow(() -> new ClockBehind(now, last));
         raise(to, row, seq);
         return seq;
+    }
+
+    /** The next {@code seq} of a row, however far the clock has stepped back. */
+    long nextSeqWhatever(Scope to, Row row, Instant now) {
+        ensureMark(to, row);
+        var last = jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
+                .param("to", to.wire())
+                .param("row", row.wire())
+                .query(Long.class)
+                .single();
+        return Math.max(now.toEpochMilli(), last + 1);
     }
 
     /** Lifts the mark of a row to at least this, as after a restored backup when devices have seen more [SRV-4]. */
@@ -170,7 +313,7 @@ class Documents {
     }
 
     /** Stores a document as the row's current one and queues it for the broker. */
-    void issue(Fresh fresh, int priority) {
+    Stored issue(Fresh fresh, int priority) {
         var key = key(fresh.to(), fresh.row());
         var now = SqlTime.of(fresh.issuedAt());
         jdbc.sql("update delivery_document set superseded_at = :now, current_key = null where current_key = :key")
@@ -179,8 +322,10 @@ class Documents {
                 .update();
         jdbc.sql("""
                         insert into delivery_document (recipient, row_name, unit_id, controller_id, topic, seq, issued_at,
-                          content_hash, items, assets, body, current_key)
-                        values (:to, :row, :unit, :controller, :topic, :seq, :now, :contentHash, :items, :assets, :body, :key)""")
+                          content_hash, items, assets, body, current_key, expires_at)
+                        values (:to, :row, :unit, :controller, :topic, :seq, :now, :contentHash, :items, :assets, :body, :key,
+                          :expires)""")
+                .param("expires", SqlTime.ofNullable(fresh.expiresAt()))
                 .param("to", fresh.to().wire())
                 .param("row", fresh.row().wire())
                 .param("unit", fresh.unit() == null ? null : fresh.unit().value())
@@ -203,6 +348,7 @@ class Documents {
                 .param("now", now)
                 .param("key", key)
                 .update();
+        return current(fresh.to(), fresh.row()).orElseThrow();
     }
 
     /** Queues every current document that is not queued yet: the broker has just started with an empty memory. */
@@ -210,7 +356,7 @@ class Documents {
         return jdbc.sql("""
                         insert into delivery_outbox (document_id, priority, queued_at)
                         select d.id, case when d.unit_id is null then :first else :repeated end, :now
-                        from delivery_document d where d.superseded_at is null
+                        from delivery_document d where d.superseded_at is null and (d.expires_at is null or d.expires_at > :now)
                           and not exists (select 1 from delivery_outbox o where o.document_id = d.id)""")
                 .param("first", URGENT)
                 .param("repeated", REPEATED)
@@ -243,7 +389,9 @@ class Documents {
                         ? List.of()
                         : List.of(assets.split(" ", -1)).stream()
                                 .map(Hash::parse)
-                                .toList());
+                                .toList(),
+                Scope.parse(row.getString("recipient")),
+                SqlTime.getNullable(row, "expires_at"));
     }
 
     private void ensureMark(Scope to, Row row) {

@@ -36,6 +36,7 @@ import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Telemetry;
+import vn.loalang.protocol.Typ;
 
 /**
  * Stores a batch of messages in one transaction, syncs it, then answers: a {@code jack} leaves only after what it
@@ -44,6 +45,9 @@ import vn.loalang.protocol.Telemetry;
 @Component
 class Intake {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
+    /** Longer names are not of our making. */
+    private static final int LONGEST_OID = 16;
+
     private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
 
     private final JdbcClient jdbc;
@@ -57,6 +61,8 @@ class Intake {
     private final Durability durability;
     private final Compiler compiler;
     private final Answers answers;
+    private final Ladder ladder;
+    private final Doubts doubts;
 
     Intake(
             JdbcClient jdbc,
@@ -69,7 +75,9 @@ class Intake {
             Playbacks playbacks,
             Durability durability,
             Compiler compiler,
-            Answers answers) {
+            Answers answers,
+            Ladder ladder,
+            Doubts doubts) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;
@@ -81,6 +89,8 @@ class Intake {
         this.durability = durability;
         this.compiler = compiler;
         this.answers = answers;
+        this.ladder = ladder;
+        this.doubts = doubts;
     }
 
     /** What is owed to a box after the commit. */
@@ -89,6 +99,11 @@ class Intake {
         private final Map<DeviceId, JournalAck> jacks = new LinkedHashMap<>();
         private final Map<DeviceId, Long> rejected = new HashMap<>();
         private final List<Evidence> evidence = new ArrayList<>();
+        private final Map<Ladder.Applied, Long> applied = new LinkedHashMap<>();
+        /** Orders that documents name, looked up once for thousands of boxes. */
+        private final Map<String, List<Oid>> orders = new HashMap<>();
+
+        private final Map<Row, Long> marks = new HashMap<>();
     }
 
     /**
@@ -131,6 +146,8 @@ class Intake {
                     .param("count", count)
                     .param("unit", unit.value())
                     .update());
+            ladder.note(
+                    owed.applied, batch.isEmpty() ? Instant.EPOCH : batch.get(0).receivedAt());
             if (!owed.evidence.isEmpty()) {
                 playbacks.record(owed.evidence);
             }
@@ -144,9 +161,10 @@ class Intake {
             return;
         }
         durability.confirm();
+        var wide = owed.welcomes.isEmpty() ? List.<Documents.Stored>of() : answers.wide();
         owed.welcomes.forEach((unit, hello) -> {
             var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
-            answers.welcome(unit, hello, jack);
+            answers.welcome(unit, hello, jack, wide);
         });
         owed.jacks.forEach((unit, jack) -> {
             if (!owed.welcomes.containsKey(unit)) {
@@ -199,7 +217,8 @@ class Intake {
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
             }
         }
-        if (documents.currentOf(unit).size() < ROWS.size()) {
+        hello.hwm().forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
+        if (documents.rowsOf(unit) < ROWS.size()) {
             fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
         }
         owed.welcomes.put(unit, hello);
@@ -222,8 +241,12 @@ class Intake {
         if (report.isPresent()) {
             play(unit, entry, at, report.get(), owed);
         } else if (event instanceof Event.DocumentChange change) {
-            if (change.fate() == Event.DocumentFate.APPLIED && change.row().equals(Row.PLAN)) {
-                documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
+            if (change.fate() == Event.DocumentFate.APPLIED) {
+                if (change.row().equals(Row.PLAN)) {
+                    documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
+                } else {
+                    orderApplied(unit, change, entry, at, owed);
+                }
             }
         } else if (event instanceof Event.AssetReady ready) {
             ready(unit, ready.h(), entry, at, owed);
@@ -239,7 +262,53 @@ class Intake {
         }
     }
 
+    /** What a box says in its hello of rows that it shares with others, or that only emergencies have. */
+    private void everybodys(DeviceId unit, Row row, long seen, Instant at, Owed owed) {
+        var scope = row.to();
+        if (scope == null || (row.typ() != Typ.NOW && row.typ() != Typ.SES)) {
+            return;
+        }
+        var mark = owed.marks.computeIfAbsent(row, any -> documents.mark(scope, row));
+        if (seen <= mark) {
+            owed.applied.put(new Ladder.Applied(unit, row), seen);
+        } else if (row.typ() == Typ.NOW) {
+            doubts.seen(row, scope, seen, unit, at);
+            owed.marks.put(row, seen);
+        } else {
+            documents.raiseMark(scope, row, seen);
+            owed.marks.put(row, seen);
+        }
+    }
+
+    /** A box has taken over what everybody must hear. */
+    private void orderApplied(DeviceId unit, Event.DocumentChange change, JournalEntry entry, Instant at, Owed owed) {
+        var row = change.row();
+        var scope = row.to();
+        if (scope == null || (row.typ() != Typ.NOW && row.typ() != Typ.SES)) {
+            return;
+        }
+        owed.applied.merge(new Ladder.Applied(unit, row), change.seq(), Math::max);
+        var orders = owed.orders.computeIfAbsent(
+                row.wire() + " " + change.seq(), any -> documents.ordersIn(scope, row, change.seq()));
+        if (!orders.isEmpty()) {
+            fleet.controllerOf(unit)
+                    .ifPresent(controller -> orders.forEach(oid ->
+                            owed.evidence.add(evidence(controller, unit, oid, entry, at, new Outcome.Received()))));
+        }
+    }
+
     private void play(DeviceId unit, JournalEntry entry, Instant at, PlayReport report, Owed owed) {
+        report.id().sid().filter(sid -> sid.value().length() <= LONGEST_OID).ifPresent(sid -> fleet.controllerOf(unit)
+                .ifPresent(controller -> owed.evidence.add(new Evidence(
+                        controller,
+                        unit,
+                        new Oid(sid.value()),
+                        Instant.ofEpochMilli(entry.t()),
+                        entry.q(),
+                        entry.n(),
+                        at,
+                        report.outcome(),
+                        report.id().repetition()))));
         report.id().oid().ifPresent(id -> documents
                 .controllerTold(unit, id.value())
                 .or(() -> fleet.controllerOf(unit))

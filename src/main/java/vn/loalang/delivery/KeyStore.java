@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import vn.loalang.protocol.AreaPath;
@@ -53,14 +54,21 @@ final class KeyStore {
     private final Map<Kid, SigningKey> signers;
     private final List<RootKey> roots;
     private final byte[] signedKeys;
+    private final @Nullable SigningKey emergency;
 
     private KeyStore(
-            Path directory, SystemId sys, Map<Kid, SigningKey> signers, List<RootKey> roots, byte[] signedKeys) {
+            Path directory,
+            SystemId sys,
+            Map<Kid, SigningKey> signers,
+            List<RootKey> roots,
+            byte[] signedKeys,
+            @Nullable SigningKey emergency) {
         this.directory = directory;
         this.sys = sys;
         this.signers = Map.copyOf(signers);
         this.roots = List.copyOf(roots);
         this.signedKeys = signedKeys;
+        this.emergency = emergency;
     }
 
     /** Whether keys were made here before. */
@@ -107,6 +115,11 @@ final class KeyStore {
     /** Signs safety settings. */
     SigningKey site() {
         return signer("s1");
+    }
+
+    /** Signs emergencies; empty where the key was moved to somebody else, custody levels L2 and L3. */
+    Optional<SigningKey> emergency() {
+        return Optional.ofNullable(emergency);
     }
 
     /** The deployment's {@code keys} as the roots signed them. */
@@ -200,7 +213,22 @@ final class KeyStore {
                 sys.orElseThrow(() -> new IOException(file + " does not name its deployment")),
                 signers,
                 roots,
-                Files.readAllBytes(directory.resolve(SIGNED)));
+                Files.readAllBytes(directory.resolve(SIGNED)),
+                emergency(directory));
+    }
+
+    private static @Nullable SigningKey emergency(Path directory) throws IOException {
+        var file = directory.resolve(EMERGENCY);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        for (var line : Files.readString(file).lines().toList()) {
+            var words = line.split(" ", -1);
+            if (words[0].equals("key")) {
+                return new SigningKey(new Kid(words[1]), Base64.getDecoder().decode(words[2]));
+            }
+        }
+        throw new IOException(file + " holds no key");
     }
 
     private static String line(String word, SigningKey key) {

@@ -99,11 +99,16 @@ final class Link implements AutoCloseable {
      * @return completes when the broker has it, exceptionally when it may not have it
      */
     CompletableFuture<Void> publish(String topic, byte[] payload, boolean retained) {
+        return publish(topic, payload, 1, retained);
+    }
+
+    /** The same at another quality of service, 0 or 1; at 0 it completes when the message is written. */
+    CompletableFuture<Void> publish(String topic, byte[] payload, int qos, boolean retained) {
         var current = session;
         if (current == null) {
             return CompletableFuture.failedFuture(new NotPublished("no connection to the broker", null));
         }
-        return current.publish(topic, payload, retained);
+        return current.publish(topic, payload, qos, retained);
     }
 
     @Override
@@ -211,7 +216,7 @@ final class Link implements AutoCloseable {
             }
         }
 
-        CompletableFuture<Void> publish(String topic, byte[] payload, boolean retained) {
+        CompletableFuture<Void> publish(String topic, byte[] payload, int qos, boolean retained) {
             var mine = new Pending();
             try {
                 if (!window.tryAcquire(CONNECT_SECONDS, TimeUnit.SECONDS)) {
@@ -221,7 +226,7 @@ final class Link implements AutoCloseable {
                 if (over) {
                     throw new NotPublished("the connection was lost", null);
                 }
-                client.publish(topic, payload, 1, retained, null, new IMqttActionListener() {
+                client.publish(topic, payload, qos, retained, null, new IMqttActionListener() {
                     @Override
                     public void onSuccess(IMqttToken token) {
                         settle(mine, null);

@@ -99,7 +99,8 @@ class Outbox {
     private int carry(Map<Long, Long> claimed) {
         var current = new HashMap<Long, Documents.Stored>();
         jdbc.sql("""
-                        select id, row_name, seq, topic, body, content_hash, issued_at, controller_id, items, assets
+                        select id, recipient, row_name, seq, topic, body, content_hash, issued_at, expires_at, controller_id,
+                          items, assets
                         from delivery_document where id in (:ids) and superseded_at is null""")
                 .param("ids", claimed.values())
                 .query((row, number) -> Documents.stored(row, number))

@@ -7,29 +7,41 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Our connections for what goes down: documents on one, answers on another, so that answers never queue behind bulk. */
+/** Our connections for what goes down: emergencies, documents, answers and transfers each on one of their own. */
 @Component
 class Post {
     private final Bell bell = new Bell();
     private final AtomicLong connections = new AtomicLong();
     private volatile @Nullable Link documents;
     private volatile @Nullable Link answers;
+    private volatile @Nullable Link urgent;
+    private volatile @Nullable Link bulk;
 
-    /** Opens both; they connect when the targets are known. */
-    void open(CompletableFuture<Link.Target> documentsTarget, CompletableFuture<Link.Target> answersTarget) {
+    /** Opens all; they connect when the targets are known. */
+    void open(
+            CompletableFuture<Link.Target> documentsTarget,
+            CompletableFuture<Link.Target> answersTarget,
+            CompletableFuture<Link.Target> urgentTarget,
+            CompletableFuture<Link.Target> bulkTarget) {
         var down = new Link("documents", documentsTarget, List.of(), (topic, payload) -> {}, () -> {
             connections.incrementAndGet();
             ring();
         });
         var back = new Link("answers", answersTarget, List.of(), (topic, payload) -> {}, () -> {});
+        var first = new Link("urgent", urgentTarget, List.of(), (topic, payload) -> {}, () -> {});
+        var last = new Link("bulk", bulkTarget, List.of(), (topic, payload) -> {}, () -> {});
         documents = down;
         answers = back;
+        urgent = first;
+        bulk = last;
         down.start();
         back.start();
+        first.start();
+        last.start();
     }
 
     void close() {
-        for (var link : new Link[] {documents, answers}) {
+        for (var link : new Link[] {documents, answers, urgent, bulk}) {
             if (link != null) {
                 link.close();
             }
@@ -63,6 +75,24 @@ class Post {
 
     CompletableFuture<Void> document(String topic, byte[] message) {
         return publish(documents, topic, message, true);
+    }
+
+    /** A document that nothing may hold up, on the connection that only such documents use. */
+    CompletableFuture<Void> urgent(String topic, byte[] message) {
+        return publish(urgent, topic, message, true);
+    }
+
+    /** The same for one device, not kept by the broker. */
+    CompletableFuture<Void> urgentAnswer(String topic, byte[] message) {
+        return publish(urgent, topic, message, false);
+    }
+
+    /** Part of a transfer, at most once. */
+    CompletableFuture<Void> bulk(String topic, byte[] frame) {
+        var link = bulk;
+        return link == null
+                ? CompletableFuture.failedFuture(new Link.NotPublished("not open", null))
+                : link.publish(topic, frame, 0, false);
     }
 
     CompletableFuture<Void> answer(String topic, byte[] message) {

@@ -120,7 +120,7 @@ class OrdersTest extends PlaybackTestBase {
     }
 
     private BroadcastId anOrder(ControllerId... poles) {
-        return broadcasts.arm(new NewOrder(
+        return broadcasts.arm(new OrderPlan(
                 STATION,
                 Priority.EMERGENCY,
                 Authority.COMMUNE,

@@ -19,7 +19,7 @@ import vn.loalang.fleet.ControllerId;
  * @param life from its release to its end, up to 6 h
  * @param volume percent, 1 to 100
  */
-public record NewOrder(
+public record OrderPlan(
         StationId station,
         Priority priority,
         Authority authority,
@@ -35,7 +35,7 @@ public record NewOrder(
     static final int MOST_REPETITIONS = 20;
     static final Duration LONGEST_LIFE = Duration.ofHours(6);
 
-    public NewOrder {
+    public OrderPlan {
         recordings = List.copyOf(recordings);
         controllers = Set.copyOf(controllers);
         if (origin == Origin.SLOT) {

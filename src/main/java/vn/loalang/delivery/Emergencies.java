@@ -1,0 +1,490 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Durability;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.SqlTime;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.OrderPlan;
+import vn.loalang.broadcast.Origin;
+import vn.loalang.broadcast.Priority;
+import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Topics;
+
+/**
+ * Emergencies that this server signs itself, with its own emergency key (custody level L1). An order is armed first: all
+ * of it is stored, nothing is signed. Its release is one guarded update, a signature and a commit, then the bytes leave on a
+ * connection of their own. Bytes once signed are stored and repeated, never signed again [SRV-3].
+ */
+@Component
+public class Emergencies {
+    /** How long a released document may still be taken over. */
+    private static final Duration LIFE = Duration.ofHours(1);
+
+    private static final Duration CLEAR_LIFE = Duration.ofDays(7);
+    private static final int CLEARED_NAMES = 8;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final Documents documents;
+    private final Broadcasts broadcasts;
+    private final Fleet fleet;
+    private final Areas areas;
+    private final KeyStore keys;
+    private final Topics topics;
+    private final Durability durability;
+    private final Ladder ladder;
+    private final Doubts doubts;
+
+    Emergencies(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock clock,
+            Documents documents,
+            Broadcasts broadcasts,
+            Fleet fleet,
+            Areas areas,
+            KeyStore keys,
+            Topics topics,
+            Durability durability,
+            Ladder ladder,
+            Doubts doubts) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.clock = clock;
+        this.documents = documents;
+        this.broadcasts = broadcasts;
+        this.fleet = fleet;
+        this.areas = areas;
+        this.keys = keys;
+        this.topics = topics;
+        this.durability = durability;
+        this.ladder = ladder;
+        this.doubts = doubts;
+    }
+
+    /**
+     * Stores an order with a playback on every pole it is for, ready to be released, and returns when all of it is on the
+     * disk. Nobody hears or sees anything of it yet.
+     *
+     * @throws vn.loalang.protocol.Refusal when a number is outside the protocol's range
+     */
+    public ArmedOrder arm(NewOrder wanted) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            var id = broadcasts.arm(new OrderPlan(
+                    wanted.station(),
+                    Priority.EMERGENCY,
+                    wanted.authority(),
+                    Origin.EMERGENCY,
+                    wanted.status(),
+                    wanted.title(),
+                    wanted.recordings(),
+                    wanted.repetitions(),
+                    wanted.repetition(),
+                    wanted.life(),
+                    wanted.volume(),
+                    controllers(wanted.scopes())));
+            var order = new ArmedOrder(id, wanted.scopes());
+            var now = clock.instant();
+            jdbc.sql("""
+                            insert into delivery_order (broadcast_id, state, life_seconds, armed_at)
+                            values (:id, 'ARMED', :life, :now)""")
+                    .param("id", id.value())
+                    .param("life", wanted.life().toSeconds())
+                    .param("now", SqlTime.of(now))
+                    .update();
+            for (var scope : wanted.scopes()) {
+                jdbc.sql("insert into delivery_armed (broadcast_id, recipient, payload) values (:id, :to, :payload)")
+                        .param("id", id.value())
+                        .param("to", scope.wire())
+                        .param("payload", draft(order, wanted, scope, now).payload())
+                        .update();
+            }
+            durability.confirm();
+            return order;
+        }));
+    }
+
+    /** An order that waits for its release; empty when there is none or it was released or taken back. */
+    public Optional<ArmedOrder> armed(BroadcastId id) {
+        var scopes = jdbc.sql("""
+                        select a.recipient from delivery_armed a join delivery_order o on o.broadcast_id = a.broadcast_id
+                        where o.broadcast_id = :id and o.state = 'ARMED'""")
+                .param("id", id.value())
+                .query((row, number) -> Scope.parse(row.getString(1)))
+                .set();
+        return scopes.isEmpty() ? Optional.empty() : Optional.of(new ArmedOrder(id, scopes));
+    }
+
+    /**
+     * Signs the order, stores the bytes and sends them. When this returns the order is on the disk and handed to the
+     * broker, or waits in the outbox while there is none.
+     *
+     * @return when it began
+     * @throws Refusal when it is not armed any more, its scope is in doubt, or this server holds no emergency key; nothing
+     *     has left then
+     */
+    public Instant release(ArmedOrder order) {
+        var signer = signer();
+        var issued = Objects.requireNonNull(transaction.execute(status -> release(order, signer)));
+        ladder.publish(issued.documents());
+        durability.confirm();
+        broadcasts.settle(order.id(), issued.at(), issued.end());
+        return issued.at();
+    }
+
+    /** Takes an armed order back; whether it was still armed. */
+    public boolean cancel(ArmedOrder order) {
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            var cancelled = ended(order.id(), "ARMED", "CANCELLED", clock.instant());
+            if (cancelled) {
+                broadcasts.end(order.id(), "");
+                broadcasts.takeBack(order.id());
+                durability.confirm();
+            }
+            return cancelled;
+        }));
+    }
+
+    /**
+     * The all-clear: ends everything this server's key has ordered in these scopes and below, also what arrives later. No
+     * quorum, doubt or clock delays it.
+     *
+     * @param reason for people who look at it later, at most 200 characters
+     */
+    public void clear(Set<Scope> scopes, String reason) {
+        clear(scopes, null, reason);
+    }
+
+    /** Ends one released order everywhere. */
+    public void clear(BroadcastId id, String reason) {
+        clear(scopesOf(id), id, reason);
+    }
+
+    /**
+     * Changes a released order where it still sounds: volume, repetitions and bounds apply at once, the running step is
+     * finished [NOW-5].
+     *
+     * @param end new end, at most 6 h after it began
+     * @throws Refusal when it does not sound any more, its scope is in doubt, or there is no emergency key
+     */
+    public void update(BroadcastId id, int volume, int repetitions, Duration longest, Instant end) {
+        var signer = signer();
+        var issued = Objects.requireNonNull(transaction.execute(status -> {
+            var now = clock.instant();
+            var changed = new ArrayList<Documents.Stored>();
+            for (var scope : scopesOf(id)) {
+                doubts.check(Row.now(scope, signer.kid()));
+                var current = live(scope, signer.kid(), now);
+                if (current.stream().anyMatch(entry -> isOf(entry, id))) {
+                    var act = current.stream()
+                            .map(entry -> isOf(entry, id)
+                                    ? new Entry(
+                                            entry.sid(),
+                                            entry.st(),
+                                            entry.pri(),
+                                            entry.beg(),
+                                            end.toEpochMilli(),
+                                            (int) longest.toSeconds(),
+                                            repetitions,
+                                            entry.gap(),
+                                            volume,
+                                            entry.not(),
+                                            entry.content())
+                                    : entry)
+                            .toList();
+                    changed.add(issue(scope, signer, act, List.of(), now, LIFE));
+                }
+            }
+            if (changed.isEmpty()) {
+                throw new Refusal("", "delivery.refused.orderOver");
+            }
+            return changed;
+        }));
+        ladder.publish(issued);
+        durability.confirm();
+    }
+
+    /** Poles of a released order whose box has not said that it took it over: those to be reached in another way. */
+    public Set<ControllerId> unreached(BroadcastId id) {
+        var missing = new HashSet<>(broadcasts.controllers(id));
+        for (var scope : scopesOf(id)) {
+            documents.naming(scope, id.toString()).ifPresent(document -> ladder.applied(document)
+                    .forEach(unit -> fleet.controllerOf(unit).ifPresent(missing::remove)));
+        }
+        return missing;
+    }
+
+    private record Issued(Instant at, Instant end, List<Documents.Stored> documents) {}
+
+    private Issued release(ArmedOrder order, SigningKey signer) {
+        var now = clock.instant();
+        doubts.checkClock(now);
+        var life = jdbc.sql("select life_seconds from delivery_order where broadcast_id = :id")
+                .param("id", order.id().value())
+                .query(Long.class)
+                .optional()
+                .orElseThrow(() -> new Refusal("", "delivery.refused.notArmed"));
+        var released = jdbc.sql("""
+                        update delivery_order set state = 'RELEASED', released_at = :now
+                        where broadcast_id = :id and state = 'ARMED'""")
+                .param("now", SqlTime.of(now))
+                .param("id", order.id().value())
+                .update();
+        var end = now.plusSeconds(life);
+        if (released == 0 || !broadcasts.release(order.id(), now, end)) {
+            throw new Refusal("", "delivery.refused.notArmed");
+        }
+        var issued = new ArrayList<Documents.Stored>();
+        for (var scope : order.scopes()) {
+            doubts.check(Row.now(scope, signer.kid()));
+            var act = new ArrayList<>(live(scope, signer.kid(), now));
+            for (var entry : drafted(order, scope)) {
+                act.add(new Entry(
+                        entry.sid(),
+                        entry.st(),
+                        entry.pri(),
+                        now.toEpochMilli(),
+                        end.toEpochMilli(),
+                        entry.max(),
+                        entry.rep(),
+                        entry.gap(),
+                        entry.vol(),
+                        entry.not(),
+                        entry.content()));
+            }
+            if (act.size() > Limits.ENTRIES) {
+                throw new Refusal("", "delivery.refused.tooManyOrders", Limits.ENTRIES);
+            }
+            issued.add(issue(scope, signer, act, List.of(), now, LIFE));
+        }
+        return new Issued(now, end, issued);
+    }
+
+    private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason) {
+        var signer = signer();
+        var issued = Objects.requireNonNull(transaction.execute(status -> {
+            var now = clock.instant();
+            var changed = new ArrayList<Documents.Stored>();
+            var names = List.of(only == null ? Now.EVERYTHING : only.toString());
+            var rows = new LinkedHashSet<>(scopes);
+            if (only == null) {
+                // Lower rows of ours are rid of the entries too: a later document there would bring them back.
+                documents.scopesOf(signer.kid()).stream()
+                        .filter(scope -> scopes.stream().anyMatch(wide -> covers(wide, scope)))
+                        .forEach(rows::add);
+            }
+            var ended = new HashSet<String>();
+            for (var scope : rows) {
+                var before = live(scope, signer.kid(), now);
+                var left = before.stream()
+                        .filter(entry -> only != null && !isOf(entry, only))
+                        .toList();
+                before.stream()
+                        .filter(entry -> !left.contains(entry))
+                        .forEach(entry -> ended.add(entry.sid().value()));
+                changed.add(issue(scope, signer, left, names, now, left.isEmpty() ? CLEAR_LIFE : LIFE));
+            }
+            for (var sid : ended) {
+                BroadcastId.of(new vn.loalang.protocol.Oid(sid))
+                        .filter(id -> documents.scopesNaming(sid).isEmpty())
+                        .ifPresent(id -> {
+                            ended(id, "RELEASED", "CLEARED", now);
+                            broadcasts.end(id, reason);
+                        });
+            }
+            return changed;
+        }));
+        ladder.publish(issued);
+        durability.confirm();
+    }
+
+    /** Signs what a row says from now on and stores it as the row's document. */
+    private Documents.Stored issue(
+            Scope scope, SigningKey signer, List<Entry> act, List<String> clr, Instant now, Duration life) {
+        var row = Row.now(scope, signer.kid());
+        var before = documents.current(scope, row);
+        // A clear ends what was issued up to its own moment: what follows must be younger, even within a millisecond.
+        var iat = Math.max(
+                now.toEpochMilli(),
+                before.map(document -> document.issuedAt().toEpochMilli() + 1).orElse(0L));
+        // An all-clear waits for no clock; everything else does [SRV-5].
+        var next = act.isEmpty() ? documents.nextSeqWhatever(scope, row, now) : documents.nextSeq(scope, row, now);
+        iat = Math.max(iat, next - Limits.SEQ_AHEAD_MS);
+        var seq = Math.max(iat, next);
+        documents.raiseMark(scope, row, seq);
+        var until = act.stream().mapToLong(Entry::until).max().orElse(0);
+        var exp = Math.max(until, iat + life.toMillis());
+        var names = new LinkedHashSet<>(clr);
+        if (!clr.contains(Now.EVERYTHING)) {
+            before.stream()
+                    .flatMap(document -> now(document).clr().stream())
+                    .filter(name -> !name.equals(Now.EVERYTHING)
+                            && act.stream()
+                                    .noneMatch(entry -> entry.sid().value().equals(name)))
+                    .limit(CLEARED_NAMES)
+                    .forEach(names::add);
+        }
+        var document =
+                new Now(new Head(keys.sys(), scope, seq, iat, exp), signer.kid(), act, List.copyOf(names), List.of());
+        var message = Envelope.compose(List.of(signer), document);
+        if (message.length > Limits.AREA_MESSAGE) {
+            throw new Refusal("", "delivery.refused.orderTooLong", message.length, Limits.AREA_MESSAGE);
+        }
+        var issued = documents.issue(
+                new Documents.Fresh(
+                        scope,
+                        row,
+                        topics.now(scope, signer.kid()),
+                        scope instanceof Scope.Device device ? device.id() : null,
+                        null,
+                        seq,
+                        Instant.ofEpochMilli(iat),
+                        Hash.of(message).hex(),
+                        act.stream().map(entry -> entry.sid().value() + "=").collect(Collectors.joining(" ")),
+                        act.stream()
+                                .flatMap(entry -> entry.assets().stream())
+                                .map(asset -> asset.h())
+                                .distinct()
+                                .toList(),
+                        Bytes.of(message),
+                        Instant.ofEpochMilli(exp)),
+                Documents.FIRST);
+        ladder.watch(issued, now);
+        return issued;
+    }
+
+    private List<Entry> live(Scope scope, Kid by, Instant now) {
+        return documents.current(scope, Row.now(scope, by)).map(Emergencies::now).stream()
+                .flatMap(document -> document.act().stream())
+                .filter(entry -> entry.until() > now.toEpochMilli())
+                .toList();
+    }
+
+    private List<Entry> drafted(ArmedOrder order, Scope scope) {
+        var payload = jdbc.sql("select payload from delivery_armed where broadcast_id = :id and recipient = :to")
+                .param("id", order.id().value())
+                .param("to", scope.wire())
+                .query((row, number) -> row.getBytes(1))
+                .single();
+        return ((Now) Document.decode(payload)).act();
+    }
+
+    private Now draft(ArmedOrder order, NewOrder wanted, Scope scope, Instant now) {
+        var beg = now.toEpochMilli();
+        var until = now.plus(wanted.life()).toEpochMilli();
+        var entry = new Entry(
+                order.sid(),
+                status(wanted.status()),
+                Priority.EMERGENCY.wireNumber(wanted.authority()),
+                beg,
+                until,
+                (int) wanted.longest().toSeconds(),
+                wanted.repetitions(),
+                (int) wanted.gap().toSeconds(),
+                wanted.volume(),
+                wanted.not(),
+                new Entry.Steps(wanted.steps()));
+        return Now.of(
+                new Head(keys.sys(), scope, beg, beg, Math.max(until, beg + LIFE.toMillis())),
+                keys.emergency().map(SigningKey::kid).orElse(new Kid("e1")),
+                List.of(entry));
+    }
+
+    private Set<ControllerId> controllers(Collection<Scope> scopes) {
+        var controllers = new HashSet<ControllerId>();
+        for (var scope : scopes) {
+            if (scope instanceof Scope.Device device) {
+                fleet.controllerOf(device.id()).ifPresent(controllers::add);
+            } else if (scope instanceof Scope.Area area) {
+                areas.find(vn.loalang.area.AreaPath.of(area.area().value()))
+                        .ifPresent(found -> controllers.addAll(fleet.standingIn(List.of(new AreaId(found.id())))));
+            }
+        }
+        return controllers;
+    }
+
+    private Set<Scope> scopesOf(BroadcastId id) {
+        return jdbc.sql("select recipient from delivery_armed where broadcast_id = :id")
+                .param("id", id.value())
+                .query((row, number) -> Scope.parse(row.getString(1)))
+                .set();
+    }
+
+    private boolean ended(BroadcastId id, String from, String to, Instant now) {
+        return jdbc.sql("""
+                                update delivery_order set state = :to, ended_at = :now
+                                where broadcast_id = :id and state = :from""")
+                        .param("to", to)
+                        .param("now", SqlTime.of(now))
+                        .param("id", id.value())
+                        .param("from", from)
+                        .update()
+                > 0;
+    }
+
+    private boolean covers(Scope wide, Scope narrow) {
+        if (wide instanceof Scope.Area area) {
+            if (narrow instanceof Scope.Area other) {
+                return area.area().covers(other.area());
+            }
+            return narrow instanceof Scope.Device device && ladder.unitsOf(wide).contains(device.id());
+        }
+        return wide.equals(narrow);
+    }
+
+    private SigningKey signer() {
+        return keys.emergency().orElseThrow(() -> new Refusal("", "delivery.refused.noEmergencyKey"));
+    }
+
+    private static boolean isOf(Entry entry, BroadcastId id) {
+        return entry.sid().value().equals(id.toString());
+    }
+
+    private static Now now(Documents.Stored document) {
+        return (Now) Document.decode(
+                Envelope.parse(document.body().toArray()).payload().toArray());
+    }
+
+    private static OrderStatus status(Status status) {
+        return switch (status) {
+            case ACTUAL -> OrderStatus.ACTUAL;
+            case EXERCISE -> OrderStatus.EXERCISE;
+            case TEST -> OrderStatus.TEST;
+        };
+    }
+}

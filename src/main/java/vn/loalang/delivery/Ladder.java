@@ -1,0 +1,248 @@
+package vn.loalang.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.SqlTime;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Topics;
+
+/**
+ * Sees to it that a document reaches every connected box of its scope: once to all on a connection that nothing else uses,
+ * then the same bytes to each box that has not said "applied", on its own topic, after 5, 15 and 60 s [SRV-3].
+ */
+@Component
+class Ladder {
+    private static final Logger log = LoggerFactory.getLogger(Ladder.class);
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
+
+    private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final Documents documents;
+    private final Fleet fleet;
+    private final Topics topics;
+    private final Post post;
+    private final DeliverySettings settings;
+    private final Doubts doubts;
+    private final ConcurrentLinkedQueue<Long> arrived = new ConcurrentLinkedQueue<>();
+    private final Bell bell = new Bell();
+
+    Ladder(
+            JdbcClient jdbc,
+            JdbcTemplate batches,
+            TransactionTemplate transaction,
+            Clock clock,
+            Documents documents,
+            Fleet fleet,
+            Topics topics,
+            Post post,
+            DeliverySettings settings,
+            Doubts doubts) {
+        this.jdbc = jdbc;
+        this.batches = batches;
+        this.transaction = transaction;
+        this.clock = clock;
+        this.documents = documents;
+        this.fleet = fleet;
+        this.topics = topics;
+        this.post = post;
+        this.settings = settings;
+        this.doubts = doubts;
+    }
+
+    /** That a box has taken a row over. */
+    record Applied(DeviceId unit, Row row) {}
+
+    /** Sends these committed documents now; until the broker has them they stay in the outbox. */
+    void publish(Collection<Documents.Stored> issued) {
+        for (var document : issued) {
+            var unused = post.urgent(document.topic(), document.body().toArray())
+                    .whenComplete((done, failure) -> {
+                        if (failure == null) {
+                            arrived.add(document.id());
+                            bell.ring();
+                        } else {
+                            log.warn("{} waits for the broker", document.topic(), failure);
+                            post.ring();
+                        }
+                    });
+        }
+    }
+
+    /** Watches who takes this document over; in the transaction that stores it. */
+    void watch(Documents.Stored document, Instant now) {
+        jdbc.sql("insert into delivery_urgent (document_id, published_at, rung, due_at) values (:id, :now, 0, :due)")
+                .param("id", document.id())
+                .param("now", SqlTime.of(now))
+                .param("due", SqlTime.of(now.plus(settings.ladder().get(0))))
+                .update();
+    }
+
+    /** Boxes have taken rows over. */
+    void note(Map<Applied, Long> applied, Instant at) {
+        if (applied.isEmpty()) {
+            return;
+        }
+        var now = SqlTime.of(at);
+        var entries = List.copyOf(applied.entrySet());
+        batches.batchUpdate(
+                """
+                insert into delivery_applied (unit_id, row_name, seq, applied_at) values (?, ?, 0, ?) on conflict do nothing""",
+                entries.stream()
+                        .map(each -> new Object[] {
+                            each.getKey().unit().value(), each.getKey().row().wire(), now
+                        })
+                        .toList());
+        batches.batchUpdate(
+                "update delivery_applied set seq = ?, applied_at = ? where unit_id = ? and row_name = ? and seq < ?",
+                entries.stream()
+                        .map(each -> new Object[] {
+                            each.getValue(),
+                            now,
+                            each.getKey().unit().value(),
+                            each.getKey().row().wire(),
+                            each.getValue()
+                        })
+                        .toList());
+    }
+
+    /** Boxes that say they have this document or a later one of its row. */
+    Set<DeviceId> applied(Documents.Stored document) {
+        return jdbc.sql("select unit_id from delivery_applied where row_name = :row and seq >= :seq")
+                .param("row", document.row().wire())
+                .param("seq", document.seq())
+                .query((row, number) -> new DeviceId(row.getString(1)))
+                .set();
+    }
+
+    /** Boxes a document of this scope is for. */
+    Set<DeviceId> unitsOf(Scope scope) {
+        if (scope instanceof Scope.Device device) {
+            return Set.of(device.id());
+        }
+        var pattern = scope instanceof Scope.Area area ? "% " + area.area() + " %" : "%";
+        return jdbc.sql("select unit_id from delivery_unit where ' ' || areas || ' ' like :pattern")
+                .param("pattern", pattern)
+                .query((row, number) -> new DeviceId(row.getString(1)))
+                .set();
+    }
+
+    /** Works until interrupted. */
+    void work() throws InterruptedException {
+        var kept = Instant.EPOCH;
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                settleArrived();
+                var now = clock.instant();
+                climb(now);
+                if (Duration.between(kept, now).abs().compareTo(HOUSEKEEPING) >= 0) {
+                    kept = now;
+                    doubts.tick();
+                    expire(now);
+                }
+            } catch (RuntimeException failed) {
+                log.error("Who has not taken an emergency over was not looked for; trying again", failed);
+            }
+            bell.await(LOOK);
+        }
+    }
+
+    /** Sends what is due once more to those that have not taken it over. */
+    void climb(Instant now) {
+        var due = jdbc.sql("select document_id, published_at, rung from delivery_urgent where due_at <= :now")
+                .param("now", SqlTime.of(now))
+                .query((row, number) ->
+                        new Due(row.getLong("document_id"), SqlTime.get(row, "published_at"), row.getInt("rung")))
+                .list();
+        for (var each : due) {
+            var document = documents.byId(each.document());
+            var rungs = settings.ladder();
+            if (document.isPresent() && each.rung() < rungs.size()) {
+                var missing = missing(document.get());
+                missing.forEach(unit -> resend(unit, document.get()));
+                if (!missing.isEmpty()) {
+                    log.info(
+                            "{} went again to {} boxes that have not taken it over",
+                            document.get().topic(),
+                            missing.size());
+                }
+            }
+            var next = each.rung() + 1;
+            transaction.executeWithoutResult(status -> {
+                if (document.isEmpty() || next >= rungs.size()) {
+                    jdbc.sql("delete from delivery_urgent where document_id = :id")
+                            .param("id", each.document())
+                            .update();
+                } else {
+                    jdbc.sql("update delivery_urgent set rung = :rung, due_at = :due where document_id = :id")
+                            .param("rung", next)
+                            .param("due", SqlTime.of(each.published().plus(rungs.get(next))))
+                            .param("id", each.document())
+                            .update();
+                }
+            });
+        }
+    }
+
+    /** Connected boxes of the scope that have not said "applied". */
+    Set<DeviceId> missing(Documents.Stored document) {
+        var missing = new HashSet<>(unitsOf(document.scope()));
+        missing.retainAll(fleet.online());
+        missing.removeAll(applied(document));
+        return missing;
+    }
+
+    private record Due(long document, Instant published, int rung) {}
+
+    private void resend(DeviceId unit, Documents.Stored document) {
+        var unused = post.urgentAnswer(topics.rsp(unit), document.body().toArray())
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        log.debug(
+                                "{} did not leave for {}; the next rung sends it again",
+                                document.topic(),
+                                unit,
+                                failure);
+                    }
+                });
+    }
+
+    private void settleArrived() {
+        var done = new ArrayList<Long>();
+        for (var id = arrived.poll(); id != null; id = arrived.poll()) {
+            done.add(id);
+        }
+        if (!done.isEmpty()) {
+            transaction.executeWithoutResult(status -> documents.published(done, clock.instant()));
+        }
+    }
+
+    /** What nobody may accept any more leaves the broker as well, or late boxes would refuse it aloud. */
+    private void expire(Instant now) {
+        var over = transaction.execute(status -> documents.expire(now));
+        if (over != null) {
+            over.forEach(topic -> {
+                var unused = post.document(topic, new byte[0]);
+            });
+        }
+    }
+}
