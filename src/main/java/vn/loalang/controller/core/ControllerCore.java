@@ -51,6 +51,8 @@ public final class ControllerCore {
     private final DoneMemory done;
     private final Surroundings surroundings;
     private final Programme programme;
+    private final Orders orders;
+    private final OrderMemory orderMemory;
     private final LocalSources local;
     private final StopButton stop;
     private final Player player;
@@ -88,10 +90,20 @@ public final class ControllerCore {
         this.done = new DoneMemory(this.memory);
         this.surroundings = new Surroundings(time, faults);
         this.programme = new Programme(time, journal, done, surroundings, profile.proof(), assets::isReady, out);
+        this.orderMemory = new OrderMemory(this.memory);
+        this.orders = new Orders(
+                time,
+                journal,
+                orderMemory,
+                new Ceilings(this.memory, time),
+                surroundings,
+                new Repertoire(surroundings, assets::isReady),
+                profile.proof(),
+                out);
         this.local = new LocalSources(time, journal, surroundings);
         this.stop = new StopButton(time, journal, faults, out);
         this.player = new Player(
-                this.memory, time, journal, surroundings, profile.proof(), boot, List.of(local, programme), out);
+                this.memory, time, journal, surroundings, profile.proof(), boot, List.of(local, orders, programme), out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
         this.reports = new Reports(profile, time, journal, faults, assets, player, out);
         countBoot(profile.why());

@@ -57,6 +57,22 @@ interface Source {
             boolean joining,
             boolean continued,
             long heardBefore) {
+        Turn limited(long ms) {
+            return new Turn(
+                    name,
+                    play,
+                    start,
+                    content,
+                    offsetMs,
+                    ms,
+                    level,
+                    plannedAt,
+                    errorMs,
+                    joining,
+                    continued,
+                    heardBefore);
+        }
+
         long contentMs() {
             return content.stream().mapToLong(Sound::millis).sum();
         }
