@@ -30,6 +30,8 @@ public final class Timers {
     public static final Duration HTTP_RETRY_MAX = Duration.ofMinutes(10);
     /** An asset without verified progress for this long has failed [AST-4]. */
     public static final Duration ASSET_FAILED = Duration.ofHours(6);
+    /** Without a welcome for this long, emergencies are taken without one [SES-3]. */
+    public static final Duration WELCOME_OVERDUE = Duration.ofSeconds(60);
     /** Clock resynchronisation by three hellos [SES-6]. */
     public static final Duration RESYNC = Duration.ofHours(6);
 

@@ -13,9 +13,12 @@ import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cfg;
+import vn.loalang.protocol.Cid;
 import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
@@ -26,15 +29,21 @@ import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Op;
+import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.QuietWindow;
 import vn.loalang.protocol.Quorum;
 import vn.loalang.protocol.RootKey;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
+import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Site;
+import vn.loalang.protocol.Step;
 import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Use;
 import vn.loalang.protocol.Welcome;
@@ -56,7 +65,11 @@ public final class Deployment {
     private final SigningKey r3 = key("r3");
     private final SigningKey online = key("p1");
     private final SigningKey safety = key("s1");
+    private final SigningKey chair = key("x1");
+    private final SigningKey officer = key("x2");
     private final Map<Row, Long> current = new LinkedHashMap<>();
+    private Map<String, Asset> pins = Map.of();
+    private int smax = 3600;
 
     public Deployment(DeviceId id, long claimedAt) {
         this.id = id;
@@ -95,8 +108,10 @@ public final class Deployment {
         var document = Keys.of(
                 new Head(SYS, Scope.ALL, claimedAt, claimedAt, claimedAt + 3_650 * DAY),
                 List.of(
-                        entry(online, Set.of(Use.CFG, Use.PLAN, Use.WELCOME, Use.JACK), 69),
-                        entry(safety, Set.of(Use.SITE), 0)),
+                        entry(online, Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK), 69),
+                        entry(safety, Set.of(Use.SITE), 0),
+                        local(chair, 89),
+                        local(officer, 99)),
                 Quorum.DEFAULT);
         current.put(Row.KEYS, claimedAt);
         return Bytes.of(Envelope.compose(List.of(r1, r2), document));
@@ -107,7 +122,80 @@ public final class Deployment {
         var windows = new java.util.ArrayList<QuietWindow>();
         for (int i = 0; i < quiet.length; i += 2) windows.add(QuietWindow.parse(quiet[i], quiet[i + 1]));
         var head = head(Row.SITE, iat, iat + 400 * DAY);
-        return signed(safety, new Site(head, List.of(AREA), Map.of(), 420, windows, 80, 0, 3600, true, List.of()));
+        return signed(safety, new Site(head, List.of(AREA), pins, 420, windows, 80, 0, smax, true, List.of()));
+    }
+
+    /** The next {@code site} has these pins. */
+    public Deployment pins(Map<String, Asset> named) {
+        pins = named;
+        return this;
+    }
+
+    /** The next {@code site} allows a key so many seconds of loud sound in six hours. */
+    public Deployment smax(int seconds) {
+        smax = seconds;
+        return this;
+    }
+
+    /** Emergencies of the commune's chair (priority up to 89). */
+    public Bytes orders(long iat, Entry... act) {
+        return signed(
+                chair,
+                new Now(
+                        area(Row.now(Scope.of(AREA), chair.kid()), iat),
+                        chair.kid(),
+                        List.of(act),
+                        List.of(),
+                        List.of()));
+    }
+
+    /** Emergencies of the province's officer (priority up to 99). */
+    public Bytes higherOrders(long iat, Entry... act) {
+        return signed(
+                officer,
+                new Now(
+                        area(Row.now(Scope.of(AREA), officer.kid()), iat),
+                        officer.kid(),
+                        List.of(act),
+                        List.of(),
+                        List.of()));
+    }
+
+    /** The chair's all-clear button. */
+    public Bytes allClear(long iat) {
+        return signed(chair, Now.allClear(area(Row.now(Scope.of(AREA), chair.kid()), iat), chair.kid()));
+    }
+
+    /** Live sessions and relays, by the online key. */
+    public Bytes sessions(long iat, Entry... act) {
+        return signed(online, Ses.of(area(Row.ses(Scope.of(AREA)), iat), List.of(act)));
+    }
+
+    /** A command to the device. */
+    public Bytes command(long iat, String cid, Op op) {
+        return signed(online, new Cmd(new Head(SYS, Scope.of(id), iat, iat, iat + 60_000), new Cid(cid), op));
+    }
+
+    /** An order with so many repetitions and seconds between them. */
+    public static Entry order(
+            String sid, int priority, long beg, int seconds, int repetitions, int gap, Step... steps) {
+        return new Entry(
+                new Sid(sid),
+                OrderStatus.ACTUAL,
+                priority,
+                beg,
+                beg + seconds * 1000L,
+                600,
+                repetitions,
+                gap,
+                100,
+                List.of(),
+                new Entry.Steps(List.of(steps)));
+    }
+
+    private Head area(Row row, long iat) {
+        current.put(row, iat);
+        return new Head(SYS, Scope.of(AREA), iat, iat, iat + DAY);
     }
 
     public Bytes cfg(long iat, String... bases) {
@@ -198,6 +286,18 @@ public final class Deployment {
     /** An asset that exists by name only, for tests in virtual time. */
     public static Asset asset(String name, int seconds) {
         return Asset.mp3(Hash.of(name.getBytes(StandardCharsets.UTF_8)), seconds * 6_000L);
+    }
+
+    private KeyEntry local(SigningKey key, int priority) {
+        return new KeyEntry(
+                key.kid(),
+                key.publicKey(),
+                Set.of(Use.NOW),
+                AREA,
+                priority,
+                claimedAt - DAY,
+                claimedAt + 3_650 * DAY,
+                priority);
     }
 
     private KeyEntry entry(SigningKey key, Set<Use> use, int priority) {

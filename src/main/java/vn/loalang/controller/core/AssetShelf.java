@@ -66,6 +66,7 @@ final class AssetShelf {
 
     /** Where to ask, and how much a day may cost in bytes, 0 for no limit. */
     void sources(List<String> bases, long dailyBytes) {
+        if (this.bases.equals(bases) && this.dailyBytes == dailyBytes) return;
         this.bases = List.copyOf(bases);
         this.dailyBytes = dailyBytes;
         for (var want : wanted.values()) want.retryMono = Math.min(want.retryMono, 0);

@@ -78,8 +78,8 @@ final class Ceilings {
         var window = Timers.CEILING_WINDOW.toMillis();
         for (var kid : java.util.List.copyOf(spent.keySet())) {
             var portions = spent.getOrDefault(kid, new ArrayDeque<>());
-            var old = portions.removeIf(p -> time.mono() - p.mono() >= window
-                    || (now.isPresent() && now.getAsLong() - p.at() >= window));
+            var old = portions.removeIf(
+                    p -> time.mono() - p.mono() >= window || (now.isPresent() && now.getAsLong() - p.at() >= window));
             if (portions.isEmpty()) spent.remove(kid);
             if (old) remember(kid, portions);
         }

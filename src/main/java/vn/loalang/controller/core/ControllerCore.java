@@ -3,10 +3,10 @@ package vn.loalang.controller.core;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
-import vn.loalang.protocol.Cfg;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Fault;
@@ -16,11 +16,11 @@ import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Nonce;
-import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Timers;
+import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
 /**
@@ -103,7 +103,14 @@ public final class ControllerCore {
         this.local = new LocalSources(time, journal, surroundings);
         this.stop = new StopButton(time, journal, faults, out);
         this.player = new Player(
-                this.memory, time, journal, surroundings, profile.proof(), boot, List.of(local, orders, programme), out);
+                this.memory,
+                time,
+                journal,
+                surroundings,
+                profile.proof(),
+                boot,
+                List.of(local, orders, programme),
+                out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
         this.reports = new Reports(profile, time, journal, faults, assets, player, out);
         countBoot(profile.why());
@@ -186,10 +193,7 @@ public final class ControllerCore {
 
     private void boot() {
         booted = true;
-        settings();
-        programme.plan(documents.items());
-        assets.want(documents.assets(), time.mono());
-        assets.sources(documents.sources(), documents.dailyBytes());
+        inForce();
         player.recover();
     }
 
@@ -203,7 +207,9 @@ public final class ControllerCore {
         memory.put(UNPROVEN_BOOTS, Integer.toString(unproven));
         if (unproven < SET_ASIDE_PLAN) return;
         documents.setAside(
-                unproven >= SET_ASIDE_ALL ? List.of(Row.PLAN, Row.FW, Row.SITE, Row.CFG) : List.of(Row.PLAN, Row.FW));
+                unproven >= SET_ASIDE_ALL
+                        ? Set.of(Typ.PLAN, Typ.SES, Typ.NOW, Typ.FW, Typ.SITE, Typ.CFG)
+                        : Set.of(Typ.PLAN, Typ.SES, Typ.NOW, Typ.FW));
         faults.set(Fault.BOOT_LOOP);
     }
 
@@ -225,21 +231,20 @@ public final class ControllerCore {
             acknowledged(welcome.jack());
         } else if (document instanceof Jack jack) {
             acknowledged(jack.ack());
-        } else if (document instanceof Plan) {
-            programme.plan(documents.items());
-            assets.want(documents.assets(), time.mono());
-        } else if (document instanceof Site) {
-            settings();
-            assets.want(documents.assets(), time.mono());
-            session.areasChanged();
-        } else if (document instanceof Keys) {
-            // New keys may have dropped any of the others.
-            settings();
-            programme.plan(documents.items());
-        } else if (document instanceof Cfg) {
-            settings();
-            assets.sources(documents.sources(), documents.dailyBytes());
+        } else {
+            inForce();
+            if (document instanceof Site) session.areasChanged();
+            if (document instanceof Keys) documents.takeStrangers().forEach(this::receive);
         }
+    }
+
+    /** Everything that documents say, as it stands now: any of them may have dropped any of the others. */
+    private void inForce() {
+        surroundings.settings(documents.site(), documents.trim());
+        programme.plan(documents.items());
+        orders.inForce(documents.orders(), documents::isCleared);
+        assets.want(documents.assets(), time.mono());
+        assets.sources(documents.sources(), documents.dailyBytes());
         player.changed();
     }
 
@@ -282,11 +287,8 @@ public final class ControllerCore {
         if (mono >= nextPurgeMono && time.quality() == Quality.T) {
             nextPurgeMono = mono + PURGE_MS;
             done.purge(time.now().orElseThrow(), programme.oids());
+            orderMemory.purge(time.now().orElseThrow(), orders.sids());
         }
-    }
-
-    private void settings() {
-        surroundings.settings(documents.site(), documents.trim());
     }
 
     /** What a hello tells of this device. */
@@ -299,6 +301,11 @@ public final class ControllerCore {
         @Override
         public void helloSent(Nonce nonce) {
             documents.helloSent(nonce);
+        }
+
+        @Override
+        public void welcomeOverdue() {
+            documents.welcomeOverdue();
         }
 
         @Override

@@ -3,15 +3,19 @@ package vn.loalang.controller.core;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceState;
 import vn.loalang.protocol.Document;
+import vn.loalang.protocol.ErrorCode;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.DocumentFate;
 import vn.loalang.protocol.Fault;
@@ -22,7 +26,9 @@ import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
+import vn.loalang.protocol.Skipped;
 import vn.loalang.protocol.Stored;
+import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
 /**
@@ -33,6 +39,8 @@ final class Documents {
     private static final String STATE = "state";
     private static final String DOCUMENT = "doc/";
     private static final int WAITING = 4;
+    private static final int STRANGERS = 2;
+    private static final long STRANGER_MS = 60_000;
     private static final int KEEP_ALIVE_SECONDS = 60;
     private static final int TELEMETRY_SECONDS = 300;
     private static final long SECOND_MS = 1_000;
@@ -44,10 +52,14 @@ final class Documents {
     private final SecurityCounters counters;
     private final Outputs out;
     private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Stranger> strangers = new ArrayDeque<>();
     private DeviceState state;
     private boolean clockSuspect;
     private long budgetMono;
     private int budgetLeft = Limits.VERIFICATIONS_PER_SECOND;
+
+    /** An order by a key that is not known yet (KEY-8). */
+    private record Stranger(Bytes message, long untilMono) {}
 
     Documents(
             Profile profile,
@@ -79,11 +91,19 @@ final class Documents {
             if (waiting.size() < WAITING) waiting.add(message);
         } else if (outcome instanceof Admission.Refused refused) {
             budgetLeft -= 1;
+            if (refused.code() == ErrorCode.E_KID
+                    && refused.typ().filter(Typ.NOW.wire()::equals).isPresent()) keep(message);
             counters.refused(refused.code(), refused.typ().orElse(null), time.mono());
             if (refused.clockBad()) faults.set(Fault.CLK_BAD);
             out.add(new Output.Say("Refused a message: " + refused.detail() + "."));
         }
         return Optional.empty();
+    }
+
+    private void keep(Bytes message) {
+        if (strangers.stream().anyMatch(s -> s.message().equals(message))) return;
+        if (strangers.size() == STRANGERS) strangers.removeFirst();
+        strangers.add(new Stranger(message, time.mono() + STRANGER_MS));
     }
 
     /** Messages that waited for verification budget and may be tried again. */
@@ -94,8 +114,23 @@ final class Documents {
         return again;
     }
 
+    /** Orders that came a little before the keys which make them readable (KEY-8). */
+    List<Bytes> takeStrangers() {
+        var again = strangers.stream()
+                .filter(s -> time.mono() <= s.untilMono())
+                .map(Stranger::message)
+                .toList();
+        strangers.clear();
+        return again;
+    }
+
     void helloSent(Nonce nonce) {
         state = state.helloSent(nonce);
+    }
+
+    /** No welcome came in time: emergencies are taken without one (SES-3). */
+    void welcomeOverdue() {
+        state = state.welcomeOverdue();
     }
 
     void linkChanged() {
@@ -110,8 +145,10 @@ final class Documents {
     }
 
     /** Takes documents out of force that may have made the device restart again and again (BOOT-1). */
-    void setAside(List<Row> rows) {
-        var present = rows.stream().filter(state.documents()::containsKey).toList();
+    void setAside(Set<Typ> types) {
+        var present = state.documents().keySet().stream()
+                .filter(row -> types.contains(row.typ()))
+                .toList();
         for (var row : present) {
             var stored = state.documents().get(row);
             if (stored != null) journal.add(new Event.DocumentChange(DocumentFate.SETASIDE, row, stored.seq()));
@@ -186,13 +223,34 @@ final class Documents {
                 : plan.items().stream().map(item -> item(plan, item)).toList();
     }
 
-    /** What must be on the device, in order of need: pins, then by start. */
+    /** Emergencies and sessions in force. */
+    List<DeviceState.Order> orders() {
+        return state.orders().stream()
+                .filter(order -> !order.entry().not().contains(state.id()))
+                .toList();
+    }
+
+    /** Whether a clear ends this order. */
+    boolean isCleared(DeviceState.Order order) {
+        var to = order.row().to();
+        return to != null && state.isCleared(order.entry(), to, order.iat());
+    }
+
+    /** What must be on the device, in order of need: pins, what emergencies name, then by start (AST-2). */
     List<AssetRef> assets() {
         var refs = new ArrayList<AssetRef>();
         var site = state.site();
         if (site != null) site.pins().values().forEach(pin -> refs.add(new AssetRef(pin.h(), pin.sz())));
+        var now = time.now();
+        state.orders().stream()
+                .map(DeviceState.Order::entry)
+                .filter(entry -> now.isEmpty() || entry.until() > now.getAsLong())
+                .sorted(Comparator.comparingInt(entry -> -entry.pri()))
+                .flatMap(entry -> entry.assets().stream())
+                .filter(asset -> asset.c().equals(Asset.MP3))
+                .forEach(asset -> refs.add(new AssetRef(asset.h(), asset.sz())));
         items().stream()
-                .sorted(java.util.Comparator.comparingLong(i -> i.span().atMs()))
+                .sorted(Comparator.comparingLong(i -> i.span().atMs()))
                 .forEach(item -> refs.addAll(item.content()));
         return refs;
     }
@@ -218,10 +276,23 @@ final class Documents {
         accepted.stored().ifPresent(stored -> {
             memory.put(DOCUMENT + stored.row().wire(), text(stored.encode()));
             journal.add(new Event.DocumentChange(DocumentFate.APPLIED, stored.row(), stored.seq()));
+            tellSkipped(stored, accepted.skipped());
             remember();
             out.add(new Output.Say("Applied " + stored.row() + "."));
         });
         time.floor(state.floor());
+    }
+
+    /** Entries that were left out while the others count (NOW-3). */
+    private void tellSkipped(Stored stored, List<Skipped> skipped) {
+        for (var code : skipped.stream().map(Skipped::code).distinct().toList()) {
+            var indexes = skipped.stream()
+                    .filter(s -> s.code() == code)
+                    .map(Skipped::index)
+                    .toList();
+            journal.add(new Event.DocumentSkipped(stored.row(), stored.seq(), indexes, code));
+            out.add(new Output.Say("Left out entries " + indexes + " of " + stored.row() + "."));
+        }
     }
 
     private void remember() {

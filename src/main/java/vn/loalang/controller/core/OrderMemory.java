@@ -89,7 +89,8 @@ final class OrderMemory {
 
     OrderMemory(Memory memory) {
         this.memory = memory;
-        memory.under(PREFIX).forEach((key, text) -> past.put(new Sid(key.substring(PREFIX.length())), Past.parse(text)));
+        memory.under(PREFIX)
+                .forEach((key, text) -> past.put(new Sid(key.substring(PREFIX.length())), Past.parse(text)));
     }
 
     Past of(Sid sid) {

@@ -186,7 +186,7 @@ final class Orders implements Source.Family {
             var open = entry().beg() <= now.getAsLong()
                     && untilLeft(now.getAsLong()) > 0
                     && !past.stopped()
-                    && past.next() <= entry().rep()
+                    && (goOnWith > 0 || past.next() <= entry().rep())
                     && mayBegin(past);
             return open ? Optional.of(candidateNow(time.mono() < freeMono)) : Optional.empty();
         }
@@ -201,13 +201,7 @@ final class Orders implements Source.Family {
 
         private Decision.Candidate candidateNow(boolean waiting) {
             return new Decision.Candidate(
-                    sid().value(),
-                    Decision.Origin.ENTRY,
-                    entry().pri(),
-                    isActual(),
-                    entry().beg(),
-                    waiting,
-                    lastTurn);
+                    sid().value(), Decision.Origin.ENTRY, entry().pri(), isActual(), entry().beg(), waiting, lastTurn);
         }
 
         @Override
@@ -259,8 +253,7 @@ final class Orders implements Source.Family {
             if (now.isPresent()) untilMono = Math.min(untilMono, time.mono() + entry().until() - now.getAsLong());
             var left = entry().max() * 1000L - past.heardMs();
             if (entry().pri() >= Ceilings.COUNTED_FROM) left = Math.min(left, ceilings.leftMs(order.by(), smax()));
-            bound = LongStream.of(
-                            contentOfTurn(), elapsedMs + Math.max(0, untilMono - time.mono()), heardOfTurn + left)
+            bound = LongStream.of(contentOfTurn(), elapsedMs + Math.max(0, untilMono - time.mono()), heardOfTurn + left)
                     .min()
                     .orElseThrow();
             return bound;
@@ -288,12 +281,10 @@ final class Orders implements Source.Family {
             freeMono = time.mono() + entry().gap() * 1000L;
             var play = PlayId.of(sid(), repetition);
             if (!whole) {
-                return Optional.of(
-                        new Event.Interrupted(play, heardOfRepetition, proof, Interruption.CEILING));
+                return Optional.of(new Event.Interrupted(play, heardOfRepetition, proof, Interruption.CEILING));
             }
             memory.put(sid(), memory.of(sid()).done());
-            return Optional.of(
-                    new Event.Completed(play, heardOfRepetition, proof, level().percent()));
+            return Optional.of(new Event.Completed(play, heardOfRepetition, proof, level().percent()));
         }
 
         @Override
@@ -343,9 +334,10 @@ final class Orders implements Source.Family {
 
         /** What this turn plays: everything, or up to the end of the step that an update lets finish. */
         private long contentOfTurn() {
-            return contentMs(goOnWith == 0
-                    ? pieces
-                    : pieces.stream().filter(p -> p.step() < goOnWith).toList());
+            return contentMs(
+                    goOnWith == 0
+                            ? pieces
+                            : pieces.stream().filter(p -> p.step() < goOnWith).toList());
         }
 
         private static long contentMs(List<Repertoire.Piece> pieces) {

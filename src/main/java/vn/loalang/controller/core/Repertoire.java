@@ -62,9 +62,7 @@ final class Repertoire {
         if (plain) return Sound.Tone.IN_PLACE;
         if (step instanceof Step.Pin pin) return pin(pin.name()).orElse(Sound.Tone.IN_PLACE);
         if (step instanceof Step.Sound sound) {
-            return Stream.concat(
-                            recording(sound.asset()),
-                            sound.alt().stream().flatMap(name -> pin(name).stream()))
+            return Stream.concat(recording(sound.asset()), sound.alt().stream().flatMap(name -> pin(name).stream()))
                     .findFirst()
                     .orElse(Sound.Tone.IN_PLACE);
         }

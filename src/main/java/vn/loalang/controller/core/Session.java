@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Asset;
@@ -17,6 +19,7 @@ import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Presence;
 import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Timers;
 import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Welcome;
@@ -41,6 +44,9 @@ final class Session {
         Map<Row, Long> marks();
 
         void helloSent(Nonce nonce);
+
+        /** Nobody welcomed this device in time: emergencies are taken without a welcome (SES-3). */
+        void welcomeOverdue();
 
         List<AreaPath> areas();
 
@@ -72,6 +78,10 @@ final class Session {
     private int resyncLeft;
     private long refusedRetryMono = Long.MAX_VALUE;
     private List<AreaPath> subscribedAreas = List.of();
+    /** Areas whose documents are asked for once a welcome has named what is current in them (SES-7). */
+    private List<AreaPath> areasAwaitingWelcome = List.of();
+
+    private long overdueMono = Long.MAX_VALUE;
 
     Session(
             Profile profile,
@@ -132,6 +142,8 @@ final class Session {
         time.resync();
         journal.sessionBegins();
         subscribedAreas = self.areas();
+        areasAwaitingWelcome = List.of();
+        overdueMono = mono + Timers.WELCOME_OVERDUE.toMillis();
         out.add(new Output.Subscribe(topics.beforeWelcome(profile.id(), subscribedAreas)));
         out.add(new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(true, sn).encode())));
         hello();
@@ -143,6 +155,12 @@ final class Session {
         if (state == State.CONNECTING && mono - attemptMono > ATTEMPT_MS) link(false);
         if (state != State.UP) return;
         if (mono >= nextHelloMono) hello();
+        if (mono >= overdueMono) {
+            overdueMono = Long.MAX_VALUE;
+            self.welcomeOverdue();
+            out.add(new Output.Subscribe(topics.withoutWelcome(profile.id(), subscribedAreas)));
+            out.add(new Output.Say("No server welcomes this controller; emergencies are taken without one."));
+        }
         if (mono >= resyncMono) {
             resyncMono = Long.MAX_VALUE;
             resyncLeft = Timers.RESYNC_HELLOS;
@@ -177,8 +195,13 @@ final class Session {
         var first = welcomedMono == null;
         if (first) {
             welcomedMono = mono;
-            out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), self.areas())));
+            overdueMono = Long.MAX_VALUE;
+            out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas)));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
+        }
+        if (!areasAwaitingWelcome.isEmpty()) {
+            out.add(new Output.Subscribe(areaTopics(areasAwaitingWelcome)));
+            areasAwaitingWelcome = List.of();
         }
         if (resyncLeft > 1) {
             resyncLeft--;
@@ -196,17 +219,27 @@ final class Session {
         if (state != State.UP || self.areas().equals(subscribedAreas)) return;
         var old = subscribedAreas;
         subscribedAreas = self.areas();
-        var gone = old.stream()
-                .filter(a -> !subscribedAreas.contains(a))
-                .map(topics::keys)
-                .toList();
-        var fresh = subscribedAreas.stream()
-                .filter(a -> !old.contains(a))
-                .map(topics::keys)
-                .toList();
-        if (!gone.isEmpty()) out.add(new Output.Unsubscribe(gone));
-        if (!fresh.isEmpty()) out.add(new Output.Subscribe(fresh));
+        var gone = old.stream().filter(a -> !subscribedAreas.contains(a)).toList();
+        var fresh = subscribedAreas.stream().filter(a -> !old.contains(a)).toList();
+        if (!gone.isEmpty()) {
+            out.add(new Output.Unsubscribe(Stream.concat(keysTopics(gone).stream(), areaTopics(gone).stream())
+                    .toList()));
+        }
+        if (!fresh.isEmpty()) out.add(new Output.Subscribe(keysTopics(fresh)));
+        if (welcomed()) areasAwaitingWelcome = fresh;
         hello();
+    }
+
+    private List<String> keysTopics(List<AreaPath> areas) {
+        return areas.stream().map(topics::keys).toList();
+    }
+
+    /** Orders before sessions. */
+    private List<String> areaTopics(List<AreaPath> areas) {
+        var scopes = areas.stream().map(Scope::of).toList();
+        return Stream.concat(
+                        scopes.stream().map(topics::everyNow), scopes.stream().map(topics::ses))
+                .toList();
     }
 
     /** The journal began a new epoch: the server acknowledges it only once a hello has named it. */
@@ -224,7 +257,10 @@ final class Session {
         return switch (state) {
             case DOWN -> OptionalLong.of(nextAttemptMono);
             case CONNECTING -> OptionalLong.of(attemptMono + ATTEMPT_MS + 1);
-            case UP -> OptionalLong.of(Math.min(nextHelloMono, Math.min(resyncMono, refusedRetryMono)));
+            case UP ->
+                OptionalLong.of(LongStream.of(nextHelloMono, overdueMono, resyncMono, refusedRetryMono)
+                        .min()
+                        .orElseThrow());
         };
     }
 

@@ -171,6 +171,11 @@ final class Pole {
         return this;
     }
 
+    /** Nothing is published in this row any more. */
+    void withdraw(String row) {
+        retained.remove(row);
+    }
+
     Pole asset(Hash hash, long size) {
         ready.put(hash, size);
         return this;
@@ -308,7 +313,8 @@ final class Pole {
             subscriptions.add(subscribe);
             for (var topic : subscribe.topics()) {
                 retained.forEach((row, bytes) -> {
-                    if (topic.endsWith("/" + row)) after(LATENCY_MS, () -> deliver(bytes));
+                    if (topic.endsWith("/" + row) || (row.startsWith("now/") && topic.endsWith("/now/+")))
+                        after(LATENCY_MS, () -> deliver(bytes));
                 });
             }
         } else if (output instanceof Output.Publish publish) {
