@@ -32,7 +32,12 @@ class ControllerCoreTest {
         var topics = pole.subscriptions.stream()
                 .map(s -> s.topics().stream().map(ControllerCoreTest::last).toList())
                 .toList();
-        assertThat(topics).containsExactly(List.of("keys", "rsp"), List.of("site", "cfg", "plan"), List.of("keys"));
+        assertThat(topics)
+                .containsExactly(
+                        List.of("keys", "rsp"),
+                        List.of("+", "site", "cfg", "plan", "fw", "ses"),
+                        List.of("keys"),
+                        List.of("+", "ses"));
         assertThat(pole.events().stream()
                         .filter(e -> e.kind().equals("doc"))
                         .map(e -> e.details().get("row").toString()))
