@@ -262,10 +262,11 @@ static enum gb1_verdict welcome_freshness(struct judge *j)
 }
 
 /* Nobody has welcomed the device for a minute: an emergency is better believed than lost [SES-3]. */
-static enum gb1_verdict open_freshness(const struct judge *j)
+static enum gb1_verdict open_freshness(struct judge *j)
 {
-    const struct gb1_head *head = &j->out->head;
+    struct gb1_head *head = &j->out->head;
     if (!j->known || (j->s->has_site && !j->s->site.fail_open)) return GB1_DROPPED;
+    if (!gb1_f_moment(j->json, "exp", &head->exp)) return GB1_E_SEM;
     if (head->iat - GB1_FAIL_OPEN_EARLY_MS > j->t) return GB1_E_FUTURE;
     return j->t > head->exp || head->iat < j->s->floor - GB1_AHEAD_MS ? GB1_E_STALE : GB1_ACCEPTED;
 }

@@ -19,7 +19,7 @@ struct gb1_change {
     size_t n;
 };
 
-#define GB1_PIECES 12
+#define GB1_PIECES 16 /* steps of an item; of an entry eight and two announcements */
 
 enum gb1_piece_kind { GB1_PIECE_ASSET, GB1_PIECE_TONE, GB1_PIECE_CHIME };
 
@@ -70,7 +70,7 @@ struct gb1_port {
     bool (*commit)(void *ctx, const struct gb1_change *changes, size_t n);
     /* The value of a key into out; its length, or -1 when there is none or it does not fit. */
     long (*recall)(void *ctx, const char *key, void *out, size_t cap);
-    /* Calls each with every key that begins with prefix, in rising order. Only used while starting. */
+    /* Calls each with every key that begins with prefix, in rising order; meanwhile keys may be forgotten. Only while starting. */
     void (*each)(void *ctx, const char *prefix, void (*each)(void *arg, const char *key), void *arg);
 
     /* ---- MQTT ---- */

@@ -74,8 +74,15 @@ static long recall(void *ctx, const char *key, void *out, size_t cap)
 static void each(void *ctx, const char *prefix, void (*call)(void *arg, const char *key), void *arg)
 {
     struct fake *f = ctx;
-    for (size_t i = 0; i < f->count; i++) {
-        if (strncmp(f->entries[i].key, prefix, strlen(prefix)) == 0) call(arg, f->entries[i].key);
+    char last[128] = "";
+    int found;
+    for (;;) {
+        /* The next key after the last one, whatever happened to the store meanwhile. */
+        size_t i = find(f, last, &found);
+        while (i < f->count && (strcmp(f->entries[i].key, last) <= 0 || strncmp(f->entries[i].key, prefix, strlen(prefix)) != 0)) i++;
+        if (i == f->count) return;
+        snprintf(last, sizeof last, "%s", f->entries[i].key);
+        call(arg, last);
     }
 }
 

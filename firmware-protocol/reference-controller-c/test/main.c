@@ -31,6 +31,7 @@ int main(int argc, char **argv)
     const char *directory = argc > 1 ? argv[1] : "../vectors";
     test_json();
     test_names();
+    test_play();
     test_vectors(directory);
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;

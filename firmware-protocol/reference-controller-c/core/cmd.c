@@ -1,0 +1,100 @@
+/* Commands: once each, remembered with their result before the effect [CMD-1]. None makes programme sound. */
+#include <string.h>
+
+#include "parts.h"
+
+static void keep_cids(struct gb1 *g)
+{
+    char text[GB1_CIDS * 48];
+    struct gb1_out o = gb1_out_in(text, sizeof text);
+    gb1_put(&o, "{\"next\":");
+    gb1_put_int(&o, g->cids);
+    gb1_put(&o, ",\"cid\":[");
+    for (int i = 0; i < GB1_CIDS; i++) {
+        if (i > 0) gb1_put(&o, ",");
+        gb1_put(&o, "{\"c\":");
+        gb1_put_string(&o, g->cid[i].cid);
+        gb1_put_int_member(&o, "n", g->cid[i].n);
+        gb1_put(&o, "}");
+    }
+    gb1_put(&o, "]}");
+    gb1_remember_text(&g->memory, "cids", text);
+}
+
+void gb1_cmds_restore(struct gb1 *g)
+{
+    struct gb1_js json;
+    struct gb1_js_walk walk;
+    int i = 0;
+    long n = gb1_recall(&g->memory, "cids", g->text, sizeof g->text);
+    if (n < 0 || !gb1_js_prove(g->text, (size_t)n, false, &json)) return;
+    if (!gb1_f_small(json, "next", 0, GB1_CIDS - 1, &g->cids) || !gb1_f_array(json, "cid", GB1_CIDS, true, &walk)) return;
+    while (gb1_js_next(&walk)) {
+        (void)gb1_f_text(walk.value, "c", g->cid[i].cid, sizeof g->cid[i].cid);
+        (void)gb1_f_moment(walk.value, "n", &g->cid[i].n);
+        i++;
+    }
+}
+
+static void result(struct gb1 *g, const struct gb1_cmd *cmd, const char *s, const char *why)
+{
+    char d[120];
+    struct gb1_out o = gb1_out_in(d, sizeof d);
+    gb1_put(&o, "\"cid\":");
+    gb1_put_string(&o, cmd->cid);
+    gb1_put_text_member(&o, "op", cmd->name);
+    if (why != NULL) gb1_put_text_member(&o, "why", why);
+    struct gb1_cid *place = &g->cid[g->cids];
+    g->cids = (g->cids + 1) % GB1_CIDS;
+    memcpy(place->cid, cmd->cid, sizeof place->cid);
+    place->n = g->journal.next;
+    gb1_journal_add(g, "cmd", s, d);
+    keep_cids(g);
+    (void)gb1_flush(&g->memory);
+}
+
+static void beep(struct gb1 *g, const struct gb1_cmd *cmd)
+{
+    if (gb1_quiet_now(g)) {
+        result(g, cmd, "refused", "quiet");
+    } else if (g->player.run.on) {
+        result(g, cmd, "refused", "busy");
+    } else {
+        result(g, cmd, "ok", NULL);
+        g->player.beep_s = cmd->s;
+    }
+}
+
+void gb1_command(struct gb1 *g, const struct gb1_cmd *cmd)
+{
+    for (int i = 0; i < GB1_CIDS; i++) {
+        if (strcmp(g->cid[i].cid, cmd->cid) != 0) continue;
+        gb1_journal_again(g, g->cid[i].n); /* the same event under the same n, no second effect [CMD-1b] */
+        return;
+    }
+    switch (cmd->op) {
+    case GB1_OP_REBOOT:
+        if (gb1_sounds(g, 60)) {
+            result(g, cmd, "refused", "busy");
+            return;
+        }
+        result(g, cmd, "ok", NULL);
+        if (!gb1_is_broken(g)) g->port->effect(g->port->ctx, GB1_DO_REBOOT, 0);
+        return;
+    case GB1_OP_TONE: beep(g, cmd); return;
+    case GB1_OP_IDENTIFY:
+        result(g, cmd, "ok", NULL);
+        g->port->effect(g->port->ctx, GB1_DO_LAMP, cmd->s);
+        return;
+    case GB1_OP_MEASURE:
+        result(g, cmd, "ok", NULL);
+        g->port->effect(g->port->ctx, GB1_DO_MEASURE, 0);
+        g->tel_mono = g->clock.mono;
+        return;
+    case GB1_OP_REPORT:
+        result(g, cmd, "ok", NULL);
+        gb1_send_report(g, cmd);
+        return;
+    case GB1_OP_UNKNOWN: result(g, cmd, "unsupported", NULL); return;
+    }
+}

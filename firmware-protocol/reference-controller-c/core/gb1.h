@@ -1,0 +1,323 @@
+/*
+ * GB1 controller core: a state machine. Inputs go in by the functions below, what is to be done comes out through the port, in
+ * order, before the function returns. One object, one thread, no allocation, no clock and no randomness of its own.
+ *
+ *     gb1_start(&core, &profile, &port, mono, rtc);
+ *     for (;;) { wait until gb1_next_wake(&core) or an input; hand it over; if (gb1_is_broken(&core)) start again; }
+ */
+#ifndef GB1_H
+#define GB1_H
+
+#include "state.h"
+
+/* What this box is, for as long as it runs. Texts must live as long. */
+struct gb1_profile {
+    const char *id;
+    const char *sys;
+    const struct gb1_root *roots; /* of the claim file */
+    int64_t claimed_at;           /* t of the claim file */
+    int64_t built_at;             /* of the firmware, Unix ms */
+    const char *fw;
+    const char *hw;
+    const char *proof; /* none dac amp line mic */
+    const char *why;   /* of this start: power watchdog cmd fw */
+    bool counts_boot;  /* this start counts towards a boot loop [BOOT-1] */
+    bool rtc;          /* there is a battery clock */
+    size_t pkt;        /* largest MQTT payload, 8192 ... 16384 */
+    int64_t store_bytes;
+    int64_t first_ms;  /* largest random delay of the first connection [CON-4] */
+    int64_t pause_ms;  /* first pause between attempts [CON-4] */
+};
+
+#define GB1_ENDLESS_MS (INT64_MAX / 4)
+
+struct gb1_journal_entry {
+    uint32_t n; /* counted from the journal's base */
+    uint16_t len;
+    uint8_t flags;
+};
+
+#define GB1_JOURNAL_ALL (2 * (GB1_JOURNAL_RING + GB1_JOURNAL_PORTION) + 4)
+
+struct gb1_journal {
+    int64_t base;
+    int64_t next;
+    int count;
+    bool outstanding;
+    int64_t sent_most; /* highest number ever sent in this epoch */
+    int64_t retry_mono;
+    int64_t retry_pause;
+    struct gb1_journal_entry entry[GB1_JOURNAL_ALL];
+};
+
+/* What has become of an item (oid) or an entry (sid) [ACK-3]. */
+struct gb1_done {
+    char id[GB1_SID_CAP]; /* empty: free */
+    bool is_sid;
+    bool ended; /* never again */
+    bool told;  /* reported missed */
+    uint8_t cuts;
+    uint16_t starts;
+    uint16_t next; /* repetition that comes next, from 1 */
+    int64_t position_ms;
+    int64_t heard_ms;
+    int64_t forget_at;
+    uint32_t turn; /* when it last began, for taking turns; of this boot */
+};
+
+#define GB1_CEILING_KIDS 24
+#define GB1_CEILING_BUCKETS 24
+
+/* Sound of pri >= 60 by one key in the last six hours, by quarters of an hour [PRI-3]. */
+struct gb1_ceiling {
+    char kid[GB1_KID_CAP];
+    int64_t bucket; /* number of the newest quarter */
+    int32_t ms[GB1_CEILING_BUCKETS];
+    int64_t kept_ms; /* of the newest quarter, on stable storage */
+};
+
+struct gb1_want {
+    struct gb1_asset asset;
+    bool urgent; /* a pin, or named by an emergency */
+    bool failed;
+    int attempts;
+    int64_t retry_mono;
+    int64_t pause_ms;
+    int64_t progress_mono;
+    int64_t told_mono;
+    int64_t received; /* since received_mono */
+    int64_t received_mono;
+};
+
+struct gb1_file {
+    uint8_t h[32];
+    int64_t sz; /* have so far, when not ready */
+    bool ready;
+};
+
+struct gb1_shelf {
+    int wants;
+    int files;
+    int active; /* index of the want in transfer, or -1 */
+    int64_t day_bytes;
+    int64_t day;
+    struct gb1_want want[GB1_WANTED];
+    struct gb1_file file[GB1_HELD];
+};
+
+/* Assembling an asset from MQTT blocks (profile blk). */
+struct gb1_blocks {
+    bool wanted;      /* the man topics of h are subscribed */
+    int64_t wanted_mono;
+    bool has_man;
+    uint8_t h[32];
+    struct gb1_man man;
+    int segment;      /* being filled */
+    int wrong;        /* times this segment's hash was wrong [BLK-4] */
+    uint64_t have;    /* blocks of the segment */
+    uint64_t asked;   /* blocks of the segment last asked for */
+    int64_t ask_mono; /* when to ask (again) */
+    int64_t pause_ms;
+    int64_t rate;     /* bytes a second */
+    int64_t rate_mono;
+    int64_t rate_bytes;
+    int window;
+};
+
+enum gb1_kind { GB1_ITEM, GB1_ORDER, GB1_SIREN, GB1_MIC, GB1_BEEP };
+
+enum gb1_why {
+    GB1_WHY_NONE,
+    GB1_PREEMPTED,
+    GB1_STOPPED,
+    GB1_CLEARED,
+    GB1_CANCELLED,
+    GB1_LOCAL_STOP,
+    GB1_QUIET_HOURS,
+    GB1_CEILING,
+    GB1_POWER_LOSS,
+    GB1_LINK_LOST,
+    GB1_FAULTY
+};
+
+/* What sounds. */
+struct gb1_run {
+    bool on;
+    enum gb1_kind kind;
+    bool live;
+    bool last_piece; /* told to end with the piece that sounds [NOW-5b] */
+    uint8_t st;
+    int pri;
+    int vol;
+    int rep;
+    uint32_t play;
+    enum gb1_why stopping;
+    int64_t stopping_mono;
+    int64_t started_mono;
+    int64_t offset_ms;
+    int64_t limit_ms;
+    int64_t last_ms;      /* of this turn, as the sink reports */
+    int64_t heard_before;
+    int32_t gain;
+    int64_t charged_ms;
+    int64_t content_ms;   /* of all that was begun; endless sources say GB1_ENDLESS_MS */
+    uint8_t content[32];  /* hash of the step list that sounds */
+    struct gb1_held held; /* of an order */
+    char id[GB1_SID_CAP]; /* oid or sid */
+    char name[GB1_PLAYID_CAP];
+    char by[GB1_KID_CAP];
+};
+
+struct gb1_stream {
+    bool on; /* the session that sounds takes chunks */
+    bool heard_any;
+    bool lost;
+    uint32_t n;
+    int64_t good_mono;
+    uint8_t prefix[8];
+    struct gb1_live live;
+    int64_t beg;
+    int64_t until;
+    char sid[GB1_SID_CAP];
+};
+
+struct gb1_player {
+    struct gb1_run run;
+    uint32_t plays;
+    uint32_t turns;
+    bool siren;
+    bool mic;
+    int beep_s;
+    int64_t local_since;
+    int64_t hold_until_mono; /* the gap of hold_sid [DEC-3] */
+    char hold_sid[GB1_SID_CAP];
+    int64_t stop_mono;
+    int64_t mute_until_mono;
+    uint64_t blocked_quiet;   /* per plan item: why it could not sound */
+    uint64_t blocked_asset;
+    uint64_t blocked_preempted;
+    uint64_t blocked_muted;
+};
+
+enum gb1_link_state { GB1_DOWN, GB1_CONNECTING, GB1_UP };
+
+struct gb1_link {
+    enum gb1_link_state state;
+    int64_t sn;
+    int failures;
+    int hellos;
+    int64_t next_attempt;
+    int64_t attempt_mono;
+    int64_t up_mono;
+    int64_t next_hello;
+    int64_t welcomed_mono;
+    int64_t resync_mono;
+    int resync_left;
+    int64_t acl_retry_mono;
+    int areas;
+    char area[GB1_AREAS][GB1_AREA_CAP]; /* whose topics are subscribed */
+    int refused;
+    char refused_topic[8][112];
+    int lives;
+    char live_topic[8][112]; /* of sessions whose chunks are subscribed */
+};
+
+struct gb1_sec {
+    int64_t told_mono;
+    int64_t untold;
+    char typ[9];
+};
+
+struct gb1_cid {
+    char cid[GB1_OID_CAP];
+    int64_t n; /* of its journal entry */
+};
+
+/* Two emergencies under keys we do not know yet [KEY-8]. */
+struct gb1_kept {
+    size_t n;
+    int64_t mono;
+    uint8_t bytes[GB1_AREA_MESSAGE];
+};
+
+struct gb1 {
+    const struct gb1_port *port;
+    struct gb1_profile profile;
+    int64_t boot;
+    bool boot_proven;
+    struct gb1_clock clock;
+    struct gb1_memory memory;
+    struct gb1_state state;
+    struct gb1_journal journal;
+    struct gb1_link link;
+    struct gb1_player player;
+    struct gb1_stream stream;
+    struct gb1_shelf shelf;
+    struct gb1_blocks blocks;
+    struct gb1_done done[GB1_DONE_ALL];
+    struct gb1_ceiling ceiling[GB1_CEILING_KIDS];
+    struct gb1_sec sec[GB1_VERDICTS];
+    struct gb1_cid cid[GB1_CIDS];
+    int cids; /* place of the next one */
+    struct gb1_kept kept[2];
+    uint32_t faults; /* bit per enum gb1_fault */
+    int budget;
+    int64_t budget_mono;
+    int64_t tel_mono;
+    int64_t purge_mono;
+    bool clock_suspect;
+    bool purge;
+    /* Scratch: of one step only. */
+    union gb1_doc doc;
+    struct gb1_content content;
+    struct gb1_sound sound;
+    struct gb1_want old_want[GB1_WANTED];
+    uint8_t message[GB1_MESSAGE];
+    char text[GB1_MESSAGE];
+};
+
+/* ---- inputs; mono is ms since this start, rtc Unix ms as the battery clock says ---- */
+
+/* Power on. Files of assets are announced by gb1_file_found before the first other input. */
+void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb1_port *port, int64_t mono, int64_t rtc);
+void gb1_file_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool ready);
+void gb1_tick(struct gb1 *g, int64_t mono, int64_t rtc);
+/* A message. GB1_LATER: hand the same one over again in a moment, before any other [ENV-7b]. */
+enum gb1_verdict gb1_receive(struct gb1 *g, int64_t mono, int64_t rtc, const char *topic, const void *bytes, size_t n);
+/* The MQTT session came up; or it went down, or could not be made. */
+void gb1_link(struct gb1 *g, int64_t mono, int64_t rtc, bool up);
+void gb1_subscription_refused(struct gb1 *g, int64_t mono, int64_t rtc, const char *topic);
+/* A fetch is over: the part has `have` bytes, `received` crossed the network, ok when the whole range came. */
+void gb1_fetched(struct gb1 *g, int64_t mono, int64_t rtc, const uint8_t h[32], int64_t have, int64_t received, bool ok);
+void gb1_verified(struct gb1 *g, int64_t mono, int64_t rtc, const uint8_t h[32], bool ok);
+/* Of a playback: ms of sound have left the loudspeaker so far; and its end, with why NULL or codec amp line storage. */
+void gb1_progress(struct gb1 *g, int64_t mono, int64_t rtc, uint32_t play, int64_t ms);
+void gb1_ended(struct gb1 *g, int64_t mono, int64_t rtc, uint32_t play, int64_t ms, const char *why);
+
+enum gb1_local { GB1_LOCAL_STOP_HELD, GB1_LOCAL_SIREN, GB1_LOCAL_MIC, GB1_LOCAL_AMP_FAULT, GB1_LOCAL_MAINS_LOST, GB1_LOCAL_STORE_IO };
+/* STOP was held for 3 s (on is ignored); the others begin or end. */
+void gb1_local(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_local what, bool on);
+
+/* ---- questions ---- */
+
+/* ms since start by which the next gb1_tick is due. */
+int64_t gb1_next_wake(const struct gb1 *g);
+/* The storage refused: drop this object and start again from what it holds. */
+static inline bool gb1_is_broken(const struct gb1 *g)
+{
+    return g->memory.broken;
+}
+/* The device's idea of now, Unix ms; false at T0. */
+static inline bool gb1_wall(const struct gb1 *g, int64_t *t)
+{
+    return gb1_clock_now(&g->clock, t);
+}
+/* Whether certificate dates may be judged [CON-1]. */
+static inline bool gb1_is_synchronised(const struct gb1 *g)
+{
+    return gb1_clock_quality(&g->clock) == 'T';
+}
+/* Says goodbye on u/{id}/st before a planned end. */
+void gb1_goodbye(struct gb1 *g);
+
+#endif

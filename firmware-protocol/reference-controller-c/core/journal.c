@@ -1,0 +1,344 @@
+/*
+ * The evidence of what happened (section 11): numbered entries that stay until the server has them on its disk. Two rings, so
+ * that a flood of the rest never pushes out what was played; what falls out of a ring is owned up to by one gap entry.
+ * In RAM an entry is eight bytes; its text lies in the memory under "j/" and its number.
+ */
+#include <string.h>
+
+#include "parts.h"
+
+enum { EVIDENCE = 1, SENT = 2, GAP = 4, CHOSEN = 8 };
+
+#define ENTRY_TEXT 400
+
+static int64_t number(const struct gb1 *g, int i)
+{
+    return g->journal.base + g->journal.entry[i].n;
+}
+
+static const char *key_of(char key[GB1_KEY_CAP], int64_t n)
+{
+    struct gb1_out o = gb1_out_in(key, GB1_KEY_CAP);
+    gb1_put(&o, "j/");
+    gb1_put_hex64(&o, (uint64_t)n);
+    return key;
+}
+
+static void keep_epoch(struct gb1 *g)
+{
+    char text[96];
+    struct gb1_out o = gb1_out_in(text, sizeof text);
+    gb1_put(&o, "{\"jid\":\"");
+    gb1_put(&o, g->state.jid);
+    gb1_put(&o, "\"");
+    gb1_put_int_member(&o, "next", g->journal.next);
+    gb1_put(&o, "}");
+    gb1_remember_text(&g->memory, "journal", text);
+}
+
+static void fresh_jid(struct gb1 *g)
+{
+    uint8_t random[4];
+    struct gb1_out o = gb1_out_in(g->state.jid, sizeof g->state.jid);
+    g->port->random(g->port->ctx, random, sizeof random);
+    gb1_put_hex(&o, random, sizeof random);
+}
+
+static void restore_entry(void *arg, const char *key)
+{
+    struct gb1 *g = arg;
+    struct gb1_journal *j = &g->journal;
+    int64_t n = 0;
+    for (const char *c = key + 2; *c != '\0'; c++) n = n << 4 | (*c <= '9' ? *c - '0' : *c - 'a' + 10);
+    long len = gb1_recall(&g->memory, key, g->text, sizeof g->text - 1);
+    if (len < 0 || len > ENTRY_TEXT || j->count == GB1_JOURNAL_ALL) return;
+    g->text[len] = '\0';
+    if (j->count == 0) j->base = n;
+    struct gb1_journal_entry *e = &j->entry[j->count++];
+    e->n = (uint32_t)(n - j->base);
+    e->len = (uint16_t)len;
+    /* The first byte of the kept text tells the ring, so that no text needs to be understood again. */
+    e->flags = (uint8_t)(g->text[0] - '0');
+    if (n >= j->next) j->next = n + 1;
+}
+
+void gb1_journal_restore(struct gb1 *g)
+{
+    char text[96];
+    struct gb1_js json;
+    struct gb1_journal *j = &g->journal;
+    memset(j, 0, sizeof *j);
+    j->next = 1;
+    j->base = 1;
+    j->retry_mono = GB1_NEVER;
+    if (gb1_recall_text(&g->memory, "journal", text, sizeof text) && gb1_js_prove(text, strlen(text), false, &json) &&
+        gb1_f_text(json, "jid", g->state.jid, sizeof g->state.jid) && gb1_f_moment(json, "next", &j->next)) {
+        g->port->each(g->port->ctx, "j/", restore_entry, g);
+        return;
+    }
+    fresh_jid(g);
+    keep_epoch(g);
+}
+
+static void remove_at(struct gb1 *g, int i)
+{
+    char key[GB1_KEY_CAP];
+    struct gb1_journal *j = &g->journal;
+    gb1_forget(&g->memory, key_of(key, number(g, i)));
+    memmove(j->entry + i, j->entry + i + 1, (size_t)(j->count - i - 1) * sizeof *j->entry);
+    j->count--;
+}
+
+static void insert(struct gb1 *g, const char *text, size_t len, uint8_t flags)
+{
+    char key[GB1_KEY_CAP];
+    struct gb1_journal *j = &g->journal;
+    if (j->count == 0) j->base = j->next;
+    struct gb1_journal_entry *e = &j->entry[j->count++];
+    e->n = (uint32_t)(j->next - j->base);
+    e->len = (uint16_t)len;
+    e->flags = flags;
+    gb1_remember(&g->memory, key_of(key, j->next), text, len);
+    j->next++;
+    keep_epoch(g);
+}
+
+/* Kept text: the ring's digit, then everything of the entry but its number. */
+static size_t compose(
+    char out[ENTRY_TEXT], uint8_t flags, int64_t t, char q, int64_t boot, const char *k, const char *s, const char *d)
+{
+    char mark[2] = {(char)('0' + flags), '\0'};
+    char quality[2] = {q, '\0'};
+    struct gb1_out o = gb1_out_in(out, ENTRY_TEXT);
+    gb1_put(&o, mark);
+    gb1_put_int_member(&o, "t", t);
+    gb1_put_text_member(&o, "q", quality);
+    if (q == 'U') gb1_put_int_member(&o, "boot", boot);
+    gb1_put_text_member(&o, "k", k);
+    gb1_put_text_member(&o, "s", s);
+    gb1_put(&o, ",\"d\":{");
+    gb1_put(&o, d);
+    gb1_put(&o, "}}");
+    return o.n;
+}
+
+static int find_gap(const struct gb1 *g)
+{
+    for (int i = 0; i < g->journal.count; i++) {
+        if ((g->journal.entry[i].flags & GAP) != 0) return i;
+    }
+    return -1;
+}
+
+/* Takes in an older gap: one entry owns up to all that is lost. */
+static void swallow(struct gb1 *g, int at, int64_t *lo, int64_t *hi, int64_t *count)
+{
+    char key[GB1_KEY_CAP];
+    struct gb1_js json;
+    int64_t old_lo;
+    int64_t old_count;
+    int64_t own = number(g, at);
+    long n = gb1_recall(&g->memory, key_of(key, own), g->text, sizeof g->text);
+    if (n > 1) {
+        g->text[1] = '{'; /* the comma after the ring's digit */
+        if (gb1_js_prove(g->text + 1, (size_t)n - 1, false, &json)) {
+            struct gb1_js d = gb1_js_member(json, "d");
+            if (gb1_f_moment(d, "lo", &old_lo) && old_lo < *lo) *lo = old_lo;
+            if (gb1_f_moment(d, "c", &old_count)) *count += old_count;
+        }
+    }
+    if (own > *hi) *hi = own;
+    *count += 1;
+    remove_at(g, at);
+}
+
+/* The oldest of a ring fall out, in portions. */
+static void fall_out(struct gb1 *g, uint8_t ring)
+{
+    char d[96];
+    char text[ENTRY_TEXT];
+    int64_t lo = GB1_NEVER;
+    int64_t hi = 0;
+    int64_t count = 0;
+    for (int i = 0; i < g->journal.count && count < GB1_JOURNAL_PORTION;) {
+        uint8_t flags = g->journal.entry[i].flags;
+        if ((flags & GAP) != 0 || (flags & EVIDENCE) != ring) {
+            i++;
+            continue;
+        }
+        if (number(g, i) < lo) lo = number(g, i);
+        hi = number(g, i);
+        count++;
+        remove_at(g, i);
+    }
+    int old = find_gap(g);
+    if (old >= 0) swallow(g, old, &lo, &hi, &count);
+    struct gb1_out o = gb1_out_in(d, sizeof d);
+    gb1_put(&o, "\"lo\":");
+    gb1_put_int(&o, lo);
+    gb1_put_int_member(&o, "hi", hi);
+    gb1_put_int_member(&o, "c", count);
+    size_t len =
+        compose(text, GAP, gb1_clock_stamp(&g->clock), gb1_clock_quality(&g->clock), g->boot, "gap", "lost", d);
+    insert(g, text, len, GAP);
+}
+
+void gb1_journal_add_at(struct gb1 *g, int64_t t, char q, int64_t boot, const char *k, const char *s, const char *d)
+{
+    char text[ENTRY_TEXT];
+    bool evidence = strcmp(k, "play") == 0 || strcmp(k, "cmd") == 0 || strcmp(k, "fw") == 0 || strcmp(k, "local") == 0 ||
+                    (strcmp(k, "fault") == 0 && strstr(d, "TAMPER") != NULL);
+    uint8_t ring = evidence ? EVIDENCE : 0;
+    int held = 0;
+    insert(g, text, compose(text, ring, t, q, boot, k, s, d), ring);
+    for (int i = 0; i < g->journal.count; i++) {
+        uint8_t flags = g->journal.entry[i].flags;
+        held += (flags & GAP) == 0 && (flags & EVIDENCE) == ring;
+    }
+    if (held > GB1_JOURNAL_RING + GB1_JOURNAL_PORTION) fall_out(g, ring);
+}
+
+void gb1_journal_add(struct gb1 *g, const char *k, const char *s, const char *d)
+{
+    gb1_journal_add_at(g, gb1_clock_stamp(&g->clock), gb1_clock_quality(&g->clock), g->boot, k, s, d);
+}
+
+int64_t gb1_journal_lo(const struct gb1 *g)
+{
+    return g->journal.count == 0 ? g->journal.next : number(g, 0);
+}
+
+void gb1_journal_session(struct gb1 *g)
+{
+    g->journal.outstanding = false;
+    g->journal.retry_pause = GB1_EVENTS_RETRY_MS;
+    g->journal.retry_mono = GB1_NEVER;
+}
+
+/* A new epoch: what is unacknowledged is renumbered from 1, in its order [ACK-5]. */
+static void renumber(struct gb1 *g)
+{
+    struct gb1_journal *j = &g->journal;
+    char from[GB1_KEY_CAP];
+    char to[GB1_KEY_CAP];
+    int64_t old_base = j->base;
+    int kept = 0;
+    fresh_jid(g);
+    for (int i = 0; i < j->count; i++) {
+        int64_t n = old_base + j->entry[i].n;
+        long len = gb1_recall(&g->memory, key_of(from, n), g->text, sizeof g->text);
+        gb1_forget(&g->memory, from);
+        if (len < 0 || (j->entry[i].flags & GAP) != 0) continue;
+        j->entry[kept].n = (uint32_t)kept;
+        j->entry[kept].len = (uint16_t)len;
+        j->entry[kept].flags = (uint8_t)(j->entry[i].flags & EVIDENCE);
+        gb1_remember(&g->memory, key_of(to, kept + 1), g->text, (size_t)len);
+        kept++;
+    }
+    j->base = 1;
+    j->count = kept;
+    j->next = kept + 1;
+    j->sent_most = 0;
+    j->outstanding = false;
+    keep_epoch(g);
+}
+
+void gb1_journal_ack(struct gb1 *g, const struct gb1_jack *jack)
+{
+    struct gb1_journal *j = &g->journal;
+    if (strcmp(jack->jid, g->state.jid) != 0) return;
+    if (jack->fresh || jack->upto >= j->next) {
+        renumber(g);
+        gb1_session_hello(g); /* the server acknowledges the epoch only once a hello has named it */
+        return;
+    }
+    j->outstanding = false;
+    int before = j->count;
+    int i = 0;
+    while (i < j->count && number(g, i) <= jack->upto) {
+        if ((j->entry[i].flags & SENT) != 0) remove_at(g, i);
+        else i++;
+    }
+    if (j->count < before) j->retry_pause = GB1_EVENTS_RETRY_MS;
+}
+
+void gb1_journal_again(struct gb1 *g, int64_t n)
+{
+    for (int i = 0; i < g->journal.count; i++) {
+        if (number(g, i) == n) g->journal.entry[i].flags = (uint8_t)(g->journal.entry[i].flags & ~SENT);
+    }
+}
+
+static void unsend(struct gb1_journal *j)
+{
+    for (int i = 0; i < j->count; i++) j->entry[i].flags = (uint8_t)(j->entry[i].flags & ~SENT);
+}
+
+static bool choose(struct gb1_journal *j, int i, size_t *size)
+{
+    size_t more = (size_t)j->entry[i].len + 24;
+    if (*size + more > GB1_EVENTS_BATCH) return false;
+    *size += more;
+    j->entry[i].flags = (uint8_t)(j->entry[i].flags | CHOSEN);
+    return true;
+}
+
+/* The gap goes first, because the server waits at a hole until it knows of it; then what has not been sent, in order. */
+static bool choose_batch(const struct gb1 *g, struct gb1_journal *j)
+{
+    size_t size = 64;
+    bool any = false;
+    int gap = find_gap(g);
+    if (gap >= 0 && (j->entry[gap].flags & SENT) == 0) any = choose(j, gap, &size);
+    for (int i = 0; i < j->count; i++) {
+        if ((j->entry[i].flags & (SENT | CHOSEN)) != 0) continue;
+        if (!choose(j, i, &size)) break;
+        any = true;
+    }
+    return any;
+}
+
+void gb1_journal_send(struct gb1 *g)
+{
+    struct gb1_journal *j = &g->journal;
+    char key[GB1_KEY_CAP];
+    char entry[ENTRY_TEXT];
+    if (j->count == 0) return;
+    if (j->outstanding) {
+        if (g->clock.mono < j->retry_mono) return;
+        unsend(j);
+        j->retry_pause = j->retry_pause * 2 < GB1_EVENTS_RETRY_MAX_MS ? j->retry_pause * 2 : GB1_EVENTS_RETRY_MAX_MS;
+    }
+    if (!choose_batch(g, j)) {
+        /* All is sent and some of it not confirmed: again from the beginning, but in its time. */
+        if (g->clock.mono < j->retry_mono) return;
+        unsend(j);
+        (void)choose_batch(g, j);
+    }
+    struct gb1_out o = gb1_out_in(g->text, sizeof g->text);
+    gb1_put(&o, "{\"v\":1,\"typ\":\"ev\"");
+    gb1_put_text_member(&o, "jid", g->state.jid);
+    gb1_put(&o, ",\"e\":[");
+    const char *comma = "";
+    for (int i = 0; i < j->count; i++) {
+        if ((j->entry[i].flags & CHOSEN) == 0) continue;
+        long n = gb1_recall(&g->memory, key_of(key, number(g, i)), entry, sizeof entry);
+        j->entry[i].flags = (uint8_t)((j->entry[i].flags & ~CHOSEN) | SENT);
+        if (n < 2) continue;
+        gb1_put(&o, comma);
+        gb1_put(&o, "{\"n\":");
+        gb1_put_int(&o, number(g, i));
+        gb1_put_bytes(&o, entry + 1, (size_t)n - 1);
+        comma = ",";
+        if (number(g, i) > j->sent_most) j->sent_most = number(g, i);
+    }
+    gb1_put(&o, "]}");
+    j->outstanding = true;
+    j->retry_mono = g->clock.mono + j->retry_pause;
+    gb1_publish(g, "ev", 1, false, o.text, o.n);
+}
+
+int64_t gb1_journal_wake(const struct gb1 *g)
+{
+    return g->journal.count == 0 ? GB1_NEVER : g->journal.retry_mono;
+}

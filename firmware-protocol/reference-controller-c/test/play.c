@@ -1,0 +1,336 @@
+/* The pole in virtual time: programme, emergencies, drills, STOP, power cuts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "../core/parts.h"
+#include "pole.h"
+#include "tests.h"
+
+static struct pole pole;
+static char text[4000];
+
+/* A plan of one 600 s item that begins in `in` ms. */
+static const char *plan(const struct pole *p, const char *oid, int64_t in, int dur, int late)
+{
+    int64_t at = pole_now(p) + in;
+    snprintf(text, sizeof text,
+             ",\"from\":%lld,\"till\":%lld,\"assets\":[{\"h\":\"%s\",\"sz\":3600000,\"c\":\"mp3\"}],\"items\":[{\"oid\":\"%s\",\"at\":%lld,"
+             "\"dur\":%d,\"pri\":40,\"late\":%d,\"play\":[0]}]",
+             (long long)(at - 7200000), (long long)(at + 90000000), pole_hash("news"), oid, (long long)at, dur, late);
+    return text;
+}
+
+static const char *order_of(const struct pole *p, const char *by, const char *sid, const char *st, int pri, int rep, int gap, const char *play)
+{
+    static char fields[4000];
+    snprintf(fields, sizeof fields,
+             ",\"by\":\"%s\",\"act\":[{\"sid\":\"%s\",\"st\":\"%s\",\"pri\":%d,\"beg\":%lld,\"until\":%lld,\"max\":900,\"rep\":%d,\"gap\":%d,"
+             "\"vol\":100,\"play\":%s}]",
+             by, sid, st, pri, (long long)pole_now(p), (long long)(pole_now(p) + 1800000), rep, gap, play);
+    return fields;
+}
+
+static const char *wail(const struct pole *p, const char *by, const char *sid, int pri, int rep, int gap)
+{
+    return order_of(p, by, sid, "actual", pri, rep, gap, "[{\"tone\":\"wail\",\"n\":1,\"on\":20,\"off\":0}]");
+}
+
+static void begin(const char *quiet)
+{
+    pole_init(&pole);
+    pole_store(&pole, "news", 3600000);
+    pole_enrol(&pole, quiet);
+}
+
+static void itemSoundsInTimeAndEndsOnce(void)
+{
+    begin("");
+    CHECK(pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 5000, 900, 300)) == GB1_ACCEPTED, "plan");
+    pole_run(&pole, 4900);
+    CHECK(!fake_said(&pole.fake, "sound"), "too early");
+    pole_run(&pole, 300);
+    CHECK(fake_said(&pole.fake, "sound news-1"), "it begins");
+    CHECK(fake_said(&pole.fake, "\"s\":\"started\",\"d\":{\"oid\":\"news-1\",\"err\":0,\"pos\":0}"), "started, to the millisecond:\n%s", pole.fake.log);
+    pole_run(&pole, 601000);
+    CHECK(fake_said(&pole.fake, "\"s\":\"completed\",\"d\":{\"oid\":\"news-1\",\"ms\":600000,\"proof\":\"none\",\"vol\":70}"), "completed");
+    pole_run(&pole, 400000);
+    CHECK(fake_count(&pole.fake, "sound news-1") == 1, "once only");
+    pole_free(&pole);
+}
+
+static void emergencyPreemptsAndTheItemJoinsAgain(void)
+{
+    begin("");
+    pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 1000, 900, 300));
+    pole_run(&pole, 60000);
+    fake_quiet(&pole.fake);
+    CHECK(pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "flood-1", 85, 2, 10)) == GB1_ACCEPTED, "now");
+    CHECK(fake_said(&pole.fake, "fade"), "the item fades at once");
+    pole_run(&pole, 700);
+    CHECK(fake_said(&pole.fake, "sound flood-1#1"), "the siren follows within a second");
+    CHECK(fake_said(&pole.fake, "\"s\":\"interrupted\",\"d\":{\"oid\":\"news-1\",\"ms\":59"), "interrupted:\n%s", pole.fake.log);
+    CHECK(fake_said(&pole.fake, "\"why\":\"preempted\""), "why");
+    pole_run(&pole, 22000);
+    CHECK(fake_said(&pole.fake, "\"completed\",\"d\":{\"oid\":\"flood-1#1\",\"ms\":20000"), "first repetition:\n%s", pole.fake.log);
+    CHECK(fake_count(&pole.fake, "sound news-1") == 0, "the gap holds the channel");
+    pole_run(&pole, 10000);
+    CHECK(fake_said(&pole.fake, "sound flood-1#2"), "second repetition");
+    pole_run(&pole, 22000);
+    CHECK(fake_said(&pole.fake, "sound news-1"), "the item joins again:\n%s", pole.fake.log);
+    CHECK(pole.fake.sound.offset_ms > 105000 && pole.fake.sound.joining, "at T - at: %lld", (long long)pole.fake.sound.offset_ms);
+    pole_free(&pole);
+}
+
+static void allClearSilencesAndIsNotRevived(void)
+{
+    begin("");
+    pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "flood-1", 85, 9, 10));
+    pole_run(&pole, 3000);
+    pole_send_at(&pole, "x2", "now", "a/37.14329", ",\"by\":\"x2\",\"act\":[],\"clr\":[\"*\"]", 0);
+    pole_run(&pole, 900);
+    CHECK(fake_said(&pole.fake, "\"why\":\"cleared\""), "silent within a second:\n%s", pole.fake.log);
+    pole_run(&pole, 60000);
+    CHECK(fake_count(&pole.fake, "sound flood-1") == 1, "it stays silent");
+    CHECK(pole_again(&pole) == GB1_DUPLICATE, "the same clear again is nothing new");
+    /* A weaker key clears nothing stronger. */
+    fake_quiet(&pole.fake);
+    pole_send(&pole, "e1+e2", "now", "a/37", wail(&pole, "e1", "storm-1", 95, 2, 10));
+    pole_run(&pole, 1000);
+    pole_send(&pole, "x1", "now", "a/37.14329", ",\"by\":\"x1\",\"act\":[],\"clr\":[\"*\"]");
+    pole_run(&pole, 2000);
+    CHECK(pole.core.player.run.on && fake_said(&pole.fake, "sound storm-1#1"), "the province goes on");
+    pole_free(&pole);
+}
+
+static void drillsSayThatTheyAreDrills(void)
+{
+    begin("");
+    pole_send(&pole, "x1", "now", "a/37.14329", order_of(&pole, "x1", "drill-1", "exercise", 85, 1, 0, "[{\"tone\":\"yelp\",\"n\":2,\"on\":5,\"off\":1}]"));
+    pole_run(&pole, 200);
+    CHECK(pole.fake.sound.pieces == 3 && pole.fake.sound.piece[0].kind == GB1_PIECE_CHIME && pole.fake.sound.piece[2].kind == GB1_PIECE_CHIME, "chime around");
+    CHECK(pole.core.player.run.content_ms == 2 * 2880 + 11000, "length");
+    pole_free(&pole);
+    begin("[\"06:00\",\"07:00\"]");
+    pole_send(&pole, "x1", "now", "a/37.14329", order_of(&pole, "x1", "drill-1", "exercise", 85, 1, 0, "[{\"tone\":\"yelp\"}]"));
+    pole_run(&pole, 1000);
+    CHECK(!fake_said(&pole.fake, "sound drill"), "quiet hours bind drills");
+    pole_send(&pole, "x1", "now", "a/37.14329", order_of(&pole, "x1", "real-1", "actual", 85, 1, 0, "[{\"a\":{\"h\":\"BgsVtzzTXcz8ZKREjJTFbxNdk2ezSza4cajobIp4lcM\",\"sz\":96048,\"c\":\"mp3\"}}]"));
+    pole_run(&pole, 1000);
+    CHECK(fake_said(&pole.fake, "sound real-1#1"), "but not the real thing");
+    CHECK(pole.fake.sound.piece[0].kind == GB1_PIECE_TONE && pole.fake.sound.piece[0].tone == GB1_STEADY, "what is not stored sounds as steady tone");
+    pole_free(&pole);
+}
+
+static void stopEndsForGoodAndTwiceMutes(void)
+{
+    begin("");
+    pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 1000, 900, 300));
+    pole_run(&pole, 10000);
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
+    pole_run(&pole, 5000);
+    CHECK(fake_said(&pole.fake, "\"why\":\"local_stop\"") && fake_said(&pole.fake, "\"k\":\"local\",\"s\":\"stop\",\"d\":{}"), "stopped:\n%s", pole.fake.log);
+    pole_run(&pole, 60000);
+    CHECK(fake_count(&pole.fake, "sound news-1") == 1, "for good");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
+    CHECK(gb1_has_fault(&pole.core, GB1_MUTED), "a second STOP mutes");
+    pole_boot(&pole);
+    CHECK(gb1_has_fault(&pole.core, GB1_MUTED), "over a power cut");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_SIREN, true);
+    pole_run(&pole, 1000);
+    CHECK(fake_said(&pole.fake, "sound siren"), "the siren at the box is not muted");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_SIREN, false);
+    pole_run(&pole, 901000);
+    CHECK(!gb1_has_fault(&pole.core, GB1_MUTED), "for a quarter of an hour");
+    pole_free(&pole);
+}
+
+static void powerCutsAreToldAndTheItemJoinsTwiceAtMost(void)
+{
+    begin("");
+    pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 1000, 900, 300));
+    for (int cut = 0; cut < 4; cut++) {
+        pole_run(&pole, 30000);
+        pole_boot(&pole);
+        pole_store(&pole, "news", 3600000);
+    }
+    pole_run(&pole, 30000);
+    CHECK(fake_count(&pole.fake, "sound news-1") == 3, "%d starts", fake_count(&pole.fake, "sound news-1"));
+    CHECK(fake_count(&pole.fake, "\"why\":\"power_loss\"") == 3, "each cut is told");
+    pole_free(&pole);
+}
+
+static void aPowerCutRepeatsTheRepetition(void)
+{
+    begin("");
+    pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "flood-1", 85, 2, 0));
+    pole_run(&pole, 10000);
+    pole_boot(&pole);
+    pole_run(&pole, 1000);
+    CHECK(fake_count(&pole.fake, "sound flood-1#1") == 2, "an emergency sounds at least once:\n%s", pole.fake.log);
+    pole_run(&pole, 60000);
+    CHECK(fake_count(&pole.fake, "sound flood-1#2") == 1, "then the next one");
+    pole_free(&pole);
+}
+
+static void ceilingEndsWhatAStolenKeyKeepsOrdering(void)
+{
+    begin("");
+    for (int i = 0; i < 40; i++) {
+        char sid[16];
+        snprintf(sid, sizeof sid, "churn-%d", i);
+        pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", sid, 85, 1, 0));
+        pole_run(&pole, 21000);
+    }
+    CHECK(fake_count(&pole.fake, "sound churn") == 30, "600 s of 20 s each: %d", fake_count(&pole.fake, "sound churn"));
+    pole_boot(&pole);
+    pole_run(&pole, 500);
+    CHECK(!pole.core.player.run.on, "a power cut does not forgive");
+    pole_free(&pole);
+}
+
+static void everyCutLeavesAWholeState(void)
+{
+    /* The power fails at every single write of a busy minute. */
+    long writes = 0;
+    for (long at = -1; at < writes || at < 0; at += 1 + (at > 40 ? 3 : 0)) {
+        begin("");
+        long before = pole.fake.commits;
+        if (at >= 0) pole.fake.fail_at = before + at;
+        pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 1000, 900, 300));
+        pole_run(&pole, 5000);
+        pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "flood-1", 85, 1, 0));
+        pole_run(&pole, 30000);
+        gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
+        pole_run(&pole, 3000);
+        if (at < 0) writes = pole.fake.commits - before;
+        else CHECK(gb1_is_broken(&pole.core), "the failure was noticed at write %ld", at);
+        pole.fake.fail_at = -1;
+        pole_boot(&pole);
+        pole_store(&pole, "news", 3600000);
+        CHECK(pole.core.state.has_site, "the site stands after a cut at write %ld", at);
+        pole_run(&pole, 2000);
+        CHECK(!gb1_is_broken(&pole.core), "it works on");
+        int64_t lo = 0;
+        for (int i = 0; i < pole.core.journal.count; i++) {
+            int64_t n = pole.core.journal.base + pole.core.journal.entry[i].n;
+            CHECK(i == 0 || n == lo + 1, "a hole in the journal at %lld after write %ld", (long long)n, at);
+            lo = n;
+        }
+        pole_free(&pole);
+    }
+    printf("%ld cut points\n", writes);
+}
+
+static void bootLoopSetsDocumentsAside(void)
+{
+    begin("");
+    pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 100000, 900, 300));
+    for (int i = 1; i <= 6; i++) {
+        struct gb1_profile profile = pole.core.profile;
+        profile.why = "watchdog";
+        profile.counts_boot = true;
+        gb1_start(&pole.core, &profile, &pole.fake.port, 0, pole_now(&pole));
+        CHECK(pole.core.state.has_plan == (i < 3), "plan at start %d", i);
+        CHECK(pole.core.state.has_site == (i < 6), "site at start %d", i);
+    }
+    CHECK(fake_count(&pole.fake, "\"setaside\"") == 2, "told");
+    CHECK(gb1_row_find(&pole.core.state, "plan")->mark > 0, "the mark stays");
+    gb1_local(&pole.core, 100, pole_now(&pole), GB1_LOCAL_SIREN, true);
+    CHECK(fake_said(&pole.fake, "sound siren"), "the siren button works");
+    pole_free(&pole);
+}
+
+static void journalIsSentOnceAndForgottenWhenAcknowledged(void)
+{
+    begin("");
+    pole.fake.watch = "/ev";
+    pole_jack(&pole);
+    pole_send(&pole, "p1", "plan", "d", plan(&pole, "news-1", 1000, 900, 300));
+    pole_run(&pole, 2000);
+    CHECK(strstr(pole.fake.published, "\"typ\":\"ev\"") != NULL, "sent: %s", pole.fake.published);
+    int before = fake_count(&pole.fake, "/ev");
+    pole_run(&pole, 20000);
+    CHECK(fake_count(&pole.fake, "/ev") == before, "one batch is outstanding");
+    pole_run(&pole, 20000);
+    CHECK(fake_count(&pole.fake, "/ev") > before, "again after 30 s");
+    pole_jack(&pole);
+    pole_run(&pole, 100);
+    pole_jack(&pole);
+    CHECK(pole.core.journal.count == 0, "%d entries left", pole.core.journal.count);
+    for (int i = 0; i < 2500; i++) gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_MIC, i % 2 == 0);
+    CHECK(pole.core.journal.count <= 1055 && pole.core.journal.count >= 1000, "the ring: %d", pole.core.journal.count);
+    int gaps = 0;
+    for (int i = 0; i < pole.core.journal.count; i++) gaps += (pole.core.journal.entry[i].flags & 4) != 0;
+    CHECK(gaps == 1, "one gap owns up to all: %d", gaps);
+    int count = pole.core.journal.count;
+    int64_t next = pole.core.journal.next;
+    pole_boot(&pole);
+    CHECK(pole.core.journal.next >= next && pole.core.journal.count >= 1000 && pole.core.journal.count <= count + 1, "it survives a power cut");
+    pole_free(&pole);
+}
+
+static void commandsAreDoneOnce(void)
+{
+    begin("");
+    CHECK(pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"c-1\",\"op\":\"identify\",\"arg\":{\"s\":5}") == GB1_ACCEPTED, "cmd");
+    CHECK(pole_again(&pole) == GB1_ACCEPTED, "again");
+    CHECK(fake_count(&pole.fake, "effect lamp") == 1, "one effect");
+    CHECK(fake_count(&pole.fake, "\"cid\":\"c-1\"") == 1, "one event");
+    pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"c-2\",\"op\":\"dance\"");
+    CHECK(fake_said(&pole.fake, "\"s\":\"unsupported\""), "unknown");
+    pole.fake.watch = "/rep/";
+    pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"c-3\",\"op\":\"report\",\"arg\":{\"what\":\"state\"}");
+    CHECK(strstr(pole.fake.published, "\"what\":\"state\"") != NULL, "report");
+    pole_free(&pole);
+}
+
+static void withoutAWelcomeAnEmergencyIsStillHeard(void)
+{
+    begin("");
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
+    pole_boot(&pole);
+    pole_run(&pole, 100);
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+    CHECK(pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "flood-1", 85, 1, 0)) == GB1_DROPPED, "not at once");
+    pole_run(&pole, 61000);
+    CHECK(fake_said(&pole.fake, "/now/+"), "after a minute it asks for emergencies");
+    enum gb1_verdict verdict = pole_again(&pole);
+    CHECK(verdict == GB1_ACCEPTED, "and believes them: %s", gb1_verdict_name(verdict));
+    pole_run(&pole, 500);
+    CHECK(fake_said(&pole.fake, "sound flood-1#1"), "sounds");
+    pole_free(&pole);
+}
+
+static void equalEmergenciesTakeTurns(void)
+{
+    begin("");
+    pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "a-1", 85, 2, 0));
+    pole_send(&pole, "x2", "now", "a/37.14329", wail(&pole, "x2", "b-1", 85, 2, 0));
+    pole_run(&pole, 85000);
+    const char *order[] = {"sound a-1#1", "sound b-1#1", "sound a-1#2", "sound b-1#2"};
+    const char *at = pole.fake.log;
+    for (int i = 0; i < 4; i++) {
+        at = at == NULL ? NULL : strstr(at, order[i]);
+        CHECK(at != NULL, "%s is missing in its turn", order[i]);
+    }
+    pole_free(&pole);
+}
+
+void test_play(void)
+{
+    itemSoundsInTimeAndEndsOnce();
+    emergencyPreemptsAndTheItemJoinsAgain();
+    allClearSilencesAndIsNotRevived();
+    drillsSayThatTheyAreDrills();
+    stopEndsForGoodAndTwiceMutes();
+    powerCutsAreToldAndTheItemJoinsTwiceAtMost();
+    aPowerCutRepeatsTheRepetition();
+    ceilingEndsWhatAStolenKeyKeepsOrdering();
+    everyCutLeavesAWholeState();
+    bootLoopSetsDocumentsAside();
+    journalIsSentOnceAndForgottenWhenAcknowledged();
+    commandsAreDoneOnce();
+    withoutAWelcomeAnEmergencyIsStillHeard();
+    equalEmergenciesTakeTurns();
+}

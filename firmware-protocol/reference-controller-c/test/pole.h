@@ -1,0 +1,47 @@
+/* A pole in virtual time: one core on a fake port, with a small server that signs by the test keys. */
+#ifndef GB1_TEST_POLE_H
+#define GB1_TEST_POLE_H
+
+#include "../core/gb1.h"
+#include "fake.h"
+
+#define T0 INT64_C(1767570000000) /* 2026-01-04 23:40 UTC, 06:40 local: no quiet hours */
+
+struct pole {
+    struct fake fake;
+    struct gb1 core;
+    struct gb1_root roots[3];
+    char id[GB1_ID_CAP];
+    int64_t start; /* Unix ms of mono 0 */
+    int64_t mono;
+    int64_t rtc_error;
+    int64_t seq;   /* of the next document */
+    bool plays;    /* the loudspeaker works: sounds report progress and end by themselves */
+    uint32_t playing;
+    int64_t play_mono;
+    int64_t play_ms;
+    bool fading;
+};
+
+void pole_init(struct pole *p);
+void pole_boot(struct pole *p);
+void pole_free(struct pole *p);
+int64_t pole_now(const struct pole *p);
+/* Lets time pass, waking the core when it asks for it. */
+void pole_run(struct pole *p, int64_t ms);
+/* Signs payload members and hands the document over: by is "x1" or "e1+e2"; fields begin with a comma or are empty. */
+enum gb1_verdict pole_send(struct pole *p, const char *by, const char *typ, const char *to, const char *fields);
+/* The same with iat shifted by this many ms. */
+enum gb1_verdict pole_send_at(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift);
+/* Hands the same bytes over again. */
+enum gb1_verdict pole_again(struct pole *p);
+/* Link up, keys, welcome, site of areas 37 and 37.14329 with no quiet hours but those given. */
+void pole_enrol(struct pole *p, const char *quiet);
+void pole_welcome(struct pole *p);
+void pole_store(struct pole *p, const char *name, int64_t sz);
+/* b64u of the hash that stands for a sound of this name. */
+const char *pole_hash(const char *name);
+/* The acknowledgement of all that was sent. */
+void pole_jack(struct pole *p);
+
+#endif
