@@ -66,9 +66,10 @@ static bool typ_of(struct gb1_js json, enum gb1_typ *out)
 }
 
 /* Scopes a type may go to. */
-static bool scope_fits(enum gb1_typ typ, const char *to)
+static bool scope_fits(const struct gb1_state *s, enum gb1_typ typ, const char *to)
 {
     switch (typ) {
+    case GB1_FW_DOC: return to[0] == 'd' && s->takes_fw;
     case GB1_KEYS_DOC: return to[0] == '*' || to[0] == 'a';
     case GB1_NOW_DOC:
     case GB1_SES_DOC:
@@ -79,7 +80,7 @@ static bool scope_fits(enum gb1_typ typ, const char *to)
     case GB1_CMD_DOC:
     case GB1_WELCOME_DOC:
     case GB1_JACK_DOC: return to[0] == 'd';
-    default: return false; /* fw and bundle are not in this controller's profiles */
+    default: return false; /* bundle comes from a medium alone */
     }
 }
 
@@ -92,7 +93,7 @@ static enum gb1_verdict destination(struct judge *j)
     if (!gb1_js_int(gb1_js_member(j->json, "v"), &version) || version != 1 || !j->out->typ_known) return GB1_E_DST;
     if (!gb1_f_text(j->json, "sys", sys, sizeof sys) || strcmp(sys, j->s->sys) != 0) return GB1_E_DST;
     if (!gb1_f_text(j->json, "to", head->to, sizeof head->to) || !gb1_is_scope(head->to)) return GB1_E_DST;
-    if (!gb1_own_scope(j->s, head->to) || !scope_fits(head->typ, head->to)) return GB1_E_DST;
+    if (!gb1_own_scope(j->s, head->to) || !scope_fits(j->s, head->typ, head->to)) return GB1_E_DST;
     if (head->typ == GB1_NOW_DOC) {
         if (!gb1_f_text(j->json, "by", j->out->by, sizeof j->out->by) || !gb1_is_kid(j->out->by)) return GB1_E_DST;
         if (strcmp(j->out->by, j->out->signer[0].key.kid) != 0) return GB1_E_DST;
@@ -164,6 +165,7 @@ static bool decode(struct judge *j)
     case GB1_JACK_DOC: return gb1_jack_read(j->json, &j->doc->jack);
     case GB1_CMD_DOC: return gb1_cmd_read(j->json, head, &j->doc->cmd);
     case GB1_MAN_DOC: return gb1_man_read(j->json, &j->doc->man);
+    case GB1_FW_DOC: return gb1_fw_read(j->json, &j->doc->fw);
     default: return false;
     }
 }

@@ -15,6 +15,13 @@ static bool minutes(struct gb1_js v, int *out)
     return hour < 24 && minute < 60;
 }
 
+bool gb1_window_read(struct gb1_js v, int *from, int *to)
+{
+    struct gb1_js_walk pair;
+    return gb1_js_is_array(v) && gb1_js_count(v) == 2 && gb1_js_open(&pair, v) && gb1_js_next(&pair) &&
+           minutes(pair.value, from) && gb1_js_next(&pair) && minutes(pair.value, to) && *from != *to;
+}
+
 static bool quiet_read(struct gb1_js obj, struct gb1_site *out)
 {
     struct gb1_js_walk windows;
@@ -26,12 +33,7 @@ static bool quiet_read(struct gb1_js obj, struct gb1_site *out)
     }
     if (!gb1_f_array(obj, "quiet", GB1_QUIET, true, &windows)) return false;
     while (gb1_js_next(&windows)) {
-        struct gb1_js_walk pair;
-        int *from = &out->quiet[out->quiets].from;
-        int *to = &out->quiet[out->quiets].to;
-        if (!gb1_js_is_array(windows.value) || gb1_js_count(windows.value) != 2) return false;
-        if (!gb1_js_open(&pair, windows.value) || !gb1_js_next(&pair) || !minutes(pair.value, from)) return false;
-        if (!gb1_js_next(&pair) || !minutes(pair.value, to) || *from == *to) return false;
+        if (!gb1_window_read(windows.value, &out->quiet[out->quiets].from, &out->quiet[out->quiets].to)) return false;
         out->quiets++;
     }
     return true;

@@ -1,4 +1,4 @@
-/* The small documents that have no row: jack, welcome, cmd, man. */
+/* The small documents: jack, welcome, cmd, man, fw. */
 #include "docs.h"
 
 #include <string.h>
@@ -87,4 +87,20 @@ bool gb1_man_read(struct gb1_js obj, struct gb1_man *out)
     }
     int64_t span = (int64_t)out->blk * out->segn;
     return out->segs == (out->a.sz + span - 1) / span;
+}
+
+bool gb1_fw_read(struct gb1_js obj, struct gb1_fw *out)
+{
+    int from;
+    int to;
+    memset(out, 0, sizeof *out);
+    if (!gb1_f_text(obj, "model", out->model, sizeof out->model) || !gb1_is_word(out->model, 32)) return false;
+    if (!gb1_f_text(obj, "ver", out->ver, sizeof out->ver) || out->ver[0] == '\0') return false;
+    for (const char *c = out->ver; *c != '\0'; c++) {
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
+        if (!letter && strchr(".+-_", *c) == NULL) return false;
+    }
+    if (!gb1_f_moment(obj, "sec", &out->sec) || !gb1_f_int(obj, "sz", 1, GB1_MAX_INTEGER, &out->sz)) return false;
+    return gb1_f_bytes(obj, "h", out->h, 32) &&
+           (!gb1_js_has(obj, "win") || gb1_window_read(gb1_js_member(obj, "win"), &from, &to));
 }

@@ -199,6 +199,14 @@ struct gb1_man {
     uint8_t seg[GB1_SEGMENTS][32];
 };
 
+struct gb1_fw {
+    char model[33];
+    char ver[33];
+    int64_t sec;
+    int64_t sz;
+    uint8_t h[32];
+};
+
 /* Whether a public key may be listed: canonical, on the curve, of prime order [ENV-3]. Comes from the port. */
 typedef bool gb1_key_check(void *ctx, const uint8_t x[32]);
 
@@ -231,6 +239,9 @@ bool gb1_jack_read(struct gb1_js obj, struct gb1_jack *out);
 bool gb1_welcome_read(struct gb1_js obj, struct gb1_welcome *out);
 bool gb1_cmd_read(struct gb1_js obj, const struct gb1_head *head, struct gb1_cmd *out);
 bool gb1_man_read(struct gb1_js obj, struct gb1_man *out);
+bool gb1_fw_read(struct gb1_js obj, struct gb1_fw *out);
+/* One window of local time, ["HH:MM","HH:MM"], never empty. */
+bool gb1_window_read(struct gb1_js v, int *from, int *to);
 
 /* Whether a moment lies in a quiet window of local time. */
 bool gb1_is_quiet(const struct gb1_site *site, int64_t unix_ms);

@@ -60,6 +60,7 @@ struct gb1_state {
     int64_t floor; /* [TIM-1] */
     int64_t floor_written_mono;
     size_t pkt;
+    bool takes_fw; /* profile fw: this controller judges such documents but does not install */
     struct gb1_keyring ring;
     struct gb1_row rows[GB1_ROWS];
     struct gb1_clear clears[GB1_CLEARS_ALL];
@@ -86,6 +87,7 @@ union gb1_doc {
     struct gb1_jack jack;
     struct gb1_cmd cmd;
     struct gb1_man man;
+    struct gb1_fw fw;
 };
 
 /* A device that has just been claimed, or the start of reading one back. */

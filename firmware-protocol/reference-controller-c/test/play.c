@@ -177,8 +177,8 @@ static void ceilingEndsWhatAStolenKeyKeepsOrdering(void)
 {
     begin("");
     for (int i = 0; i < 40; i++) {
-        char sid[16];
-        snprintf(sid, sizeof sid, "churn-%d", i);
+        char sid[24];
+        snprintf(sid, sizeof sid, "churn-%d", i % 100);
         pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", sid, 85, 1, 0));
         pole_run(&pole, 21000);
     }

@@ -51,7 +51,8 @@ void pole_init(struct pole *p)
     memcpy(p->id, "47VEBOR77OZPV6OS", 17);
     for (int i = 0; i < 3; i++) {
         unsigned char sk[64];
-        snprintf(p->roots[i].kid, sizeof p->roots[i].kid, "r%d", i + 1);
+        p->roots[i].kid[0] = 'r';
+        p->roots[i].kid[1] = (char)('1' + i);
         key_pair(p->roots[i].kid, p->roots[i].x, sk);
     }
     pole_boot(p);
