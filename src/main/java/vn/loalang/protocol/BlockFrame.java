@@ -14,7 +14,8 @@ public record BlockFrame(Bytes prefix, long index, Bytes payload) {
     /** Bytes before the payload. */
     public static final int HEADER = 16;
 
-    private static final int MAGIC = 0xB1;
+    /** First byte of every block frame. */
+    public static final int MAGIC = 0xB1;
 
     public BlockFrame {
         Refusal.unless(prefix.size() == 8, "a frame names its asset by 8 bytes");

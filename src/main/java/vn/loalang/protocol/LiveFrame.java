@@ -21,7 +21,9 @@ public record LiveFrame(boolean last, long n, long playAt, Bytes session, Bytes 
     /** Largest payload: what the 16 bits of its length can say and a message takes. */
     public static final int MAX_PAYLOAD = Limits.MIN_PACKET - HEADER - 64;
 
-    private static final int MAGIC = 0xB2;
+    /** First byte of every live chunk. */
+    public static final int MAGIC = 0xB2;
+
     private static final int SIGNATURE = 64;
     private static final byte[] CONTEXT = "GB1LIVE".getBytes(StandardCharsets.US_ASCII);
 

@@ -24,6 +24,10 @@ public final class Timers {
     public static final Duration EVENTS_RETRY_FIRST = Duration.ofSeconds(30);
 
     public static final Duration EVENTS_RETRY_MAX = Duration.ofMinutes(10);
+    /** Blocks that do not come are asked for again after this, doubling up to the maximum [BLK-1]. */
+    public static final Duration NEED_RETRY_FIRST = Duration.ofSeconds(5);
+
+    public static final Duration NEED_RETRY_MAX = Duration.ofMinutes(5);
     /** An asset request is tried again after this, doubling up to the maximum. */
     public static final Duration HTTP_RETRY_FIRST = Duration.ofSeconds(10);
 

@@ -111,8 +111,10 @@ public record Topics(SystemId sys) {
 
     /** What a device adds after its welcome, emergencies first [SES-1]. */
     public List<String> afterWelcome(DeviceId id, List<AreaPath> areas) {
-        Stream<String> sessions = scopes(id, areas).map(this::ses);
-        return Stream.of(withoutWelcome(id, areas).stream(), Stream.of(site(id), cfg(id), plan(id), fw(id)), sessions)
+        return Stream.of(
+                        withoutWelcome(id, areas).stream(),
+                        Stream.of(site(id), cfg(id), plan(id), fw(id)),
+                        scopes(id, areas).map(this::ses))
                 .flatMap(topics -> topics)
                 .toList();
     }

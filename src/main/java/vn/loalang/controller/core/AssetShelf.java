@@ -7,10 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Timers;
 
 /**
@@ -26,11 +31,13 @@ final class AssetShelf {
     private final long storeBytes;
     private final Journal journal;
     private final Outputs out;
+    private final Blocks blocks;
     private final Map<Hash, Want> wanted = new LinkedHashMap<>();
     private final ArrayDeque<Receipt> receipts = new ArrayDeque<>();
     private List<String> bases = List.of();
     private long dailyBytes;
     private @Nullable Want active;
+    private long nowMono;
 
     private record Receipt(Hash hash, long mono, long bytes) {}
 
@@ -52,12 +59,20 @@ final class AssetShelf {
      * @param ready lengths of whole assets on the disk
      * @param parts lengths of unfinished ones
      */
-    AssetShelf(Map<Hash, Long> ready, Map<Hash, Long> parts, long storeBytes, Journal journal, Outputs out) {
+    AssetShelf(
+            Map<Hash, Long> ready,
+            Map<Hash, Long> parts,
+            Profile profile,
+            Memory memory,
+            Journal journal,
+            Outputs out,
+            RandomGenerator random) {
         this.ready = new HashMap<>(ready);
         this.parts = new HashMap<>(parts);
-        this.storeBytes = storeBytes;
+        this.storeBytes = profile.storeBytes();
         this.journal = journal;
         this.out = out;
+        this.blocks = new Blocks(profile, memory, new ByBlocks(), out, random);
     }
 
     boolean isReady(Hash hash) {
@@ -91,19 +106,46 @@ final class AssetShelf {
         }
     }
 
-    /** Starts the next transfer if there is one to make. */
-    void tick(long mono, boolean paused) {
+    /** How an asset is cut into blocks. */
+    void manifest(Manifest manifest, long mono) {
+        nowMono = mono;
+        blocks.manifest(manifest, mono);
+    }
+
+    /** A block came; {@code area} when it was for many. */
+    void frame(BlockFrame frame, boolean area, long mono) {
+        nowMono = mono;
+        blocks.frame(frame, area, mono);
+    }
+
+    /** The session is over. */
+    void disconnected() {
+        blocks.disconnected();
+    }
+
+    /**
+     * Starts the next transfer if there is one to make.
+     *
+     * @param paused something important sounds (AST-3)
+     * @param areas this device's, while it is welcomed; otherwise empty
+     */
+    void tick(long mono, boolean paused, Optional<List<AreaPath>> areas) {
+        nowMono = mono;
         for (var want : wanted.values()) judge(want, mono);
+        areas.ifPresent(own -> blocks.tick(own, paused, mono));
         if (active != null || paused || bases.isEmpty()) return;
         next(mono).ifPresent(this::request);
     }
 
     /** Uptime of the next attempt, if one is waiting. */
     OptionalLong nextAttempt() {
-        if (active != null || bases.isEmpty()) return OptionalLong.empty();
-        return wanted.values().stream()
-                .filter(want -> !isReady(want.asset.hash()))
-                .mapToLong(want -> want.retryMono)
+        var byBlocks = blocks.nextAttempt();
+        if (active != null || bases.isEmpty()) return byBlocks;
+        return LongStream.concat(
+                        byBlocks.stream(),
+                        wanted.values().stream()
+                                .filter(want -> !isReady(want.asset.hash()))
+                                .mapToLong(want -> want.retryMono))
                 .min();
     }
 
@@ -129,8 +171,9 @@ final class AssetShelf {
 
     void verified(Input.Verified result, long mono) {
         parts.remove(result.hash());
-        var want = active;
-        active = null;
+        blocks.verified(result.hash());
+        var want = wanted.get(result.hash());
+        if (active != null && active.asset.hash().equals(result.hash())) active = null;
         if (result.ok()) {
             ready.put(result.hash(), want == null ? 0 : want.asset.size());
             journal.add(new Event.AssetReady(result.hash()));
@@ -156,12 +199,18 @@ final class AssetShelf {
     }
 
     private Optional<Want> next(long mono) {
-        while (!receipts.isEmpty() && mono - receipts.peek().mono() > DAY_MS) receipts.remove();
-        var today = receipts.stream().mapToLong(Receipt::bytes).sum();
-        if (dailyBytes > 0 && today >= dailyBytes) return Optional.empty();
+        if (!withinQuota()) return Optional.empty();
         return wanted.values().stream()
-                .filter(want -> !isReady(want.asset.hash()) && want.retryMono <= mono && withinAllowance(want))
+                .filter(want -> !isReady(want.asset.hash())
+                        && !blocks.carries(want.asset.hash(), mono)
+                        && want.retryMono <= mono
+                        && withinAllowance(want))
                 .findFirst();
+    }
+
+    private boolean withinQuota() {
+        while (!receipts.isEmpty() && nowMono - receipts.peek().mono() > DAY_MS) receipts.remove();
+        return dailyBytes == 0 || receipts.stream().mapToLong(Receipt::bytes).sum() < dailyBytes;
     }
 
     /** An asset may cost twice its size in a day; more means that something is wrong with it or the way. */
@@ -220,6 +269,55 @@ final class AssetShelf {
         if (want.toldMono != Long.MIN_VALUE && mono - want.toldMono < HOUR_MS) return;
         want.toldMono = mono;
         journal.add(new Event.AssetFailed(want.asset.hash(), why));
+    }
+
+    /** What blocks may ask and tell of the shelf. */
+    private final class ByBlocks implements Blocks.Shelf {
+        @Override
+        public List<AssetRef> missing() {
+            return wanted.values().stream()
+                    .map(want -> want.asset)
+                    .filter(asset -> !isReady(asset.hash()))
+                    .toList();
+        }
+
+        @Override
+        public boolean isFetching(Hash hash) {
+            return active != null && active.asset.hash().equals(hash);
+        }
+
+        @Override
+        public boolean mayReceive(AssetRef asset) {
+            var want = wanted.get(asset.hash());
+            return want != null && withinQuota() && withinAllowance(want);
+        }
+
+        @Override
+        public void received(Hash hash, long bytes) {
+            receipts.add(new Receipt(hash, nowMono, bytes));
+        }
+
+        @Override
+        public void progressed(Hash hash) {
+            var want = wanted.get(hash);
+            if (want != null) want.progressMono = nowMono;
+        }
+
+        @Override
+        public void forgetPart(Hash hash) {
+            parts.remove(hash);
+            out.add(new Output.Discard(hash));
+            var want = wanted.get(hash);
+            if (want != null) makeRoom(want.asset.size());
+        }
+
+        @Override
+        public void failed(Hash hash, String why) {
+            var want = wanted.get(hash);
+            if (want == null) return;
+            tellFailed(want, why, nowMono);
+            postpone(want, nowMono);
+        }
     }
 
     private static String shortly(Hash hash) {

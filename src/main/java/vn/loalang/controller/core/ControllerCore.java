@@ -2,10 +2,12 @@ package vn.loalang.controller.core;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Event;
@@ -15,11 +17,15 @@ import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Timers;
+import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
@@ -39,6 +45,7 @@ public final class ControllerCore {
     private static final long LONGEST_SLEEP_MS = 5_000;
     private static final int LIVE_PRIORITY = 60;
 
+    private final Topics topics;
     private final Memory memory;
     private final Outputs out;
     private final TrustedTime time;
@@ -76,6 +83,7 @@ public final class ControllerCore {
             Map<Hash, Long> readyAssets,
             Map<Hash, Long> assetParts,
             RandomGenerator random) {
+        this.topics = new Topics(profile.claim().sys());
         this.memory = new Memory(memory);
         this.out = new Outputs(this.memory);
         this.time = new TrustedTime(profile.bench());
@@ -86,7 +94,7 @@ public final class ControllerCore {
         this.counters = new SecurityCounters(journal);
         this.documents = new Documents(profile, this.memory, time, journal, faults, counters, out);
         time.floor(documents.floor());
-        this.assets = new AssetShelf(readyAssets, assetParts, profile.storeBytes(), journal, out);
+        this.assets = new AssetShelf(readyAssets, assetParts, profile, this.memory, journal, out, random);
         this.done = new DoneMemory(this.memory);
         this.surroundings = new Surroundings(time, faults);
         this.programme = new Programme(time, journal, done, surroundings, profile.proof(), assets::isReady, out);
@@ -125,7 +133,7 @@ public final class ControllerCore {
     public List<Output> step(Moment now, Input input) {
         time.at(now);
         if (!booted) boot();
-        if (input instanceof Input.Received received) receive(received.payload());
+        if (input instanceof Input.Received received) received(received);
         else if (input instanceof Input.Sink sink) player.heard(sink.event());
         else if (input instanceof Input.Link link) link(link.up());
         else if (input instanceof Input.SubscriptionRefused refused) session.subscriptionRefused(refused.topic());
@@ -213,6 +221,22 @@ public final class ControllerCore {
         faults.set(Fault.BOOT_LOOP);
     }
 
+    /** Binary frames are told by their first byte; everything else is signed text. */
+    private void received(Input.Received message) {
+        var bytes = message.payload().toArray();
+        if (bytes.length == 0 || (bytes[0] & 0xff) != BlockFrame.MAGIC) {
+            receive(message.payload());
+            return;
+        }
+        if (!session.welcomed()) return;
+        try {
+            var area = topics.parse(message.topic()).filter(topic -> topic.scope() instanceof Scope.Area);
+            assets.frame(BlockFrame.decode(bytes), area.isPresent(), time.mono());
+        } catch (Refusal wrong) {
+            counters.refused(wrong.code(), null, time.mono());
+        }
+    }
+
     private void receive(Bytes message) {
         documents.receive(message).ifPresent(this::act);
     }
@@ -231,6 +255,8 @@ public final class ControllerCore {
             acknowledged(welcome.jack());
         } else if (document instanceof Jack jack) {
             acknowledged(jack.ack());
+        } else if (document instanceof Manifest manifest) {
+            assets.manifest(manifest, time.mono());
         } else {
             inForce();
             if (document instanceof Site) session.areasChanged();
@@ -259,6 +285,7 @@ public final class ControllerCore {
 
     private void link(boolean up) {
         documents.linkChanged();
+        assets.disconnected();
         session.link(up);
     }
 
@@ -278,7 +305,10 @@ public final class ControllerCore {
         for (var message : documents.takeWaiting()) receive(message);
         counters.tick(mono);
         stop.tick();
-        assets.tick(mono, player.sounds(LIVE_PRIORITY));
+        assets.tick(
+                mono,
+                player.sounds(LIVE_PRIORITY),
+                session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
         if (!bootProven && mono >= Timers.BOOT_PROVEN.toMillis()) {
             bootProven = true;
             memory.remove(UNPROVEN_BOOTS);

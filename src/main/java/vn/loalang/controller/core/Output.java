@@ -45,6 +45,9 @@ public sealed interface Output {
      */
     record Fetch(Hash hash, String url, long from, long to) implements Output {}
 
+    /** Write a verified segment of an asset into its part, which grows as needed. */
+    record Place(Hash hash, long offset, Bytes bytes) implements Output {}
+
     /** Hash the whole part and make it a ready asset if it is right; answered by {@link Input.Verified}. */
     record Verify(Hash hash, long size) implements Output {}
 

@@ -1,5 +1,6 @@
 package vn.loalang.controller.core;
 
+import java.util.List;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
@@ -41,6 +42,9 @@ public record Profile(
         /** The protocol's own. */
         public static final Pace STANDARD = new Pace(15_000, 5_000);
     }
+
+    /** What this software knows beyond the core profile. */
+    public static final List<String> PROFILES = List.of("blk", "fan");
 
     /** A controller of our own make with the protocol's timing. */
     public static Profile of(DeviceId id, ClaimFile claim) {

@@ -294,7 +294,7 @@ final class Session {
                 profile.firmware(),
                 profile.hardware(),
                 List.of(1),
-                List.of(),
+                Profile.PROFILES,
                 List.of(),
                 new Hello.Capabilities(
                         List.of(Asset.MP3), profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),

@@ -1,6 +1,7 @@
 package vn.loalang.controller.port;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,15 @@ public final class AssetFiles {
     long partLength(Hash hash) throws IOException {
         var part = part(hash);
         return Files.exists(part) ? Files.size(part) : 0;
+    }
+
+    /** Writes a piece of an asset that arrives in pieces. */
+    void place(Hash hash, long offset, byte[] piece) throws IOException {
+        try (var part = FileChannel.open(part(hash), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var bytes = ByteBuffer.wrap(piece);
+            while (bytes.hasRemaining()) part.write(bytes, offset + bytes.position());
+            part.force(false);
+        }
     }
 
     /**

@@ -220,6 +220,7 @@ public final class ControllerRunner {
             else if (output instanceof Output.Connect connect) mqtt.connect(connect);
             else if (output instanceof Output.Fetch fetch) fetcher.fetch(fetch);
             else if (output instanceof Output.Verify verify) fetcher.verify(verify);
+            else if (output instanceof Output.Place place) fetcher.place(place);
             else if (output instanceof Output.Discard discard) fetcher.discard(discard);
             else if (output instanceof Output.Play play) player.play(play);
             else if (output instanceof Output.Adjust adjust) player.adjust(adjust);

@@ -87,6 +87,17 @@ final class HttpFetcher implements AutoCloseable {
         });
     }
 
+    void place(Output.Place order) {
+        worker.execute(() -> {
+            try {
+                files.place(order.hash(), order.offset(), order.bytes().toArray());
+            } catch (IOException e) {
+                log.accept("A piece of audio " + shortly(order.hash()) + " cannot be kept (" + e
+                        + "); the whole is fetched again later.");
+            }
+        });
+    }
+
     void discard(Output.Discard order) {
         worker.execute(() -> {
             try {
