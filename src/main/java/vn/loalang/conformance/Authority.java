@@ -109,7 +109,7 @@ final class Authority {
         var t = now.getAsLong();
         listed.put(
                 key.kid().value(),
-                new KeyEntry(key.kid(), key.publicKey(), use, area, pri, t - 30 * DAY, t + 3_000 * DAY, pri));
+                new KeyEntry(key.kid(), key.publicKey(), use, area, pri, t - 30 * DAY, t + 40_000 * DAY, pri));
     }
 
     /** A key entry as it stands in {@code keys[]}, before it is spoiled. */
@@ -122,7 +122,7 @@ final class Authority {
                 .put("area", area.value())
                 .put("pri", pri)
                 .put("nbf", t - 30 * DAY)
-                .put("exp", t + 3_000 * DAY)
+                .put("exp", t + 40_000 * DAY)
                 .build();
     }
 

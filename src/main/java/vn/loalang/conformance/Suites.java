@@ -11,7 +11,17 @@ import java.util.Set;
 /** All tests of the kit. */
 final class Suites {
     /** Each class is a lane: its tests share one controller, one after another. */
-    static final List<Class<?>> ALL = List.of(CoreDocuments.class);
+    static final List<Class<?>> ALL = List.of(
+            CoreFailOpen.class,
+            CoreSession.class,
+            CoreEmergency.class,
+            CorePower.class,
+            CorePlan.class,
+            CoreClears.class,
+            CoreJournal.class,
+            CoreDocuments.class,
+            CoreHands.class,
+            CoreCommands.class);
 
     private Suites() {}
 

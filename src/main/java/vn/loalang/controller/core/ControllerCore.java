@@ -223,6 +223,7 @@ public final class ControllerCore {
 
     /** Binary frames are told by their first byte; everything else is signed text. */
     private void received(Input.Received message) {
+        if (message.payload().size() == 0) return;
         var bytes = message.payload().toArray();
         if (bytes.length == 0 || (bytes[0] & 0xff) != BlockFrame.MAGIC) {
             receive(message.payload());

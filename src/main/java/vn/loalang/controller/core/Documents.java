@@ -90,7 +90,8 @@ final class Documents {
         if (outcome instanceof Admission.Deferred) {
             if (waiting.size() < WAITING) waiting.add(message);
         } else if (outcome instanceof Admission.Refused refused) {
-            budgetLeft -= 1;
+            // Rubbish that cost no verification must not use up the budget for what does.
+            if (refused.code() != ErrorCode.E_FMT && refused.code() != ErrorCode.E_KID) budgetLeft -= 1;
             if (refused.code() == ErrorCode.E_KID
                     && refused.typ().filter(Typ.NOW.wire()::equals).isPresent()) keep(message);
             counters.refused(refused.code(), refused.typ().orElse(null), time.mono());

@@ -92,6 +92,8 @@ final class Journal {
     /** A new session: nothing is outstanding in it. */
     void sessionBegins() {
         outstanding = false;
+        // What the old connection took may never have arrived; the server removes what it gets twice.
+        sent.clear();
         retryPauseMs = Timers.EVENTS_RETRY_FIRST.toMillis();
         retryMono = Long.MAX_VALUE;
     }

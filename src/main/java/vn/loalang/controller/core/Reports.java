@@ -40,6 +40,8 @@ final class Reports {
      */
     void tick(int everySeconds) {
         journal.due(time.mono()).ifPresent(batch -> publish(topics.ev(profile.id()), 1, batch.encode()));
+        // A shorter interval counts at once, not after the end of the old one.
+        nextTelemetryMono = Math.min(nextTelemetryMono, time.mono() + everySeconds * 1000L);
         if (time.mono() < nextTelemetryMono) return;
         nextTelemetryMono = time.mono() + everySeconds * 1000L;
         var telemetry = new Telemetry(
