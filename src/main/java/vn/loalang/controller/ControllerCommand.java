@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import vn.loalang.controller.core.Profile;
 import vn.loalang.controller.port.ControllerRunner;
+import vn.loalang.controller.port.HookPort;
 import vn.loalang.controller.port.Sinks;
 import vn.loalang.controller.port.UnitKey;
 import vn.loalang.protocol.ClaimFile;
@@ -135,6 +136,13 @@ public final class ControllerCommand implements Callable<Integer> {
             description = "How long to stay without parent and server, such as 30s or 10m (default: ${DEFAULT-VALUE}).")
     private String orphanExit = "10m";
 
+    @Option(
+            names = "--hook-port",
+            paramLabel = "PORT",
+            description = "For tests: takes STOP, SIREN on|off, MIC on|off, CLOCK MS, AMP fault|ok, MAINS off|on,"
+                    + " one a line, on this port of 127.0.0.1 (0: any).")
+    private @Nullable Integer hookPort;
+
     @Option(names = "--rtc-offset", paramLabel = "MS", defaultValue = "0", description = "Pretends a wrong clock.")
     private long rtcOffset;
 
@@ -194,6 +202,8 @@ public final class ControllerCommand implements Callable<Integer> {
                         Hello.Why.POWER,
                         documents != null,
                         new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)));
+        var hooks = hookPort == null ? null : HookPort.listen(hookPort);
+        if (hooks != null) say(unit, "Hooks listen on 127.0.0.1:" + hooks.port() + ".");
         var runner = new ControllerRunner(
                 new ControllerRunner.Settings(
                         data,
@@ -205,6 +215,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         documents,
                         rtcOffset,
                         duration(orphanExit).toMillis(),
+                        hooks,
                         clock),
                 line -> say(unit, line));
         say(

@@ -67,6 +67,8 @@ public final class Deployment {
     private final SigningKey safety = key("s1");
     private final SigningKey chair = key("x1");
     private final SigningKey officer = key("x2");
+    private final SigningKey national = key("e1");
+    private final SigningKey second = key("e2");
     private final Map<Row, Long> current = new LinkedHashMap<>();
     private Map<String, Asset> pins = Map.of();
     private int smax = 3600;
@@ -110,6 +112,8 @@ public final class Deployment {
                 List.of(
                         entry(online, Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK), 69),
                         entry(safety, Set.of(Use.SITE), 0),
+                        entry(national, Set.of(Use.NOW), 99),
+                        entry(second, Set.of(Use.NOW), 99),
                         local(chair, 89),
                         local(officer, 99)),
                 Quorum.DEFAULT);
@@ -159,6 +163,13 @@ public final class Deployment {
                         List.of(act),
                         List.of(),
                         List.of()));
+    }
+
+    /** Emergencies for the device alone, by a key of the whole country, two signatures. */
+    public Bytes deviceOrders(long iat, Entry... act) {
+        var row = Row.now(Scope.of(id), national.kid());
+        var document = new Now(head(row, iat, iat + DAY), national.kid(), List.of(act), List.of(), List.of());
+        return Bytes.of(Envelope.compose(List.of(national, second), document));
     }
 
     /** The chair's all-clear button. */

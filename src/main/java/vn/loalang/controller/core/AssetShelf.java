@@ -38,6 +38,10 @@ final class AssetShelf {
     private long dailyBytes;
     private @Nullable Want active;
     private long nowMono;
+    /** The active transfer has arrived and its hash is being computed. */
+    private boolean verifying;
+    /** The active transfer is to give way to an emergency (AST-3). */
+    private boolean aborting;
 
     private record Receipt(Hash hash, long mono, long bytes) {}
 
@@ -126,14 +130,19 @@ final class AssetShelf {
     /**
      * Starts the next transfer if there is one to make.
      *
-     * @param paused something important sounds (AST-3)
+     * @param paused something of priority 60 or more sounds: the link belongs to it, and what is on its way is broken off (AST-3)
      * @param areas this device's, while it is welcomed; otherwise empty
      */
     void tick(long mono, boolean paused, Optional<List<AreaPath>> areas) {
         nowMono = mono;
         for (var want : wanted.values()) judge(want, mono);
         areas.ifPresent(own -> blocks.tick(own, paused, mono));
-        if (active != null || paused || bases.isEmpty()) return;
+        if (paused) {
+            if (active != null && !aborting && !verifying) out.add(new Output.Abort());
+            aborting = active != null;
+            return;
+        }
+        if (active != null || bases.isEmpty()) return;
         next(mono).ifPresent(this::request);
     }
 
@@ -154,6 +163,13 @@ final class AssetShelf {
         if (result.received() > 0) receipts.add(new Receipt(result.hash(), mono, result.received()));
         var want = active;
         if (want == null || !want.asset.hash().equals(result.hash())) return;
+        if (!result.ok() && aborting) {
+            active = null;
+            aborting = false;
+            want.retryMono = mono;
+            return;
+        }
+        aborting = false;
         if (!result.ok()) {
             active = null;
             postpone(want, mono);
@@ -162,6 +178,7 @@ final class AssetShelf {
         want.progressMono = mono;
         want.pauseMs = Timers.HTTP_RETRY_FIRST.toMillis();
         if (result.have() >= want.asset.size()) {
+            verifying = true;
             out.add(new Output.Verify(want.asset.hash(), want.asset.size()));
         } else {
             active = null;
@@ -173,7 +190,11 @@ final class AssetShelf {
         parts.remove(result.hash());
         blocks.verified(result.hash());
         var want = wanted.get(result.hash());
-        if (active != null && active.asset.hash().equals(result.hash())) active = null;
+        if (active != null && active.asset.hash().equals(result.hash())) {
+            active = null;
+            verifying = false;
+            aborting = false;
+        }
         if (result.ok()) {
             ready.put(result.hash(), want == null ? 0 : want.asset.size());
             journal.add(new Event.AssetReady(result.hash()));
@@ -228,6 +249,7 @@ final class AssetShelf {
         makeRoom(want.asset.size() - have);
         active = want;
         if (have >= want.asset.size()) {
+            verifying = true;
             out.add(new Output.Verify(hash, want.asset.size()));
             return;
         }

@@ -4,16 +4,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.Keys;
@@ -24,9 +23,7 @@ import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Site;
-import vn.loalang.protocol.Timers;
 import vn.loalang.protocol.Topics;
-import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
 /**
@@ -38,10 +35,10 @@ import vn.loalang.protocol.Welcome;
  */
 public final class ControllerCore {
     private static final String BOOT = "boot";
-    private static final String UNPROVEN_BOOTS = "boots";
-    private static final int SET_ASIDE_PLAN = 3;
-    private static final int SET_ASIDE_ALL = 6;
     private static final long PURGE_MS = 3_600_000;
+    /** By then every port has reported what is wrong with it. */
+    private static final long SETTLED_MS = 30_000;
+
     private static final long LONGEST_SLEEP_MS = 5_000;
     private static final int LIVE_PRIORITY = 60;
 
@@ -64,8 +61,10 @@ public final class ControllerCore {
     private final StopButton stop;
     private final Player player;
     private final Reports reports;
+    private final Commands commands;
+    private final BootGuard bootGuard;
     private boolean booted;
-    private boolean bootProven;
+    private boolean settled;
     private long nextPurgeMono = PURGE_MS;
 
     /**
@@ -90,7 +89,7 @@ public final class ControllerCore {
         var boot = this.memory.get(BOOT).map(Long::parseLong).orElse(0L) + 1;
         this.memory.put(BOOT, Long.toString(boot));
         this.journal = new Journal(this.memory, time, boot, random);
-        this.faults = new Faults(journal);
+        this.faults = new Faults(this.memory, journal);
         this.counters = new SecurityCounters(journal);
         this.documents = new Documents(profile, this.memory, time, journal, faults, counters, out);
         time.floor(documents.floor());
@@ -121,7 +120,10 @@ public final class ControllerCore {
                 out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
         this.reports = new Reports(profile, time, journal, faults, assets, player, out);
-        countBoot(profile.why());
+        this.commands =
+                new Commands(profile, this.memory, time, journal, faults, documents, surroundings, player, local, out);
+        this.bootGuard = new BootGuard(this.memory, faults);
+        bootGuard.begins(profile.why()).ifPresent(documents::setAside);
     }
 
     /**
@@ -205,22 +207,6 @@ public final class ControllerCore {
         player.recover();
     }
 
-    private void countBoot(Hello.Why why) {
-        // Power cuts are normal on poles; only restarts that the box itself caused count (BOOT-1).
-        if (why != Hello.Why.WATCHDOG) {
-            bootProven = memory.get(UNPROVEN_BOOTS).isEmpty();
-            return;
-        }
-        var unproven = memory.get(UNPROVEN_BOOTS).map(Integer::parseInt).orElse(0) + 1;
-        memory.put(UNPROVEN_BOOTS, Integer.toString(unproven));
-        if (unproven < SET_ASIDE_PLAN) return;
-        documents.setAside(
-                unproven >= SET_ASIDE_ALL
-                        ? Set.of(Typ.PLAN, Typ.SES, Typ.NOW, Typ.FW, Typ.SITE, Typ.CFG)
-                        : Set.of(Typ.PLAN, Typ.SES, Typ.NOW, Typ.FW));
-        faults.set(Fault.BOOT_LOOP);
-    }
-
     /** Binary frames are told by their first byte; everything else is signed text. */
     private void received(Input.Received message) {
         if (message.payload().size() == 0) return;
@@ -258,6 +244,8 @@ public final class ControllerCore {
             acknowledged(jack.ack());
         } else if (document instanceof Manifest manifest) {
             assets.manifest(manifest, time.mono());
+        } else if (document instanceof Cmd command) {
+            commands.receive(command);
         } else {
             inForce();
             if (document instanceof Site) session.areasChanged();
@@ -310,10 +298,10 @@ public final class ControllerCore {
                 mono,
                 player.sounds(LIVE_PRIORITY),
                 session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
-        if (!bootProven && mono >= Timers.BOOT_PROVEN.toMillis()) {
-            bootProven = true;
-            memory.remove(UNPROVEN_BOOTS);
-            faults.clear(Fault.BOOT_LOOP);
+        bootGuard.tick(mono);
+        if (!settled && mono >= SETTLED_MS) {
+            settled = true;
+            faults.settle();
         }
         if (mono >= nextPurgeMono && time.quality() == Quality.T) {
             nextPurgeMono = mono + PURGE_MS;

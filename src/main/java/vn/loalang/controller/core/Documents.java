@@ -224,6 +224,11 @@ final class Documents {
                 : plan.items().stream().map(item -> item(plan, item)).toList();
     }
 
+    /** The bytes of the document in a row, as they came. */
+    Optional<Bytes> stored(Row row) {
+        return Optional.ofNullable(state.documents().get(row)).map(Stored::message);
+    }
+
     /** Emergencies and sessions in force. */
     List<DeviceState.Order> orders() {
         return state.orders().stream()

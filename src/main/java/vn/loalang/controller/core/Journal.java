@@ -65,18 +65,20 @@ final class Journal {
     }
 
     /** Adds an entry at the time of now. */
-    void add(Event event) {
-        addAt(time.stamp(), time.quality(), boot, event);
+    JournalEntry add(Event event) {
+        return addAt(time.stamp(), time.quality(), boot, event);
     }
 
     /** Adds an entry about an earlier moment, perhaps of an earlier boot. */
-    void addAt(long t, Quality quality, long ofBoot, Event event) {
-        insert(new JournalEntry(next, t, quality, quality == Quality.U ? (Long) ofBoot : null, event));
+    JournalEntry addAt(long t, Quality quality, long ofBoot, Event event) {
+        var entry = new JournalEntry(next, t, quality, quality == Quality.U ? (Long) ofBoot : null, event);
+        insert(entry);
         var ring = event.isEvidence();
         var held = entries.values().stream()
                 .filter(e -> e.event().isEvidence() == ring && !(e.event() instanceof Event.Gap))
                 .count();
         if (held > Limits.JOURNAL_RING + PORTION) drop(ring);
+        return entry;
     }
 
     /** Epoch of the numbers. */

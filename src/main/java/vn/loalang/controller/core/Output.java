@@ -89,6 +89,15 @@ public sealed interface Output {
     /** Fade a running playback out within 300 ms; it reports {@link SinkEvent.Ended}. */
     record Fade(long play) implements Output {}
 
+    /** Break off the {@link Fetch} that is on its way; it is answered all the same, with what has come. */
+    record Abort() implements Output {}
+
+    /** Start the box anew; nothing of this life follows. */
+    record Restart() implements Output {}
+
+    /** Blink the lamp so that somebody on the road can see which box it is. */
+    record Blink(int seconds) implements Output {}
+
     /** A calm line for a person: what happened and what happens next. */
     record Say(String line) implements Output {}
 }

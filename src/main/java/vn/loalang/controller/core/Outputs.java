@@ -1,11 +1,15 @@
 package vn.loalang.controller.core;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The outputs of one step in order; whatever has an effect outside is preceded by what must be remembered about it. */
 final class Outputs {
+    private static final int LINES = 100;
+
     private final Memory memory;
+    private final ArrayDeque<String> said = new ArrayDeque<>();
     private List<Output> list = new ArrayList<>();
 
     Outputs(Memory memory) {
@@ -15,6 +19,15 @@ final class Outputs {
     void add(Output effect) {
         flush();
         list.add(effect);
+        if (effect instanceof Output.Say say) {
+            if (said.size() == LINES) said.removeFirst();
+            said.addLast(say.line());
+        }
+    }
+
+    /** The last lines said, oldest first. */
+    List<String> recent() {
+        return List.copyOf(said);
     }
 
     /** Takes all outputs of the step; remembered changes without an effect come last. */

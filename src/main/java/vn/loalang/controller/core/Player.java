@@ -134,6 +134,11 @@ final class Player {
         return Optional.ofNullable(running).map(run -> run.turn.name());
     }
 
+    /** What sounds of what the journal knows, if anything. */
+    Optional<PlayId> playing() {
+        return Optional.ofNullable(running).flatMap(run -> run.turn.play());
+    }
+
     void heard(SinkEvent event) {
         var run = running;
         if (run == null || run.play != event.play()) return;

@@ -43,6 +43,7 @@ public final class ControllerRunner {
     private volatile boolean stopping;
     private volatile boolean orphaned;
     private volatile boolean synchronised;
+    private volatile long rtcOffsetMs;
 
     /**
      * How a controller runs on this machine.
@@ -56,6 +57,7 @@ public final class ControllerRunner {
      * @param documents directory of documents to work from instead of a server, or null
      * @param rtcOffsetMs how wrong the real-time clock is, for tests
      * @param orphanExitMs how long it plays on without parent and server
+     * @param hooks buttons and switches for a tester, or null
      * @param wall the machine's clock
      */
     public record Settings(
@@ -68,6 +70,7 @@ public final class ControllerRunner {
             @Nullable Path documents,
             long rtcOffsetMs,
             long orphanExitMs,
+            @Nullable HookPort hooks,
             Clock wall) {}
 
     /** Sockets that trust the authorities of a claim file and judge dates only when the controller's clock is synchronised. */
@@ -87,6 +90,7 @@ public final class ControllerRunner {
     public ControllerRunner(Settings settings, Consumer<String> log) {
         this.settings = settings;
         this.log = log;
+        this.rtcOffsetMs = settings.rtcOffsetMs();
     }
 
     /** Ends {@link #run} soon; callable from any thread. */
@@ -107,7 +111,7 @@ public final class ControllerRunner {
         var why = Hello.Why.POWER;
         while (!stopping) {
             try {
-                live(why);
+                why = live(why);
             } catch (IOException e) {
                 log.accept("The disk refuses (" + e + "); beginning again in 5 s from what it remembers.");
                 why = Hello.Why.WATCHDOG;
@@ -123,8 +127,8 @@ public final class ControllerRunner {
         }
     }
 
-    /** One life, from power on to power off. */
-    private void live(Hello.Why why) throws IOException, InterruptedException {
+    /** One life, from power on to power off; returns why there may be another. */
+    private Hello.Why live(Hello.Why why) throws IOException, InterruptedException {
         inputs.clear();
         room.drainPermits();
         room.release(MESSAGES_WAITING);
@@ -155,8 +159,11 @@ public final class ControllerRunner {
                     files.parts(),
                     new SecureRandom());
             var ports = new Ports(store, player, fetcher, mqtt);
+            var hooks = settings.hooks();
+            if (hooks != null) hooks.to(inputs::add, offset -> rtcOffsetMs = offset);
             new Loop(core, ports).turn();
         }
+        return Hello.Why.CMD;
     }
 
     private void enqueue(Input input) {
@@ -225,6 +232,8 @@ public final class ControllerRunner {
             else if (output instanceof Output.Play play) player.play(play);
             else if (output instanceof Output.Adjust adjust) player.adjust(adjust);
             else if (output instanceof Output.Fade fade) player.fade(fade);
+            else if (output instanceof Output.Abort) fetcher.abort();
+            else if (output instanceof Output.Blink blink) log.accept("The lamp blinks for " + blink.seconds() + " s.");
             else if (output instanceof Output.Say say) log.accept(say.line());
         }
     }
@@ -234,6 +243,7 @@ public final class ControllerRunner {
         private final Ports ports;
         private final long startNanos = System.nanoTime();
         private long aloneSinceMono = -1;
+        private boolean restarting;
 
         Loop(ControllerCore core, Ports ports) {
             this.core = core;
@@ -245,7 +255,7 @@ public final class ControllerRunner {
                 for (var message : benchDocuments(settings.documents())) perform(core.bench(now(), message));
             }
             perform(core.step(now(), new Input.Tick()));
-            while (!stopping) {
+            while (!stopping && !restarting) {
                 var wait = core.nextWake() - now().mono();
                 var input = inputs.poll(Math.max(0, wait), TimeUnit.MILLISECONDS);
                 if (input instanceof Input.Received) room.release();
@@ -258,12 +268,15 @@ public final class ControllerRunner {
         }
 
         private void perform(List<Output> outputs) throws IOException {
-            for (var output : outputs) ports.perform(output, log);
+            for (var output : outputs) {
+                if (output instanceof Output.Restart) restarting = true;
+                else ports.perform(output, log);
+            }
         }
 
         private Moment now() {
             var mono = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-            return new Moment(mono, settings.wall().millis() + settings.rtcOffsetMs());
+            return new Moment(mono, settings.wall().millis() + rtcOffsetMs);
         }
 
         private void leaveIfAlone() {

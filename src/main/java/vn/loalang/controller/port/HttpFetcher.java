@@ -30,6 +30,10 @@ final class HttpFetcher implements AutoCloseable {
     private final String authorization;
     private final Consumer<Input> answers;
     private final Consumer<String> log;
+    /** The request on its way. */
+    private volatile @Nullable HttpURLConnection current;
+
+    private volatile boolean aborted;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "fetch");
         thread.setDaemon(true);
@@ -56,6 +60,7 @@ final class HttpFetcher implements AutoCloseable {
     }
 
     void fetch(Output.Fetch order) {
+        aborted = false;
         worker.execute(() -> {
             long before = 0;
             long after = 0;
@@ -74,6 +79,13 @@ final class HttpFetcher implements AutoCloseable {
             answers.accept(
                     new Input.Fetched(order.hash(), after, Math.max(0, after - before), ok && after >= order.to()));
         });
+    }
+
+    /** Breaks off what is on its way, so that nothing competes for the link. */
+    void abort() {
+        var open = current;
+        aborted = true;
+        if (open != null) open.disconnect();
     }
 
     void verify(Output.Verify order) {
@@ -117,8 +129,9 @@ final class HttpFetcher implements AutoCloseable {
         if (have >= order.to()) return true;
         var uri = new URI(order.url());
         var origin = uri.getAuthority();
-        for (int hop = 0; hop <= REDIRECTS; hop++) {
+        for (int hop = 0; hop <= REDIRECTS && !aborted; hop++) {
             var connection = open(uri);
+            current = connection;
             // A redirect to another host must not learn this device's password.
             if (origin.equals(uri.getAuthority())) connection.setRequestProperty("Authorization", authorization);
             connection.setRequestProperty("Range", "bytes=" + have + "-" + (order.to() - 1));
@@ -132,7 +145,7 @@ final class HttpFetcher implements AutoCloseable {
                 throw new IOException("HTTP " + status + " from " + uri.getAuthority());
             uri = uri.resolve(next);
         }
-        throw new IOException("More than " + REDIRECTS + " redirects");
+        throw new IOException(aborted ? "broken off for what sounds" : "more than " + REDIRECTS + " redirects");
     }
 
     private HttpURLConnection open(URI uri) throws IOException {
@@ -161,7 +174,7 @@ final class HttpFetcher implements AutoCloseable {
             part.position(at);
             var buffer = new byte[1 << 14];
             try {
-                while (left > 0) {
+                while (left > 0 && !aborted) {
                     var got = in.read(buffer, 0, (int) Math.min(left, buffer.length));
                     if (got < 0) break;
                     var bytes = ByteBuffer.wrap(buffer, 0, got);

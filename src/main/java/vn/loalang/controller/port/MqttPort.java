@@ -105,7 +105,12 @@ final class MqttPort implements AutoCloseable {
 
                 @Override
                 public void onFailure(IMqttToken token, Throwable cause) {
-                    inputs.accept(new Input.SubscriptionRefused(topic));
+                    if (cause instanceof MqttException refusal && refusal.getReasonCode() == REFUSED) {
+                        inputs.accept(new Input.SubscriptionRefused(topic));
+                        return;
+                    }
+                    // The link went away; the next session subscribes again.
+                    log.accept("Subscribing to " + topic + " was cut short (" + why(cause) + ").");
                 }
             }));
         }

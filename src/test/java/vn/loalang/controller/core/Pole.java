@@ -32,6 +32,17 @@ final class Pole {
     /** Lines for people. */
     final List<String> said = new ArrayList<>();
 
+    /** Starts so far. */
+    int lives;
+
+    int fetches;
+    /** Events sent again because a command came again. */
+    final List<JournalEntry> resent = new ArrayList<>();
+
+    final Map<String, Bytes> reports = new TreeMap<>();
+    /** How often a transfer was told to give way. */
+    int aborts;
+
     final Set<Hash> fetchable = new HashSet<>();
     final List<Output.Subscribe> subscriptions = new ArrayList<>();
     private final Map<String, String> disk = new TreeMap<>();
@@ -116,6 +127,7 @@ final class Pole {
 
     Pole powerOn(Hello.Why why) {
         bootedAt = now;
+        lives++;
         powered = true;
         linked = false;
         outputsUntilCut = -1;
@@ -282,7 +294,9 @@ final class Pole {
 
     void step(Input input) {
         var outputs = core.step(new Moment(now - bootedAt, now + rtcOffset), input);
+        var life = core;
         for (var output : outputs) {
+            if (core != life) return;
             if (outputsUntilCut == 0) {
                 powerOff();
                 return;
@@ -320,6 +334,7 @@ final class Pole {
         } else if (output instanceof Output.Publish publish) {
             serve(publish);
         } else if (output instanceof Output.Fetch fetch) {
+            fetches++;
             var ok = fetchable.contains(fetch.hash());
             after(
                     2_000,
@@ -330,6 +345,11 @@ final class Pole {
                 ready.put(verify.hash(), verify.size());
                 step(new Input.Verified(verify.hash(), true));
             });
+        } else if (output instanceof Output.Abort) {
+            aborts++;
+        } else if (output instanceof Output.Restart) {
+            powerOff();
+            powerOn(Hello.Why.CMD);
         } else if (output instanceof Output.Say say) {
             said.add(say.line());
         }
@@ -359,10 +379,13 @@ final class Pole {
                     hello,
                     now + LATENCY_MS / 2,
                     upto(hello.j().jid().value(), hello.j().lo())));
+        } else if (publish.topic().contains("/rep/")) {
+            reports.put(level, publish.payload());
         } else if (level.equals("ev")) {
             var events = Events.decode(publish.payload().toArray());
             var epoch = stored.computeIfAbsent(events.jid().value(), j -> new TreeMap<>());
             for (var entry : events.entries()) {
+                if (entry.event() instanceof Event.Command && epoch.containsKey(entry.n())) resent.add(entry);
                 var before = epoch.put(entry.n(), entry);
                 if (before != null && !before.equals(entry))
                     throw new AssertionError("Two contents of one number: " + entry);

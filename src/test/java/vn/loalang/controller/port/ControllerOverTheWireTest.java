@@ -139,6 +139,7 @@ class ControllerOverTheWireTest {
                         null,
                         0,
                         600_000,
+                        null,
                         clock),
                 lines::add);
         var thread = new Thread(runner::run, "controller");

@@ -14,7 +14,7 @@ import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Step;
 
 /** Emergencies and sessions on one pole in virtual time, on the morning of 21 November 2026 at UTC+7. */
-class OrdersTest {
+class EmergencyTest {
     private static final long SECOND = 1_000;
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;
