@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Makes the conformance vectors of {@code firmware-protocol/vectors}: the same bytes at every run. Each names what a
@@ -75,16 +76,14 @@ final class Vectors {
                     .build();
         }
 
-        private List<String> rules() {
-            return RULE.matcher(note)
-                    .results()
-                    .map(match -> match.group(1))
-                    .distinct()
-                    .toList();
+        /** Rules it shows: those of its note and those of {@code rules.txt}. */
+        List<String> rules() {
+            Stream<String> noted = RULE.matcher(note).results().map(match -> match.group(1));
+            return Stream.concat(noted, Rules.shownBy(file)).distinct().toList();
         }
     }
 
-    private static final Pattern RULE = Pattern.compile("\\[([A-Z]{3,4}-[0-9]+[a-z]?)]");
+    private static final Pattern RULE = Pattern.compile("\\[(" + Rules.TAG + ")]");
 
     private final Map<String, Vector> all = new LinkedHashMap<>();
 

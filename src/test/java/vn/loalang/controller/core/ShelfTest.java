@@ -1,0 +1,206 @@
+package vn.loalang.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Limits;
+
+/** What a controller asks for by HTTP, in which order, how often and how much; in virtual time. */
+class ShelfTest {
+    private static final long SECOND = 1_000;
+    private static final long MINUTE = 60_000;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long SIZE = 3L * Limits.HTTP_SEGMENT;
+    private static final List<String> BASE = List.of("https://loa.example.vn/a/");
+
+    private final Deployment deployment = Deployment.ofADevice();
+    private final Map<String, String> disk = new HashMap<>();
+    private final Memory memory = new Memory(disk);
+    private final Outputs out = new Outputs(memory);
+    private final TrustedTime time = new TrustedTime(true);
+    private final Journal journal = new Journal(memory, time, 1, new Random(1));
+    private final List<Output.Fetch> asked = new ArrayList<>();
+    private final List<Hash> discarded = new ArrayList<>();
+    private boolean verify;
+    private AssetShelf shelf = shelf(Map.of(), 512L << 20);
+    private long mono;
+
+    private AssetShelf shelf(Map<Hash, Long> ready, long room) {
+        var usual = Profile.of(deployment.id(), deployment.claim());
+        var profile = new Profile(
+                usual.id(),
+                usual.claim(),
+                0,
+                "1",
+                "test",
+                Hello.Proof.NONE,
+                16_384,
+                room,
+                Hello.Why.POWER,
+                false,
+                usual.pace());
+        shelf = new AssetShelf(ready, Map.of(), profile, memory, journal, out, new Random(1));
+        shelf.sources(BASE, 0);
+        return shelf;
+    }
+
+    private static AssetRef sound(String name) {
+        return new AssetRef(Hash.of(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), SIZE);
+    }
+
+    private void perform() {
+        for (var output : out.take()) {
+            if (output instanceof Output.Fetch fetch) asked.add(fetch);
+            if (output instanceof Output.Discard discard) discarded.add(discard.hash());
+            if (output instanceof Output.Verify) verify = true;
+        }
+    }
+
+    private void tick(boolean paused) {
+        time.at(new Moment(mono, Deployment.CLAIMED + mono));
+        shelf.tick(mono, paused, Optional.empty());
+        perform();
+    }
+
+    private Output.Fetch last() {
+        return asked.get(asked.size() - 1);
+    }
+
+    private void arrives(boolean ok) {
+        var fetch = last();
+        var got = fetch.to() - fetch.from();
+        shelf.fetched(new Input.Fetched(fetch.hash(), ok ? fetch.to() : fetch.from(), ok ? got : 0, ok), mono);
+        perform();
+    }
+
+    private long failures() {
+        return journal.summary().hi();
+    }
+
+    /** [AST-2]: the order of need is kept, one after another. */
+    @Test
+    void oneAfterAnotherInTheOrderOfNeed() {
+        var first = sound("pin");
+        var second = sound("tomorrow");
+        shelf.want(List.of(first, second), mono);
+        tick(false);
+        for (int segment = 0; segment < 3; segment++) {
+            assertThat(last().hash()).isEqualTo(first.hash());
+            assertThat(last().url()).isEqualTo(BASE.get(0) + first.hash().b64u());
+            arrives(true);
+            if (segment < 2) tick(false);
+        }
+        assertThat(verify).isTrue();
+        shelf.verified(new Input.Verified(first.hash(), true), mono);
+        tick(false);
+        assertThat(last().hash()).isEqualTo(second.hash());
+    }
+
+    /** [AST-2b]: what a document names is never thrown away, the rest is when room is needed. */
+    @Test
+    void whatADocumentNamesIsNeverThrownAway() {
+        var kept = sound("kept");
+        var idle = sound("idle");
+        shelf(Map.of(kept.hash(), SIZE, idle.hash(), SIZE), 2 * SIZE + Limits.HTTP_SEGMENT);
+        var fresh = sound("fresh");
+        shelf.want(List.of(kept, fresh), mono);
+        tick(false);
+        assertThat(discarded).containsExactly(idle.hash());
+        assertThat(shelf.isReady(kept.hash())).isTrue();
+    }
+
+    /** [AST-3]. */
+    @Test
+    void nothingIsAskedForWhileSomethingImportantSounds() {
+        shelf.want(List.of(sound("a")), mono);
+        tick(true);
+        assertThat(asked).isEmpty();
+        tick(false);
+        assertThat(asked).hasSize(1);
+    }
+
+    /** [AST-4]: with a hash that is always wrong, twice the size in a day and no more. */
+    @Test
+    void oneSoundCostsNoMoreThanTwiceItsSizeADay() {
+        var poisoned = sound("poisoned");
+        shelf.want(List.of(poisoned), mono);
+        var received = 0L;
+        while (mono < 23 * HOUR) {
+            var before = asked.size();
+            tick(false);
+            if (asked.size() > before) {
+                received += last().to() - last().from();
+                arrives(true);
+            }
+            if (verify) {
+                verify = false;
+                shelf.verified(new Input.Verified(poisoned.hash(), false), mono);
+                perform();
+            }
+            mono += 10 * SECOND;
+        }
+        assertThat(received).isBetween(SIZE + 1, 2 * SIZE);
+    }
+
+    /** [AST-4c]. */
+    @Test
+    void theDailyAllowanceIsKept() {
+        shelf.sources(BASE, 2L * Limits.HTTP_SEGMENT);
+        shelf.want(List.of(sound("a"), sound("b")), mono);
+        for (int i = 0; i < 10; i++) {
+            var before = asked.size();
+            tick(false);
+            if (asked.size() > before) arrives(true);
+            mono += MINUTE;
+        }
+        assertThat(asked).hasSize(2);
+        mono += 25 * HOUR;
+        tick(false);
+        assertThat(asked).hasSize(3);
+    }
+
+    /** [AST-4d]. */
+    @Test
+    void aSilentServerIsAskedMoreAndMoreRarely() {
+        shelf.want(List.of(sound("a")), mono);
+        var moments = new ArrayList<Long>();
+        while (mono < 3 * HOUR) {
+            var before = asked.size();
+            tick(false);
+            if (asked.size() > before) {
+                moments.add(mono / SECOND);
+                arrives(false);
+            }
+            mono += SECOND;
+        }
+        var pauses = new ArrayList<Long>();
+        for (int i = 1; i < moments.size(); i++) pauses.add(moments.get(i) - moments.get(i - 1));
+        assertThat(pauses.subList(0, 8)).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 600L, 600L);
+        assertThat(pauses).allMatch(pause -> pause <= 600);
+    }
+
+    /** [AST-4e]. */
+    @Test
+    void aSoundThatFailsAgainAndAgainIsToldOnceAnHour() {
+        var poisoned = sound("poisoned");
+        shelf.want(List.of(poisoned), mono);
+        tick(false);
+        for (int i = 0; i < 30; i++) {
+            shelf.verified(new Input.Verified(poisoned.hash(), false), mono);
+            mono += MINUTE;
+        }
+        assertThat(failures()).isEqualTo(1);
+        mono += HOUR;
+        shelf.verified(new Input.Verified(poisoned.hash(), false), mono);
+        assertThat(failures()).isEqualTo(2);
+    }
+}
