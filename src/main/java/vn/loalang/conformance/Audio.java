@@ -95,13 +95,13 @@ final class Audio {
     record Fit(double correlation, long offsetMs) {}
 
     /**
-     * Finds two seconds (or fewer, as many as there are) of what was heard in this recording.
+     * Finds two seconds of what was heard (or half of the recording's length, or what there is) in this recording.
      *
      * @param aroundMs where it should be
      * @param withinMs how far off it is looked for
      */
     Fit find(short[] heard, int from, long aroundMs, long withinMs) {
-        int window = Math.min(heard.length - from, 2 * RATE);
+        int window = Math.min(heard.length - from, Math.min(2 * RATE, samples.length / 2));
         double best = -2;
         int bestAt = 0;
         int first = (int) Math.max(0, (aroundMs - withinMs) * RATE / 1000);

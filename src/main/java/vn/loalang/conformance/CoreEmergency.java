@@ -256,6 +256,7 @@ final class CoreEmergency {
                 Bench.province(), b.auth.e1, b.auth.entry(sid, 90, steady(1)).build());
         b.refuses("E_DST", draft.by(b.auth.e2, b.auth.e1));
         b.refuses("E_POL", draft.by(b.auth.e1));
+        b.refuses("E_SIG", draft.by(b.auth.e1, Authority.key("e2", new SecureRandom())));
         b.state(draft, b.auth.e1, b.auth.e2);
         b.play(from, 8, "completed", sid + "#1");
     }

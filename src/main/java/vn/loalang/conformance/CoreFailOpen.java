@@ -25,18 +25,23 @@ final class CoreFailOpen {
         b.awaitTrue("a subscription of now after 60 s", 25, () -> b.subscribed("/now/+"));
         check(!b.subscribed("/plan") && !b.subscribed("/site"), "It subscribed more than the emergencies.");
         int from = b.mark();
-        var unused = b.emergency(
-                b.auth.entry(sid, 85, Authority.tone("steady", 1, 2, 0)).build());
+        b.state(
+                b.auth.now(
+                        Bench.commune(),
+                        b.auth.x1,
+                        b.auth.entry(sid, 85, Authority.tone("steady", 1, 2, 0)).build()),
+                b.auth.x1);
         var other = b.auth.cfg(b.id());
         b.send(other.by(b.auth.p1));
-        b.play(from, 10, "completed", sid + "#1");
+        AssetServer.pause(4_000);
+        // The journal waits for a server; the loudspeaker did not.
+        b.routine(true, true);
+        b.welcome(b.hellos().get(b.hellos().size() - 1));
+        b.play(from, 15, "completed", sid + "#1");
         check(
                 b.find(from, "doc", "applied", d -> Bench.number(d, "seq") == other.number("seq"))
                         .isEmpty(),
                 "Without a welcome it took settings.");
-        b.routine(true, true);
-        b.welcome(b.hellos().get(b.hellos().size() - 1));
-        b.awaitTrue("its subscriptions", 10, () -> b.subscribed("/plan"));
     }
 
     @Proves(
@@ -62,5 +67,7 @@ final class CoreFailOpen {
         b.routine(true, true);
         b.welcome(b.hellos().get(b.hellos().size() - 1));
         b.awaitTrue("its subscriptions", 10, () -> b.subscribed("/plan"));
+        b.fence();
+        check(b.played(from, "started", sid + "#1").isEmpty(), "It sounded without a welcome.");
     }
 }

@@ -53,6 +53,10 @@ public final class Kit {
     public List<Result> run() throws IOException {
         var lanes = Suites.choose(settings.profiles(), settings.only());
         var results = new CopyOnWriteArrayList<Result>();
+        // Encoded before anything is timed.
+        for (var audio : List.of(Audio.of("long", 60), Audio.of("short", 6))) {
+            if (audio.file().length == 0) throw new IOException("The kit cannot encode its recordings.");
+        }
         var pool = Executors.newFixedThreadPool(settings.lanes());
         var watch = Executors.newSingleThreadScheduledExecutor();
         try (var uplink = new Uplink(settings)) {

@@ -21,7 +21,9 @@ final class Suites {
             CoreJournal.class,
             CoreDocuments.class,
             CoreHands.class,
-            CoreCommands.class);
+            CoreCommands.class,
+            Blocks.class,
+            Live.class);
 
     private Suites() {}
 

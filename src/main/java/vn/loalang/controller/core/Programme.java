@@ -90,8 +90,13 @@ final class Programme implements Source.Family {
         var now = time.now();
         if (now.isEmpty()) return OptionalLong.empty();
         var ahead = time.mono() - now.getAsLong();
+        // What has sounded goes on once the timeline is past what was heard.
         return planned.values().stream()
-                .mapToLong(p -> p.item.span().atMs())
+                .mapToLong(p -> {
+                    var past = done.of(p.item.oid());
+                    var at = p.item.span().atMs();
+                    return past.starts() == 0 ? at : at + past.positionMs() + Timeline.POSITION_RESOLUTION_MS;
+                })
                 .filter(at -> at > now.getAsLong())
                 .map(at -> at + ahead)
                 .min();

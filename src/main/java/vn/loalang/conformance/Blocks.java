@@ -1,0 +1,205 @@
+package vn.loalang.conformance;
+
+import static vn.loalang.conformance.Bench.check;
+import static vn.loalang.conformance.Bench.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Json;
+import vn.loalang.protocol.Need;
+
+/** Recordings in blocks over MQTT, without any HTTP. */
+final class Blocks {
+    private static final int BLK = 1_024;
+    private static final int SEGN = 8;
+
+    private final Bench b;
+
+    Blocks(Bench bench) {
+        b = bench;
+    }
+
+    private Draft manifest(Audio audio) {
+        var file = audio.file();
+        var hashes = new ArrayList<String>();
+        for (int at = 0; at < file.length; at += BLK * SEGN) {
+            hashes.add(Hash.of(Arrays.copyOfRange(file, at, Math.min(file.length, at + BLK * SEGN))).b64u());
+        }
+        return b.auth.head("man", b.self())
+                .put("a", audio.asset().h().b64u())
+                .put("sz", file.length)
+                .put("c", "mp3")
+                .put("blk", BLK)
+                .put("segn", SEGN)
+                .put("seg", Json.strings(hashes));
+    }
+
+    private static String h8(Audio audio) {
+        return audio.asset().h().hex().substring(0, 16);
+    }
+
+    private static byte[] block(Audio audio, int index) {
+        var file = audio.file();
+        var payload = Arrays.copyOfRange(file, index * BLK, Math.min(file.length, (index + 1) * BLK));
+        return vn.loalang.protocol.BlockFrame.of(audio.asset().h(), index, payload).encode();
+    }
+
+    private static int blocks(Audio audio) {
+        return (audio.file().length + BLK - 1) / BLK;
+    }
+
+    /** Orders a recording that only blocks can bring, and publishes its manifest. */
+    private void want(Audio audio) {
+        b.apply(b.auth.cfg(b.id()), b.auth.p1);
+        b.apply(
+                b.auth.plan(
+                        b.id(),
+                        List.of(audio.asset()),
+                        Authority.item(b.name("a"), b.clock() + Authority.HOUR, 10, 30, 0)),
+                b.auth.p1);
+        b.publish("d/" + b.id() + "/man/" + h8(audio), manifest(audio).by(b.auth.p1), true);
+    }
+
+    /** Answers what the box asks for until it is ready; returns the bytes sent. */
+    private long serve(Audio audio, double seconds, IntPredicate poisoned) {
+        var seen = new AtomicInteger(b.heard("need").size());
+        var sent = new AtomicLong();
+        var hash = audio.asset().h().b64u();
+        var ready = new AtomicBoolean();
+        b.awaitTrue("asset/ready by blocks", seconds, () -> {
+            var needs = b.heard("need");
+            for (; seen.get() < needs.size(); seen.incrementAndGet()) {
+                var need = Need.decode(needs.get(seen.get()).message());
+                if (!need.a().b64u().equals(hash)) continue;
+                check(need.count() <= 8, "need asks for " + need.count() + " blocks.");
+                for (var range : need.miss()) {
+                    for (long i = range.lo(); i <= range.hi(); i++) {
+                        var frame = block(audio, (int) i);
+                        if (poisoned.test((int) i)) frame[frame.length - 1] ^= 1;
+                        b.frame("d/" + b.id() + "/blk", frame);
+                        sent.addAndGet(frame.length);
+                    }
+                }
+            }
+            ready.set(b.find(0, "asset", "ready", d -> text(d, "h").equals(hash)).isPresent());
+            return ready.get();
+        });
+        return sent.get();
+    }
+
+    @Proves(value = {"BLK-1", "BLK-5"}, profile = "blk", seconds = 60)
+    void aRecordingComesInBlocksThatTheBoxAsksFor() {
+        var audio = Audio.of("blocks", 4);
+        want(audio);
+        long sent = serve(audio, 40, i -> false);
+        check(sent <= audio.file().length + 16L * blocks(audio) * 2, "It asked for " + sent + " bytes of " + audio.file().length);
+        check(b.subscribed("/man/" + h8(audio)), "It did not subscribe the manifest.");
+    }
+
+    @Proves(value = {"BLK-1c", "BLK-2", "AST-4"}, profile = "blk", seconds = 150)
+    void thirtyPercentLossDuplicatesAndDisorderAreOvercome() {
+        var audio = Audio.of("lossy", 4);
+        b.proxy.faults(FaultProxy.Faults.unreliable(0.3, 0.15, 0.15));
+        int before = b.proxy.log().size();
+        want(audio);
+        serve(audio, 140, i -> false);
+        long received = b.proxy.log().stream()
+                .skip(before)
+                .filter(s -> !s.up() && s.publishes("/blk"))
+                .mapToLong(s -> s.packet().payload().length)
+                .sum();
+        check(
+                received <= 1.6 * audio.file().length,
+                "It received " + received + " bytes for a file of " + audio.file().length + ".");
+    }
+
+    @Proves(value = {"BLK-4", "AST-1e"}, profile = "blk", seconds = 60)
+    void aPoisonedBlockNeverMakesASound() {
+        var audio = Audio.of("poison", 4);
+        var bad = new AtomicInteger(1);
+        want(audio);
+        serve(audio, 50, i -> i == 3 && bad.getAndDecrement() > 0);
+    }
+
+    @Proves(value = {"BLK-2b"}, profile = "blk", seconds = 60)
+    void framesOfNobodyAndOfWrongLengthAreDropped() {
+        var audio = Audio.of("strange", 3);
+        want(audio);
+        var wrong = block(audio, 0);
+        b.frame("d/" + b.id() + "/blk", Arrays.copyOf(wrong, wrong.length - 7));
+        var other = block(Audio.of("other", 2), 0);
+        b.frame("d/" + b.id() + "/blk", other);
+        b.frame("d/" + b.id() + "/blk", new byte[] {(byte) 0xB1});
+        var beyond = vn.loalang.protocol.BlockFrame.of(audio.asset().h(), 1_000_000, new byte[BLK]).encode();
+        b.frame("d/" + b.id() + "/blk", beyond);
+        serve(audio, 40, i -> false);
+    }
+
+    @Proves(value = {"BLK-2"}, profile = "blk", seconds = 60)
+    void aDuplicateAsksForNothing() {
+        var audio = Audio.of("twice", 3);
+        want(audio);
+        serve(audio, 40, i -> false);
+        int before = b.heard("need").size();
+        for (int i = 0; i < blocks(audio); i++) b.frame("d/" + b.id() + "/blk", block(audio, i));
+        b.never("a need for what is complete", 2, () -> b.heard("need").size() > before);
+    }
+
+    @Proves(value = {"BLK-1", "AST-1e"}, profile = "blk", seconds = 90)
+    void aTransferGoesOnAfterAPowerCut() {
+        var audio = Audio.of("resumed", 4);
+        want(audio);
+        var seen = new HashSet<Long>();
+        b.awaitTrue("a first need", 20, () -> b.heard("need").stream()
+                .map(h -> Need.decode(h.message()))
+                .anyMatch(n -> n.a().equals(audio.asset().h())));
+        // A whole segment is there before the power goes.
+        for (int i = 0; i < SEGN; i++) b.frame("d/" + b.id() + "/blk", block(audio, i));
+        AssetServer.pause(500);
+        int before = b.heard("need").size();
+        b.powerCycle();
+        b.awaitTrue("a need after the power cut", 30, () -> b.heard("need").size() > before);
+        var need = Need.decode(b.heard("need").get(before).message());
+        for (var range : need.miss()) for (long i = range.lo(); i <= range.hi(); i++) seen.add(i);
+        check(seen.stream().allMatch(i -> i >= SEGN), "It asks again for a verified segment: " + seen);
+        serve(audio, 40, i -> false);
+    }
+
+    @Proves(value = {"BLK-3b", "ENV-9"}, profile = "blk")
+    void aManifestThatDoesNotAddUpIsRefused() {
+        var audio = Audio.of("wrong", 3);
+        b.refuses(
+                "E_SEM",
+                manifest(audio).put("seg", Json.strings(List.of(Hash.of(new byte[1]).b64u()))).put("sz", 900_000).by(b.auth.p1));
+        b.refuses("E_POL", manifest(audio).by(b.auth.s1));
+    }
+
+    @Proves(value = {"FAN-2", "FAN-4"}, profile = "fan", seconds = 90)
+    void afterAFanOutItAsksOnlyForWhatItMissed() {
+        var audio = Audio.of("fan", 4);
+        want(audio);
+        b.awaitTrue("its subscription of the manifest", 10, () -> b.subscribed("/man/" + h8(audio)));
+        int before = b.heard("need").size();
+        var missed = Set.of(2, 9);
+        for (int i = 0; i < blocks(audio); i++) {
+            if (!missed.contains(i)) b.frame("a/37.14329/blk", block(audio, i));
+        }
+        b.frame("a/37.14329/blk", vn.loalang.protocol.BlockFrame.end(audio.asset().h()).encode());
+        serve(audio, 60, i -> false);
+        long asked = b.heard("need").stream()
+                .skip(before)
+                .map(h -> Need.decode(h.message()))
+                .filter(n -> n.a().equals(audio.asset().h()))
+                .mapToLong(Need::count)
+                .sum();
+        check(asked < blocks(audio), "It asked for " + asked + " blocks of " + blocks(audio) + " although two were missing.");
+    }
+}

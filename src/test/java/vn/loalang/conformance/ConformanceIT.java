@@ -1,0 +1,159 @@
+package vn.loalang.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vn.loalang.delivery.KitBroker;
+import vn.loalang.protocol.DeviceId;
+
+/** Our two controllers keep the rules of core, blk and live, through our own broker and through Mosquitto. */
+class ConformanceIT {
+    private static final Set<String> PROFILES = Set.of("core", "blk", "live");
+    private static final int LANES = 6;
+
+    @TempDir
+    Path work;
+
+    private record Controller(String name, List<String> command, Optional<Function<Path, DeviceId>> label) {}
+
+    @Test
+    void theJavaControllerConforms() throws Exception {
+        conforms(new Controller("java", UnderTest.java(Optional.empty()), UnderTest.label()));
+    }
+
+    @Test
+    void theReferenceControllerConforms() throws Exception {
+        var directory = Path.of("firmware-protocol/reference-controller-c").toAbsolutePath();
+        var built = new ProcessBuilder("make", "-C", directory.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(work.resolve("make.log").toFile());
+        boolean made;
+        try {
+            var make = built.start();
+            made = make.waitFor(5, TimeUnit.MINUTES) && make.exitValue() == 0;
+        } catch (IOException noMake) {
+            made = false;
+        }
+        var program = List.of("controller", "gb1-controller", "build/controller", "build/gb1-controller").stream()
+                .map(directory::resolve)
+                .filter(Files::isExecutable)
+                .findFirst();
+        if (Boolean.getBoolean("tools.required")) {
+            assertThat(program).as("reference controller: " + Files.readString(work.resolve("make.log"))).isPresent();
+        }
+        Assumptions.assumeTrue(made && program.isPresent(), "the reference controller cannot be built here");
+        var name = program.get().toString();
+        var command = List.of(
+                name, "--claim", "{claim}", "--data", "{data}", "--wav-dir", "{wav}", "--hook-port", "{hook}",
+                "--rtc-offset", "{rtc}", "--hello-delay", "0", "--backoff-base", "10");
+        conforms(new Controller("c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString())))));
+    }
+
+    private static DeviceId labelled(List<String> command) {
+        try {
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            var label = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return new DeviceId(label.trim().split(":")[1]);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void conforms(Controller controller) throws Exception {
+        var pool = Executors.newFixedThreadPool(2);
+        try (var mosquitto = new Mosquitto(work.resolve("mosquitto"));
+                var embedded = new KitBroker(work.resolve("embedded"))) {
+            var runs = new ArrayList<Callable<String>>();
+            runs.add(() -> run(controller, "mosquitto", mosquitto.address(), "", "", (id, password) -> {}));
+            runs.add(() -> run(
+                    controller,
+                    "embedded",
+                    new InetSocketAddress("127.0.0.1", embedded.port()),
+                    KitBroker.USER,
+                    KitBroker.PASSWORD,
+                    embedded::enrol));
+            var troubles = new StringBuilder();
+            for (var run : pool.invokeAll(runs)) troubles.append(run.get());
+            assertThat(troubles.toString()).isEmpty();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** Runs the kit; what does not pass is tried once more alone, because a busy machine starts sounds late. */
+    private String run(
+            Controller controller,
+            String broker,
+            InetSocketAddress address,
+            String user,
+            String password,
+            BiConsumer<DeviceId, String> enrol)
+            throws IOException {
+        var name = controller.name() + "-" + broker;
+        var first = kit(controller, name, address, user, password, enrol, Set.of());
+        var failed = new java.util.TreeSet<String>();
+        first.stream().filter(r -> r.outcome() == Outcome.FAIL).forEach(r -> failed.add(r.test()));
+        var results = new ArrayList<>(first);
+        if (!failed.isEmpty()) {
+            results.removeIf(r -> failed.contains(r.test()));
+            results.addAll(kit(controller, name + "-again", address, user, password, enrol, failed));
+        }
+        var report = new Report(results);
+        report.write(Path.of("target", "conformance", name), controller.name());
+        System.out.printf(
+                "%s: %d passed, %d failed, %d not supported, %d not observable; tried twice: %s%n",
+                name,
+                report.count(Outcome.PASS),
+                report.count(Outcome.FAIL),
+                report.count(Outcome.NOT_SUPPORTED),
+                report.count(Outcome.NOT_OBSERVABLE),
+                failed);
+        var troubles = new StringBuilder();
+        for (var result : results) {
+            if (result.outcome() == Outcome.FAIL) {
+                troubles.append(name).append(' ').append(result.test()).append(": ").append(result.detail()).append('\n');
+            }
+        }
+        return troubles.toString();
+    }
+
+    private List<Result> kit(
+            Controller controller,
+            String name,
+            InetSocketAddress address,
+            String user,
+            String password,
+            BiConsumer<DeviceId, String> enrol,
+            Set<String> only)
+            throws IOException {
+        return new Kit(
+                        UnderTest.settings(
+                                address,
+                                user,
+                                password,
+                                controller.command(),
+                                controller.label(),
+                                enrol,
+                                work.resolve(name),
+                                PROFILES,
+                                only,
+                                only.isEmpty() ? LANES : 1),
+                        line -> System.out.println(name + " " + line))
+                .run();
+    }
+}

@@ -1,0 +1,42 @@
+package vn.loalang.delivery;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import vn.loalang.protocol.DeviceId;
+
+/** The server's own broker with its real rights, for tests in which the conformance kit plays the server. */
+public final class KitBroker implements AutoCloseable {
+    public static final String USER = "kit";
+    public static final String PASSWORD = "kit's own password";
+
+    private final Accounts accounts = new Accounts();
+    private final EmbeddedBroker broker;
+
+    public KitBroker(Path home) throws Exception {
+        accounts.put(USER, digest(PASSWORD), new Accounts.Rights.Server());
+        accounts.markLoaded();
+        // Any deployment, because each box under test has its own; what comes in goes to the kit like to any subscriber.
+        broker = new EmbeddedBroker(home, 0, 0, null, new Doorkeeper(accounts, "gb1/+/", (topic, payload) -> {}));
+        broker.start().get(60, TimeUnit.SECONDS);
+    }
+
+    public int port() {
+        return broker.plainPort();
+    }
+
+    /** Lets a box in. */
+    public void enrol(DeviceId id, String password) {
+        accounts.put(id.value(), digest(password), new Accounts.Rights.Device(Set.of("37", "37.14329", "37.2")));
+    }
+
+    private static byte[] digest(String password) {
+        return Secret.sha256(password.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        broker.stop();
+    }
+}
