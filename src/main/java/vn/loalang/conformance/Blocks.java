@@ -31,7 +31,8 @@ final class Blocks {
         var file = audio.file();
         var hashes = new ArrayList<String>();
         for (int at = 0; at < file.length; at += BLK * SEGN) {
-            hashes.add(Hash.of(Arrays.copyOfRange(file, at, Math.min(file.length, at + BLK * SEGN))).b64u());
+            hashes.add(Hash.of(Arrays.copyOfRange(file, at, Math.min(file.length, at + BLK * SEGN)))
+                    .b64u());
         }
         return b.auth.head("man", b.self())
                 .put("a", audio.asset().h().b64u())
@@ -49,7 +50,8 @@ final class Blocks {
     private static byte[] block(Audio audio, int index) {
         var file = audio.file();
         var payload = Arrays.copyOfRange(file, index * BLK, Math.min(file.length, (index + 1) * BLK));
-        return vn.loalang.protocol.BlockFrame.of(audio.asset().h(), index, payload).encode();
+        return vn.loalang.protocol.BlockFrame.of(audio.asset().h(), index, payload)
+                .encode();
     }
 
     private static int blocks(Audio audio) {
@@ -89,22 +91,31 @@ final class Blocks {
                     }
                 }
             }
-            ready.set(b.find(0, "asset", "ready", d -> text(d, "h").equals(hash)).isPresent());
+            ready.set(
+                    b.find(0, "asset", "ready", d -> text(d, "h").equals(hash)).isPresent());
             return ready.get();
         });
         return sent.get();
     }
 
-    @Proves(value = {"BLK-1", "BLK-5"}, profile = "blk", seconds = 60)
+    @Proves(
+            value = {"BLK-1", "BLK-5"},
+            profile = "blk",
+            seconds = 60)
     void aRecordingComesInBlocksThatTheBoxAsksFor() {
         var audio = Audio.of("blocks", 4);
         want(audio);
         long sent = serve(audio, 40, i -> false);
-        check(sent <= audio.file().length + 16L * blocks(audio) * 2, "It asked for " + sent + " bytes of " + audio.file().length);
+        check(
+                sent <= audio.file().length + 16L * blocks(audio) * 2,
+                "It asked for " + sent + " bytes of " + audio.file().length);
         check(b.subscribed("/man/" + h8(audio)), "It did not subscribe the manifest.");
     }
 
-    @Proves(value = {"BLK-1c", "BLK-2", "AST-4"}, profile = "blk", seconds = 150)
+    @Proves(
+            value = {"BLK-1c", "BLK-2", "AST-4"},
+            profile = "blk",
+            seconds = 150)
     void thirtyPercentLossDuplicatesAndDisorderAreOvercome() {
         var audio = Audio.of("lossy", 4);
         b.proxy.faults(FaultProxy.Faults.unreliable(0.3, 0.15, 0.15));
@@ -121,7 +132,10 @@ final class Blocks {
                 "It received " + received + " bytes for a file of " + audio.file().length + ".");
     }
 
-    @Proves(value = {"BLK-4", "AST-1e"}, profile = "blk", seconds = 60)
+    @Proves(
+            value = {"BLK-4", "AST-1e"},
+            profile = "blk",
+            seconds = 60)
     void aPoisonedBlockNeverMakesASound() {
         var audio = Audio.of("poison", 4);
         var bad = new AtomicInteger(1);
@@ -129,7 +143,10 @@ final class Blocks {
         serve(audio, 50, i -> i == 3 && bad.getAndDecrement() > 0);
     }
 
-    @Proves(value = {"BLK-2b"}, profile = "blk", seconds = 60)
+    @Proves(
+            value = {"BLK-2b"},
+            profile = "blk",
+            seconds = 60)
     void framesOfNobodyAndOfWrongLengthAreDropped() {
         var audio = Audio.of("strange", 3);
         want(audio);
@@ -138,12 +155,16 @@ final class Blocks {
         var other = block(Audio.of("other", 2), 0);
         b.frame("d/" + b.id() + "/blk", other);
         b.frame("d/" + b.id() + "/blk", new byte[] {(byte) 0xB1});
-        var beyond = vn.loalang.protocol.BlockFrame.of(audio.asset().h(), 1_000_000, new byte[BLK]).encode();
+        var beyond = vn.loalang.protocol.BlockFrame.of(audio.asset().h(), 1_000_000, new byte[BLK])
+                .encode();
         b.frame("d/" + b.id() + "/blk", beyond);
         serve(audio, 40, i -> false);
     }
 
-    @Proves(value = {"BLK-2"}, profile = "blk", seconds = 60)
+    @Proves(
+            value = {"BLK-2"},
+            profile = "blk",
+            seconds = 60)
     void aDuplicateAsksForNothing() {
         var audio = Audio.of("twice", 3);
         want(audio);
@@ -153,7 +174,10 @@ final class Blocks {
         b.never("a need for what is complete", 2, () -> b.heard("need").size() > before);
     }
 
-    @Proves(value = {"BLK-1", "AST-1e"}, profile = "blk", seconds = 90)
+    @Proves(
+            value = {"BLK-1", "AST-1e"},
+            profile = "blk",
+            seconds = 90)
     void aTransferGoesOnAfterAPowerCut() {
         var audio = Audio.of("resumed", 4);
         want(audio);
@@ -173,16 +197,24 @@ final class Blocks {
         serve(audio, 40, i -> false);
     }
 
-    @Proves(value = {"BLK-3b", "ENV-9"}, profile = "blk")
+    @Proves(
+            value = {"BLK-3b", "ENV-9"},
+            profile = "blk")
     void aManifestThatDoesNotAddUpIsRefused() {
         var audio = Audio.of("wrong", 3);
         b.refuses(
                 "E_SEM",
-                manifest(audio).put("seg", Json.strings(List.of(Hash.of(new byte[1]).b64u()))).put("sz", 900_000).by(b.auth.p1));
+                manifest(audio)
+                        .put("seg", Json.strings(List.of(Hash.of(new byte[1]).b64u())))
+                        .put("sz", 900_000)
+                        .by(b.auth.p1));
         b.refuses("E_POL", manifest(audio).by(b.auth.s1));
     }
 
-    @Proves(value = {"FAN-2", "FAN-4"}, profile = "fan", seconds = 90)
+    @Proves(
+            value = {"FAN-2", "FAN-4"},
+            profile = "fan",
+            seconds = 90)
     void afterAFanOutItAsksOnlyForWhatItMissed() {
         var audio = Audio.of("fan", 4);
         want(audio);
@@ -192,7 +224,9 @@ final class Blocks {
         for (int i = 0; i < blocks(audio); i++) {
             if (!missed.contains(i)) b.frame("a/37.14329/blk", block(audio, i));
         }
-        b.frame("a/37.14329/blk", vn.loalang.protocol.BlockFrame.end(audio.asset().h()).encode());
+        b.frame(
+                "a/37.14329/blk",
+                vn.loalang.protocol.BlockFrame.end(audio.asset().h()).encode());
         serve(audio, 60, i -> false);
         long asked = b.heard("need").stream()
                 .skip(before)
@@ -200,6 +234,8 @@ final class Blocks {
                 .filter(n -> n.a().equals(audio.asset().h()))
                 .mapToLong(Need::count)
                 .sum();
-        check(asked < blocks(audio), "It asked for " + asked + " blocks of " + blocks(audio) + " although two were missing.");
+        check(
+                asked < blocks(audio),
+                "It asked for " + asked + " blocks of " + blocks(audio) + " although two were missing.");
     }
 }

@@ -33,7 +33,10 @@ final class Live {
         }
 
         String topic() {
-            return "a/37.14329/live/" + vn.loalang.protocol.Hash.of(sid.value().getBytes(java.nio.charset.StandardCharsets.US_ASCII)).hex().substring(0, 16);
+            return "a/37.14329/live/"
+                    + vn.loalang.protocol.Hash.of(sid.value().getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                            .hex()
+                            .substring(0, 16);
         }
 
         Json.Obj entry() {
@@ -57,16 +60,18 @@ final class Live {
         }
 
         void order() {
-            b.apply(
-                    b.auth.head("ses", Bench.commune()).put("act", Json.array(java.util.List.of(entry()))),
-                    b.auth.p1);
-            b.awaitTrue("its subscription of live", 10, () -> b.subscribed("/live/" + topic().substring(topic().lastIndexOf('/') + 1))
-                    || b.subscribed("/live/+"));
+            b.apply(b.auth.head("ses", Bench.commune()).put("act", Json.array(java.util.List.of(entry()))), b.auth.p1);
+            b.awaitTrue(
+                    "its subscription of live",
+                    10,
+                    () -> b.subscribed("/live/" + topic().substring(topic().lastIndexOf('/') + 1))
+                            || b.subscribed("/live/+"));
         }
 
         byte[] frame(int n, long first, boolean last, SigningKey signer) {
             var payload = Arrays.copyOfRange(audio.file(), n * FRAME_BYTES, (n + 1) * FRAME_BYTES);
-            return LiveFrame.sign(signer, sid, last, n + 1L, first + (long) n * MS, payload).encode();
+            return LiveFrame.sign(signer, sid, last, n + 1L, first + (long) n * MS, payload)
+                    .encode();
         }
 
         /** Sends these chunks in their time. */
@@ -79,7 +84,10 @@ final class Live {
         }
     }
 
-    @Proves(value = {"LIV-1", "LIV-1f"}, profile = "live", seconds = 40)
+    @Proves(
+            value = {"LIV-1", "LIV-1f"},
+            profile = "live",
+            seconds = 40)
     void aVoiceSoundsAtItsTimeAndEnds() {
         var voice = new Voice();
         int from = b.mark();
@@ -96,7 +104,10 @@ final class Live {
         check(Math.abs(late) < 400, "It sounded " + late + " ms off.");
     }
 
-    @Proves(value = {"LIV-1b", "LIV-2"}, profile = "live", seconds = 40)
+    @Proves(
+            value = {"LIV-1b", "LIV-2"},
+            profile = "live",
+            seconds = 40)
     void aForgedChunkIsSilence() {
         var voice = new Voice();
         int from = b.mark();
@@ -119,7 +130,10 @@ final class Live {
         return most;
     }
 
-    @Proves(value = {"LIV-1", "LIV-1c"}, profile = "live", seconds = 40)
+    @Proves(
+            value = {"LIV-1", "LIV-1c"},
+            profile = "live",
+            seconds = 40)
     void lostChunksAreSilenceAndRepeatedOnesAreIgnored() {
         var voice = new Voice();
         int from = b.mark();
@@ -136,7 +150,10 @@ final class Live {
         check(sound.level(gap + 2L * MS + 150, gap + 4L * MS) > 500, "After the loss nothing is heard.");
     }
 
-    @Proves(value = {"LIV-1e"}, profile = "live", seconds = 60)
+    @Proves(
+            value = {"LIV-1e"},
+            profile = "live",
+            seconds = 60)
     void afterTenSecondsWithoutAVoiceTheNextOneSounds() {
         var voice = new Voice();
         int from = b.mark();
@@ -152,18 +169,25 @@ final class Live {
         check(after > 7_000 && after < 13_000, "The link was lost after " + after + " ms.");
     }
 
-    @Proves(value = {"LIV-1d"}, profile = "live", seconds = 40)
+    @Proves(
+            value = {"LIV-1d"},
+            profile = "live",
+            seconds = 40)
     void chunksOutOfTheirTimeAreDropped() {
         var voice = new Voice();
         int from = b.mark();
         voice.order();
         b.frame(voice.topic(), voice.frame(0, b.clock() - 60_000, false, voice.key));
         b.frame(voice.topic(), voice.frame(1, b.clock() + 3 * Authority.HOUR, false, voice.key));
-        b.never("a voice out of its time", 3, () -> b.played(from, "completed", voice.oid()).isPresent());
+        b.never("a voice out of its time", 3, () -> b.played(from, "completed", voice.oid())
+                .isPresent());
         check(loudest(voice) < 300, "It was heard.");
     }
 
-    @Proves(value = {"PRI-3", "DEC-2"}, profile = "live", seconds = 40)
+    @Proves(
+            value = {"PRI-3", "DEC-2"},
+            profile = "live",
+            seconds = 40)
     void anEmergencyPreemptsAVoice() {
         var voice = new Voice();
         var sid = b.name("s");

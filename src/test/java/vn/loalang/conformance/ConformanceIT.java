@@ -54,14 +54,30 @@ class ConformanceIT {
                 .filter(Files::isExecutable)
                 .findFirst();
         if (Boolean.getBoolean("tools.required")) {
-            assertThat(program).as("reference controller: " + Files.readString(work.resolve("make.log"))).isPresent();
+            assertThat(program)
+                    .as("reference controller: " + Files.readString(work.resolve("make.log")))
+                    .isPresent();
         }
         Assumptions.assumeTrue(made && program.isPresent(), "the reference controller cannot be built here");
         var name = program.get().toString();
         var command = List.of(
-                name, "--claim", "{claim}", "--data", "{data}", "--wav-dir", "{wav}", "--hook-port", "{hook}",
-                "--rtc-offset", "{rtc}", "--hello-delay", "0", "--backoff-base", "10");
-        conforms(new Controller("c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString())))));
+                name,
+                "--claim",
+                "{claim}",
+                "--data",
+                "{data}",
+                "--wav-dir",
+                "{wav}",
+                "--hook-port",
+                "{hook}",
+                "--rtc-offset",
+                "{rtc}",
+                "--hello-delay",
+                "0",
+                "--backoff-base",
+                "10");
+        conforms(new Controller(
+                "c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString())))));
     }
 
     private static DeviceId labelled(List<String> command) {
@@ -126,7 +142,12 @@ class ConformanceIT {
         var troubles = new StringBuilder();
         for (var result : results) {
             if (result.outcome() == Outcome.FAIL) {
-                troubles.append(name).append(' ').append(result.test()).append(": ").append(result.detail()).append('\n');
+                troubles.append(name)
+                        .append(' ')
+                        .append(result.test())
+                        .append(": ")
+                        .append(result.detail())
+                        .append('\n');
             }
         }
         return troubles.toString();

@@ -31,7 +31,8 @@ final class Mosquitto implements AutoCloseable {
         var conf = home.resolve("mosquitto.conf");
         Files.writeString(
                 conf,
-                "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n");
+                "listener " + port
+                        + " 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n");
         process = new ProcessBuilder(program.get(), "-c", conf.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("mosquitto.log").toFile())
@@ -56,5 +57,4 @@ final class Mosquitto implements AutoCloseable {
     public void close() {
         process.destroy();
     }
-
 }

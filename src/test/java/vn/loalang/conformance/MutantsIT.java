@@ -104,7 +104,8 @@ class MutantsIT {
                 how = "passed " + mutant.tests();
             }
         }
-        return new Fate(mutant, killed, how.isEmpty() ? "the box did not start" : how, (System.nanoTime() - start) / 1_000_000);
+        return new Fate(
+                mutant, killed, how.isEmpty() ? "the box did not start" : how, (System.nanoTime() - start) / 1_000_000);
     }
 
     /** Compiles the patched file into the overlay; an empty answer is success. */
@@ -119,7 +120,9 @@ class MutantsIT {
         for (var hunk : hunks(lines)) {
             int at = source.indexOf(hunk.before());
             if (at < 0 || source.indexOf(hunk.before(), at + 1) >= 0) return "the patch does not fit " + file;
-            source = source.substring(0, at) + hunk.after() + source.substring(at + hunk.before().length());
+            source = source.substring(0, at)
+                    + hunk.after()
+                    + source.substring(at + hunk.before().length());
         }
         var patched = home.resolve("source").resolve(Path.of(file).getFileName());
         Files.createDirectories(home.resolve("source"));
@@ -140,7 +143,7 @@ class MutantsIT {
                         "-d",
                         overlay.toString(),
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        UnderTest.classPath(),
                         patched.toString());
         return failed == 0 ? "" : "does not compile: " + errors.toString(StandardCharsets.UTF_8);
     }

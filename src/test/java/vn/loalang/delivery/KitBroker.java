@@ -17,7 +17,8 @@ public final class KitBroker implements AutoCloseable {
     public KitBroker(Path home) throws Exception {
         accounts.put(USER, digest(PASSWORD), new Accounts.Rights.Server());
         accounts.markLoaded();
-        // Any deployment, because each box under test has its own; what comes in goes to the kit like to any subscriber.
+        // Any deployment, because each box under test has its own; what comes in goes to the kit like to any
+        // subscriber.
         broker = new EmbeddedBroker(home, 0, 0, null, new Doorkeeper(accounts, "gb1/+/", (topic, payload) -> {}));
         broker.start().get(60, TimeUnit.SECONDS);
     }
