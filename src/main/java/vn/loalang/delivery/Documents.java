@@ -3,7 +3,9 @@ package vn.loalang.delivery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -303,6 +305,17 @@ class Documents {
                 .query(Long.class)
                 .optional()
                 .orElse(0L);
+    }
+
+    /** The highest {@code seq} ever issued in each row of one recipient. */
+    Map<Row, Long> marks(Scope to) {
+        var marks = new HashMap<Row, Long>();
+        jdbc.sql("select row_name, seq from delivery_mark where recipient = :to")
+                .param("to", to.wire())
+                .query(row -> {
+                    marks.put(Row.parse(row.getString(1)), row.getLong(2));
+                });
+        return marks;
     }
 
     /** Makes the next compilation issue the row's document anew whatever it says. */

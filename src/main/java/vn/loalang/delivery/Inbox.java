@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,12 +48,14 @@ class Inbox {
     private final Clock clock;
     private final DeliverySettings settings;
     private final Intake intake;
+    private final Optional<Bench> bench;
 
-    Inbox(Topics topics, Clock clock, DeliverySettings settings, Intake intake) {
+    Inbox(Topics topics, Clock clock, DeliverySettings settings, Intake intake, Optional<Bench> bench) {
         this.topics = topics;
         this.clock = clock;
         this.settings = settings;
         this.intake = intake;
+        this.bench = bench;
     }
 
     /** Takes a message in. */
@@ -67,6 +70,11 @@ class Inbox {
         var unit = parsed.get().device().get();
         if (payload.length > Limits.DEVICE_MESSAGE) {
             reject(unit);
+            return;
+        }
+        if (parsed.get().kind() == Topic.Kind.REP
+                && bench.isPresent()
+                && bench.get().takes(unit, parsed.get().tail().orElse(""), payload)) {
             return;
         }
         var count = waiting.computeIfAbsent(unit, id -> new AtomicInteger());

@@ -3,12 +3,15 @@ package vn.loalang.delivery;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import vn.loalang.protocol.Topic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -63,6 +66,7 @@ class Intake {
     private final Answers answers;
     private final Ladder ladder;
     private final Doubts doubts;
+    private final Optional<Bench> bench;
 
     Intake(
             JdbcClient jdbc,
@@ -77,7 +81,8 @@ class Intake {
             Compiler compiler,
             Answers answers,
             Ladder ladder,
-            Doubts doubts) {
+            Doubts doubts,
+            Optional<Bench> bench) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;
@@ -91,6 +96,7 @@ class Intake {
         this.answers = answers;
         this.ladder = ladder;
         this.doubts = doubts;
+        this.bench = bench;
     }
 
     /** What is owed to a box after the commit. */
@@ -104,6 +110,17 @@ class Intake {
         private final Map<String, List<Oid>> orders = new HashMap<>();
 
         private final Map<Row, Long> marks = new HashMap<>();
+        private final Journal.Batch journals;
+        /** Boxes that were merely heard, and when last. */
+        private final Map<DeviceId, Instant> heard = new HashMap<>();
+
+        private final Collection<DeviceId> speakers;
+        private @Nullable Map<DeviceId, ControllerId> poles;
+
+        Owed(Collection<DeviceId> speakers, Journal.Batch journals) {
+            this.speakers = speakers;
+            this.journals = journals;
+        }
     }
 
     /**
@@ -131,7 +148,12 @@ class Intake {
 
     private Owed store(List<Inbox.Message> batch, Map<DeviceId, Long> rejectedBefore) {
         var stored = transaction.execute(status -> {
-            var owed = new Owed();
+            var speakers = batch.stream()
+                    .filter(message -> message.kind() == Topic.Kind.HELLO || message.kind() == Topic.Kind.EV)
+                    .map(Inbox.Message::unit)
+                    .collect(Collectors.toSet());
+            var owed = new Owed(speakers, journal.batch(speakers));
+            speakers.stream().filter(unit -> !owed.journals.knows(unit)).forEach(credentials::ensureUnit);
             rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
             for (var message : batch) {
                 try {
@@ -141,6 +163,8 @@ class Intake {
                     owed.rejected.merge(message.unit(), 1L, Long::sum);
                 }
             }
+            owed.journals.flush();
+            presence.heard(owed.heard);
             owed.rejected.forEach((unit, count) -> jdbc.sql(
                             "update delivery_unit set rejected = rejected + :count where unit_id = :unit")
                     .param("count", count)
@@ -161,6 +185,7 @@ class Intake {
             return;
         }
         durability.confirm();
+        bench.ifPresent(trial -> trial.committed(owed.evidence));
         var wide = owed.welcomes.isEmpty() ? List.<Documents.Stored>of() : answers.wide();
         owed.welcomes.forEach((unit, hello) -> {
             var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
@@ -183,6 +208,11 @@ class Intake {
                 if (state.on()) {
                     presence.heard(unit, state.sn(), at);
                 } else {
+                    // What it said before it left must not bring it back.
+                    var before = owed.heard.remove(unit);
+                    if (before != null) {
+                        presence.heard(unit, before);
+                    }
                     presence.left(unit, state.sn(), at);
                 }
             }
@@ -205,12 +235,12 @@ class Intake {
     }
 
     private void hello(DeviceId unit, Hello hello, Instant at, Owed owed) {
-        credentials.ensureUnit(unit);
         presence.hello(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at);
-        var jack = journal.opened(unit, hello, at);
+        var jack = owed.journals.opened(unit, hello, at);
+        var marks = documents.marks(Scope.of(unit));
         for (var row : ROWS) {
             var seen = hello.hwm().getOrDefault(row, 0L);
-            if (seen > documents.mark(Scope.of(unit), row)) {
+            if (seen > marks.getOrDefault(row, 0L)) {
                 log.warn("{} has seen a newer {} than this database; it is issued above that", unit, row);
                 documents.raiseMark(Scope.of(unit), row, seen);
                 documents.doubt(Scope.of(unit), row);
@@ -226,13 +256,12 @@ class Intake {
     }
 
     private void events(DeviceId unit, Events events, Instant at, Owed owed) {
-        credentials.ensureUnit(unit);
-        presence.heard(unit, at);
-        var fresh = journal.store(unit, events, at);
+        owed.heard.merge(unit, at, (one, other) -> one.isAfter(other) ? one : other);
+        var fresh = owed.journals.store(unit, events, at);
         for (var entry : fresh) {
             note(unit, entry, at, owed);
         }
-        journal.acknowledge(unit, events.jid()).ifPresent(jack -> owed.jacks.put(unit, jack));
+        owed.journals.acknowledge(unit, events.jid()).ifPresent(jack -> owed.jacks.put(unit, jack));
     }
 
     private void note(DeviceId unit, JournalEntry entry, Instant at, Owed owed) {
@@ -291,14 +320,14 @@ class Intake {
         var orders = owed.orders.computeIfAbsent(
                 row.wire() + " " + change.seq(), any -> documents.ordersIn(scope, row, change.seq()));
         if (!orders.isEmpty()) {
-            fleet.controllerOf(unit)
+            pole(unit, owed)
                     .ifPresent(controller -> orders.forEach(oid ->
                             owed.evidence.add(evidence(controller, unit, oid, entry, at, new Outcome.Received()))));
         }
     }
 
     private void play(DeviceId unit, JournalEntry entry, Instant at, PlayReport report, Owed owed) {
-        report.id().sid().filter(sid -> sid.value().length() <= LONGEST_OID).ifPresent(sid -> fleet.controllerOf(unit)
+        report.id().sid().filter(sid -> sid.value().length() <= LONGEST_OID).ifPresent(sid -> pole(unit, owed)
                 .ifPresent(controller -> owed.evidence.add(new Evidence(
                         controller,
                         unit,
@@ -311,9 +340,19 @@ class Intake {
                         report.id().repetition()))));
         report.id().oid().ifPresent(id -> documents
                 .controllerTold(unit, id.value())
-                .or(() -> fleet.controllerOf(unit))
+                .or(() -> pole(unit, owed))
                 .ifPresent(
                         controller -> owed.evidence.add(evidence(controller, unit, id, entry, at, report.outcome()))));
+    }
+
+    /** Where the box hangs, looked up once for all that speak in this batch. */
+    private Optional<ControllerId> pole(DeviceId unit, Owed owed) {
+        var poles = owed.poles;
+        if (poles == null) {
+            poles = fleet.controllersOf(owed.speakers);
+            owed.poles = poles;
+        }
+        return Optional.ofNullable(poles.get(unit));
     }
 
     private void applied(DeviceId unit, Documents.Stored plan, JournalEntry entry, Instant at, Owed owed) {

@@ -1,10 +1,14 @@
 package vn.loalang.delivery;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,88 +41,209 @@ class Journal {
         this.batches = batches;
     }
 
-    /** A session begins: says how far the journal is stored, and whether its epoch can be trusted. */
-    JournalAck opened(DeviceId unit, Hello hello, Instant at) {
-        var before = state(unit);
-        var jid = hello.j().jid();
-        var opening = JournalRules.opened(before, hello);
-        if (opening.wentBack()) {
-            log.warn("{} counts its boots backwards; its journal must begin anew", unit);
+    /**
+     * The journals of these boxes, read at once, to be worked on in memory and written at once: thousands of boxes speak at the
+     * same moment, and a statement for each word of theirs would take longer than they wait.
+     */
+    Batch batch(Collection<DeviceId> units) {
+        var batch = new Batch();
+        if (units.isEmpty()) {
+            return batch;
         }
-        var upto = contiguous(unit, jid, opening.base());
+        var names = units.stream().map(DeviceId::value).toList();
+        jdbc.sql("select unit_id, boot, jid, upto, renew from delivery_unit where unit_id in (:units)")
+                .param("units", names)
+                .query(row -> {
+                    var boot = row.getLong("boot");
+                    var known = !row.wasNull();
+                    var box = batch.box(new DeviceId(row.getString("unit_id")));
+                    box.known = true;
+                    box.state = new JournalRules.State(
+                            known ? (Long) boot : null,
+                            row.getString("jid"),
+                            row.getLong("upto"),
+                            row.getBoolean("renew"));
+                    box.loadedUpto = box.state.upto();
+                });
+        // A gap never speaks of numbers above its own, so what lies above upto has a number above it too.
         jdbc.sql("""
-                        update delivery_unit set boot = :boot, packet = :packet, jid = :jid, upto = :upto, renew = :renew,
-                          hello_at = :at where unit_id = :unit""")
-                .param("boot", hello.boot())
-                .param("packet", hello.cap().pkt())
-                .param("jid", jid.value())
-                .param("upto", upto)
-                .param("renew", opening.renew())
-                .param("at", SqlTime.of(at))
-                .param("unit", unit.value())
-                .update();
-        return new JournalAck(jid, upto, opening.renew());
+                        select j.unit_id, j.n, j.device_time, j.quality, j.kind, j.state, j.details, j.gap_lo, j.gap_hi
+                        from delivery_unit u join delivery_journal j
+                          on j.unit_id = u.unit_id and j.jid = u.jid and j.n > coalesce(u.upto, 0)
+                        where u.unit_id in (:units)""").param("units", names).query(row -> {
+            batch.box(new DeviceId(row.getString("unit_id"))).stored(row);
+        });
+        return batch;
     }
 
-    /** Stores what is new and returns it; what is stored already is passed over [ACK-6]. */
-    List<JournalEntry> store(DeviceId unit, Events events, Instant at) {
-        if (events.entries().isEmpty()) {
-            return List.of();
-        }
-        var stored = new HashMap<Long, String>();
-        jdbc.sql("""
-                        select n, device_time, quality, kind, state, details from delivery_journal
-                        where unit_id = :unit and jid = :jid and n between :first and :last""")
-                .param("unit", unit.value())
-                .param("jid", events.jid().value())
-                .param("first", events.entries().get(0).n())
-                .param("last", events.entries().get(events.entries().size() - 1).n())
-                .query(row -> {
-                    stored.put(
-                            row.getLong("n"),
-                            JournalRules.fingerprint(
-                                    row.getLong("device_time"),
-                                    row.getString("quality"),
-                                    row.getString("kind"),
-                                    row.getString("state"),
-                                    row.getString("details")));
-                });
-        var fresh = new ArrayList<JournalEntry>();
-        var contradicted = false;
-        for (var entry : events.entries()) {
-            var known = stored.get(entry.n());
-            if (known == null) {
-                fresh.add(entry);
-            } else if (!known.equals(JournalRules.fingerprint(entry))) {
-                contradicted = true;
+    /** What is known of one box's journal in a batch, and what of it is to be written. */
+    private static final class Box {
+        private boolean known;
+        private JournalRules.State state = JournalRules.State.UNKNOWN;
+        private long loadedUpto;
+        /** Of the present epoch above {@link #loadedUpto}. */
+        private final Map<Long, String> fingerprints = new HashMap<>();
+
+        private final List<JournalRules.Span> spans = new ArrayList<>();
+        private @Nullable Hello hello;
+        private @Nullable Instant helloAt;
+        private boolean changed;
+
+        private void stored(ResultSet row) throws SQLException {
+            fingerprints.put(row.getLong("n"), print(row));
+            spans.add(new JournalRules.Span(row.getLong("n"), row.getLong("n")));
+            var lo = row.getLong("gap_lo");
+            if (!row.wasNull()) {
+                spans.add(new JournalRules.Span(lo, row.getLong("gap_hi")));
             }
         }
-        if (contradicted) {
-            log.warn("{} tells other things under old numbers; its journal must begin anew", unit);
-            jdbc.sql("update delivery_unit set renew = true where unit_id = :unit and jid = :jid")
-                    .param("unit", unit.value())
-                    .param("jid", events.jid().value())
-                    .update();
+
+        private void add(JournalEntry entry) {
+            fingerprints.put(entry.n(), JournalRules.fingerprint(entry));
+            spans.add(new JournalRules.Span(entry.n(), entry.n()));
+            var lost = JournalRules.lost(entry);
+            if (lost != null) {
+                spans.add(lost);
+            }
         }
-        insert(unit, events.jid(), fresh, at);
-        return fresh;
     }
 
-    /** How far the journal is stored now; empty while the box has not said hello with this epoch. */
-    Optional<JournalAck> acknowledge(DeviceId unit, JournalId jid) {
-        var state = state(unit);
-        if (!jid.value().equals(state.jid())) {
-            return Optional.empty();
+    /** The journals of a batch of messages; used by one thread within one transaction, and written by {@link #flush}. */
+    final class Batch {
+        private final Map<DeviceId, Box> boxes = new LinkedHashMap<>();
+        private final List<@Nullable Object[]> entries = new ArrayList<>();
+
+        private Batch() {}
+
+        private Box box(DeviceId unit) {
+            return boxes.computeIfAbsent(unit, same -> new Box());
         }
-        var upto = contiguous(unit, jid, state.upto());
-        if (upto > state.upto()) {
-            jdbc.sql("update delivery_unit set upto = :upto where unit_id = :unit and jid = :jid")
-                    .param("upto", upto)
-                    .param("unit", unit.value())
-                    .param("jid", jid.value())
-                    .update();
+
+        /** Whether the delivery knows the box. */
+        boolean knows(DeviceId unit) {
+            return box(unit).known;
         }
-        return Optional.of(new JournalAck(jid, upto, state.renew()));
+
+        /** A session begins: says how far the journal is stored, and whether its epoch can be trusted. */
+        JournalAck opened(DeviceId unit, Hello hello, Instant at) {
+            var box = box(unit);
+            var before = box.state;
+            var jid = hello.j().jid();
+            var opening = JournalRules.opened(before, hello);
+            if (opening.wentBack()) {
+                log.warn("{} counts its boots backwards; its journal must begin anew", unit);
+            }
+            if (!jid.value().equals(before.jid())) {
+                box.fingerprints.clear();
+                box.spans.clear();
+                box.loadedUpto = opening.base();
+                read(unit, jid, opening.base(), box);
+            }
+            var upto = JournalRules.contiguous(opening.base(), box.spans);
+            box.state = new JournalRules.State(hello.boot(), jid.value(), upto, opening.renew());
+            box.hello = hello;
+            box.helloAt = at;
+            return new JournalAck(jid, upto, opening.renew());
+        }
+
+        /** Takes what is new and returns it; what is stored already is passed over [ACK-6]. */
+        List<JournalEntry> store(DeviceId unit, Events events, Instant at) {
+            if (events.entries().isEmpty()) {
+                return List.of();
+            }
+            var box = box(unit);
+            var present = events.jid().value().equals(box.state.jid());
+            var stored = present && events.entries().get(0).n() > box.loadedUpto
+                    ? box.fingerprints
+                    : older(unit, events, present ? box.fingerprints : Map.of());
+            var fresh = new ArrayList<JournalEntry>();
+            var contradicted = false;
+            for (var entry : events.entries()) {
+                var known = stored.get(entry.n());
+                if (known == null) {
+                    fresh.add(entry);
+                } else if (!known.equals(JournalRules.fingerprint(entry))) {
+                    contradicted = true;
+                }
+            }
+            if (contradicted && present) {
+                log.warn("{} tells other things under old numbers; its journal must begin anew", unit);
+                box.state = new JournalRules.State(box.state.boot(), box.state.jid(), box.state.upto(), true);
+                box.changed = true;
+            }
+            for (var entry : fresh) {
+                if (present) {
+                    box.add(entry);
+                }
+                entries.add(row(unit, events.jid(), entry, at));
+            }
+            if (!present) {
+                // Nobody keeps another epoch in memory: the next message must find it in the table.
+                insert();
+            }
+            return fresh;
+        }
+
+        /** How far the journal is stored; empty while the box has not said hello with this epoch. */
+        Optional<JournalAck> acknowledge(DeviceId unit, JournalId jid) {
+            var box = box(unit);
+            if (!jid.value().equals(box.state.jid())) {
+                return Optional.empty();
+            }
+            var upto = JournalRules.contiguous(box.state.upto(), box.spans);
+            if (upto > box.state.upto()) {
+                box.state = new JournalRules.State(box.state.boot(), box.state.jid(), upto, box.state.renew());
+                box.changed = true;
+            }
+            return Optional.of(new JournalAck(jid, upto, box.state.renew()));
+        }
+
+        /** Writes everything. */
+        void flush() {
+            insert();
+            var opened = new ArrayList<@Nullable Object[]>();
+            var moved = new ArrayList<@Nullable Object[]>();
+            boxes.forEach((unit, box) -> {
+                var hello = box.hello;
+                var at = box.helloAt;
+                if (hello != null && at != null) {
+                    opened.add(new @Nullable Object[] {
+                        hello.boot(),
+                        hello.cap().pkt(),
+                        box.state.jid(),
+                        box.state.upto(),
+                        box.state.renew(),
+                        SqlTime.of(at),
+                        unit.value()
+                    });
+                } else if (box.changed) {
+                    moved.add(new @Nullable Object[] {
+                        box.state.upto(), box.state.renew(), unit.value(), box.state.jid()
+                    });
+                }
+            });
+            if (!opened.isEmpty()) {
+                batches.batchUpdate(
+                        """
+                        update delivery_unit set boot = ?, packet = ?, jid = ?, upto = ?, renew = ?, hello_at = ?
+                        where unit_id = ?""",
+                        opened);
+            }
+            if (!moved.isEmpty()) {
+                batches.batchUpdate("update delivery_unit set upto = ?, renew = ? where unit_id = ? and jid = ?", moved);
+            }
+        }
+
+        private void insert() {
+            if (!entries.isEmpty()) {
+                batches.batchUpdate(
+                        """
+                        insert into delivery_journal (unit_id, jid, n, device_time, quality, kind, state, details, gap_lo,
+                          gap_hi, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                        List.copyOf(entries));
+                entries.clear();
+            }
+        }
     }
 
     /** The box has verified a file. */
@@ -148,64 +273,57 @@ class Journal {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The highest n such that everything above {@code base} up to it is stored or said to be lost. */
-    private long contiguous(DeviceId unit, JournalId jid, long base) {
-        return JournalRules.contiguous(
-                base,
-                jdbc.sql("""
-                        select n as lo, n as hi from delivery_journal where unit_id = :unit and jid = :jid and n > :base
-                        union all
-                        select gap_lo, gap_hi from delivery_journal
-                        where unit_id = :unit and jid = :jid and gap_hi > :base
-                        order by lo""")
-                        .param("unit", unit.value())
-                        .param("jid", jid.value())
-                        .param("base", base)
-                        .query((row, number) -> new JournalRules.Span(row.getLong(1), row.getLong(2)))
-                        .list());
-    }
-
-    private void insert(DeviceId unit, JournalId jid, List<JournalEntry> fresh, Instant at) {
-        if (fresh.isEmpty()) {
-            return;
-        }
-        batches.batchUpdate(
-                """
-                insert into delivery_journal (unit_id, jid, n, device_time, quality, kind, state, details, gap_lo, gap_hi,
-                  received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                fresh.stream()
-                        .map(entry -> {
-                            var gap = JournalRules.lost(entry);
-                            return new @Nullable Object[] {
-                                unit.value(),
-                                jid.value(),
-                                entry.n(),
-                                entry.t(),
-                                entry.q().name(),
-                                entry.event().kind(),
-                                entry.event().state(),
-                                JournalRules.details(entry),
-                                gap == null ? null : gap.lo(),
-                                gap == null ? null : gap.hi(),
-                                SqlTime.of(at)
-                            };
-                        })
-                        .toList());
-    }
-
-    private JournalRules.State state(DeviceId unit) {
-        return jdbc.sql("select boot, jid, upto, renew from delivery_unit where unit_id = :unit")
+    private void read(DeviceId unit, JournalId jid, long base, Box into) {
+        jdbc.sql("""
+                        select n, device_time, quality, kind, state, details, gap_lo, gap_hi from delivery_journal
+                        where unit_id = :unit and jid = :jid and n > :base""")
                 .param("unit", unit.value())
-                .query((row, number) -> {
-                    var boot = row.getLong("boot");
-                    var known = !row.wasNull();
-                    return new JournalRules.State(
-                            known ? (Long) boot : null,
-                            row.getString("jid"),
-                            row.getLong("upto"),
-                            row.getBoolean("renew"));
-                })
-                .optional()
-                .orElse(JournalRules.State.UNKNOWN);
+                .param("jid", jid.value())
+                .param("base", base)
+                .query(row -> {
+                    into.stored(row);
+                });
+    }
+
+    /** What is stored under these numbers, together with what this batch has added. */
+    private Map<Long, String> older(DeviceId unit, Events events, Map<Long, String> added) {
+        var stored = new HashMap<>(added);
+        jdbc.sql("""
+                        select n, device_time, quality, kind, state, details from delivery_journal
+                        where unit_id = :unit and jid = :jid and n between :first and :last""")
+                .param("unit", unit.value())
+                .param("jid", events.jid().value())
+                .param("first", events.entries().get(0).n())
+                .param("last", events.entries().get(events.entries().size() - 1).n())
+                .query(row -> {
+                    stored.put(row.getLong("n"), print(row));
+                });
+        return stored;
+    }
+
+    private static String print(ResultSet row) throws SQLException {
+        return JournalRules.fingerprint(
+                row.getLong("device_time"),
+                row.getString("quality"),
+                row.getString("kind"),
+                row.getString("state"),
+                row.getString("details"));
+    }
+
+    private static @Nullable Object[] row(DeviceId unit, JournalId jid, JournalEntry entry, Instant at) {
+        var gap = JournalRules.lost(entry);
+        return new @Nullable Object[] {
+            unit.value(),
+            jid.value(),
+            entry.n(),
+            entry.t(),
+            entry.q().name(),
+            entry.event().kind(),
+            entry.event().state(),
+            JournalRules.details(entry),
+            gap == null ? null : gap.lo(),
+            gap == null ? null : gap.hi(),
+            SqlTime.of(at)
+        };
     }
 }

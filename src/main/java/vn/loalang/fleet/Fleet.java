@@ -108,6 +108,19 @@ public class Fleet {
                 .optional();
     }
 
+    /** The poles on which these boxes hang now; boxes that hang nowhere are left out. */
+    public Map<DeviceId, ControllerId> controllersOf(Collection<DeviceId> units) {
+        var poles = new HashMap<DeviceId, ControllerId>();
+        if (!units.isEmpty()) {
+            jdbc.sql("select open_unit, open_controller from fleet_assignment where open_unit in (:units)")
+                    .param("units", units.stream().map(DeviceId::value).toList())
+                    .query((ResultSet row) -> {
+                        poles.put(new DeviceId(row.getString(1)), new ControllerId(row.getLong(2)));
+                    });
+        }
+        return poles;
+    }
+
     /** The registered box with this id. */
     public Optional<ControllerUnit> unit(DeviceId id) {
         return jdbc.sql("""

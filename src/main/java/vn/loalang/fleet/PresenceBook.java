@@ -1,6 +1,10 @@
 package vn.loalang.fleet;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -24,11 +28,13 @@ public class PresenceBook {
     static final Topic FLEET = new Topic("fleet");
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final FleetSettings settings;
     private final LiveUpdates live;
 
-    PresenceBook(JdbcClient jdbc, FleetSettings settings, LiveUpdates live) {
+    PresenceBook(JdbcClient jdbc, JdbcTemplate batches, FleetSettings settings, LiveUpdates live) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.settings = settings;
         this.live = live;
     }
@@ -64,6 +70,42 @@ public class PresenceBook {
     @Transactional
     public void heard(DeviceId unit, Instant at) {
         tell(cameBack(unit, Long.MAX_VALUE, at));
+    }
+
+    /**
+     * Something came from each of these boxes, which did not say in which session.
+     *
+     * @param heard when last
+     */
+    @Transactional
+    public void heard(Map<DeviceId, Instant> heard) {
+        if (heard.isEmpty()) {
+            return;
+        }
+        // In one order everywhere, so that nobody waits for somebody who waits for him.
+        var all = heard.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+        var there = batches.batchUpdate(
+                "update fleet_unit set last_heard = greatest(last_heard, ?) where id = ? and online = true",
+                all.stream()
+                        .map(each -> new Object[] {
+                            SqlTime.of(each.getValue()), each.getKey().value()
+                        })
+                        .toList());
+        var back = new ArrayList<Object[]>();
+        for (var i = 0; i < there.length; i++) {
+            if (there[i] == 0) {
+                var at = SqlTime.of(all.get(i).getValue());
+                back.add(new Object[] {at, at, all.get(i).getKey().value(), at});
+            }
+        }
+        if (!back.isEmpty()) {
+            var changed = batches.batchUpdate(
+                    """
+                    update fleet_unit set online = true, presence_since = ?, last_heard = ?
+                    where id = ? and online = false and (last_heard is null or last_heard <= ?)""",
+                    back);
+            tell(Arrays.stream(changed).anyMatch(count -> count != 0));
+        }
     }
 
     /** The broker says the box of session {@code sn} is gone; ignored if a later session has said hello. */

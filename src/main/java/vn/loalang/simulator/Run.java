@@ -6,6 +6,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -57,6 +58,7 @@ final class Run implements AutoCloseable {
     }
 
     private final Settings settings;
+    private final Clock wall;
     private final Consumer<String> say;
     private final Tally tally = new Tally();
     private final Bench bench;
@@ -71,6 +73,7 @@ final class Run implements AutoCloseable {
 
     Run(Settings settings, Clock wall, Consumer<String> say) {
         this.settings = settings;
+        this.wall = wall;
         this.say = say;
         this.bench = new Bench(settings.claims().get(0).sys());
         this.loops = new MultiThreadIoEventLoopGroup(settings.threads(), NioIoHandler.newFactory());
@@ -185,22 +188,42 @@ final class Run implements AutoCloseable {
         for (var each : controllers) each.loop().execute(() -> each.hear(bench.echoTopic(settings.area())));
         live(3);
         bench.echoed.set(0);
-        var answer = bench.ask(
-                controllers.get(0),
-                Json.object()
-                        .put("do", "echo")
-                        .put("area", settings.area().toString())
-                        .build(),
-                settings.deadlineSeconds());
-        if (answer.isEmpty()) {
-            return outcome(false, 0);
-        }
+        var answer = ask("echo");
+        if (answer.isEmpty()) return outcome(false, 0);
         var ok = await(() -> bench.echoed.get() >= tally.connected.get());
-        return outcome(ok, bench.lastEcho.get() - began);
+        return outcome(ok, bench.lastEcho.get() - nanos(answer.get(), "at"));
     }
 
     private Json.Obj now() throws InterruptedException {
-        return outcome(false, 0);
+        var answer = ask("now");
+        if (answer.isEmpty() || !(answer.get().get("sid") instanceof Json.Str sid)) return outcome(false, 0);
+        var play = tally.play(sid.value() + "#1");
+        var ok = await(() -> play.committed.get() >= tally.welcomed.get());
+        var from = nanos(answer.get(), "at");
+        var count = ask("count");
+        var json = Json.object().putAll(outcome(ok, play.lastCommitted.get() - from));
+        json.put("released", number(answer.get(), "released") - number(answer.get(), "at"))
+                .put("started", (play.lastStarted.get() - from) / NANOS_PER_MS);
+        count.ifPresent(counted -> json.put("committed", number(counted, "last") - number(answer.get(), "at"))
+                .put("count", number(counted, "started")));
+        return json.build();
+    }
+
+    private Optional<Json.Obj> ask(String what) throws InterruptedException {
+        var wish = Json.object()
+                .put("do", what)
+                .put("area", settings.area().toString())
+                .build();
+        return bench.ask(controllers.get(0), wish, settings.deadlineSeconds());
+    }
+
+    /** A moment of the server's clock, which is ours too, on the clock that measures here. */
+    private long nanos(Json.Obj answer, String name) {
+        return System.nanoTime() - (wall.millis() - number(answer, name)) * NANOS_PER_MS;
+    }
+
+    private static long number(Json.Obj answer, String name) {
+        return answer.get(name) instanceof Json.Int number ? number.value() : 0;
     }
 
     private Json.Obj outcome(boolean ok, long nanos) {

@@ -1,0 +1,166 @@
+package vn.loalang.delivery;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+import vn.loalang.area.Authority;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.Evidence;
+import vn.loalang.broadcast.Outcome;
+import vn.loalang.broadcast.Status;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Json;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Step;
+import vn.loalang.protocol.StrictJson;
+import vn.loalang.protocol.Topics;
+
+/**
+ * The server's end of trials with a simulated fleet, and only there: a simulated box may ask for an emergency or for the
+ * yardstick on {@code u/{id}/rep/bench}, and hears the answer as plain JSON on its {@code rsp}. The yardstick is one signed
+ * message to an area, a short answer of every box on {@code rep/echo}, and as many bytes back as an acknowledgement has; the
+ * server does nothing else with them.
+ */
+@Component
+@ConditionalOnProperty("loalang.delivery.simulated-fleet")
+class Bench implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(Bench.class);
+    private static final int ORDER_BYTES = 620;
+    private static final int REPLY_BYTES = 420;
+
+    private final Clock clock;
+    private final KeyStore keys;
+    private final Topics topics;
+    private final Post post;
+    private final Emergencies emergencies;
+    private final Stations stations;
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "bench"));
+    private final byte[] reply = new byte[REPLY_BYTES];
+    private final AtomicInteger started = new AtomicInteger();
+    private final AtomicLong lastStarted = new AtomicLong();
+    private volatile @Nullable String sid;
+
+    Bench(Clock clock, KeyStore keys, Topics topics, Post post, Emergencies emergencies, Stations stations) {
+        this.clock = clock;
+        this.keys = keys;
+        this.topics = topics;
+        this.post = post;
+        this.emergencies = emergencies;
+        this.stations = stations;
+        Arrays.fill(reply, (byte) ' ');
+        reply[0] = '{';
+        reply[REPLY_BYTES - 1] = '}';
+    }
+
+    /** Whether a report of a box is for us. */
+    boolean takes(DeviceId unit, String report, byte[] payload) {
+        switch (report) {
+            case "echo" -> worker.execute(() -> tell(unit, reply));
+            case "bench" -> worker.execute(() -> wish(unit, payload));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reports are on the disk. */
+    void committed(List<Evidence> evidence) {
+        var watched = sid;
+        if (watched == null) {
+            return;
+        }
+        var fresh = (int) evidence.stream()
+                .filter(each -> each.outcome() instanceof Outcome.Started
+                        && each.oid().value().equals(watched))
+                .count();
+        if (fresh > 0) {
+            lastStarted.set(clock.millis());
+            started.addAndGet(fresh);
+        }
+    }
+
+    @Override
+    public void destroy() {
+        worker.shutdownNow();
+    }
+
+    private void wish(DeviceId unit, byte[] payload) {
+        try {
+            var wish = StrictJson.parse(payload);
+            var area = Scope.of(new AreaPath(text(wish, "area")));
+            var answer =
+                    switch (text(wish, "do")) {
+                        case "echo" -> echo(area);
+                        case "now" -> now(area);
+                        case "count" -> Json.object()
+                                .put("bench", "count")
+                                .put("started", started.get())
+                                .put("last", lastStarted.get());
+                        default -> Json.object().put("bench", "unknown");
+                    };
+            tell(unit, answer.build().bytes());
+        } catch (Refusal | vn.loalang.area.Refusal refused) {
+            log.warn("A wish of {} was refused", unit, refused);
+            tell(unit, Json.object().put("bench", "refused").build().bytes());
+        }
+    }
+
+    private Json.Obj.Builder echo(Scope area) {
+        var signer = keys.online();
+        var payload = new StringBuilder("{\"x\":\"" + signer.publicKey().b64u() + "\",\"fill\":\"");
+        var bare = Envelope.compose(List.of(signer), (payload + "\"}").getBytes(StandardCharsets.US_ASCII)).length;
+        payload.append("x".repeat(Math.max(0, ORDER_BYTES - bare))).append("\"}");
+        var message = Envelope.compose(List.of(signer), payload.toString().getBytes(StandardCharsets.US_ASCII));
+        var at = clock.millis();
+        var unused = post.answer(topics.root() + area.wire() + "/echo", message);
+        return Json.object().put("bench", "echo").put("at", at);
+    }
+
+    private Json.Obj.Builder now(Scope area) {
+        var order = emergencies.arm(NewOrder.tone(
+                new StationId(stations.main().id()),
+                Authority.PROVINCE,
+                Status.ACTUAL,
+                "Thử tải",
+                Set.of(area),
+                new Step.Tone(Step.Pattern.STEADY, 1, 3, 0)));
+        started.set(0);
+        sid = order.sid().value();
+        var at = clock.millis();
+        emergencies.release(order);
+        return Json.object()
+                .put("bench", "now")
+                .put("at", at)
+                .put("released", clock.millis())
+                .put("sid", order.sid().value());
+    }
+
+    private void tell(DeviceId unit, byte[] message) {
+        var unused = post.answer(topics.rsp(unit), message).whenComplete((done, failure) -> {
+            if (failure != null) {
+                log.debug("A bench answer to {} did not leave", unit, failure);
+            }
+        });
+    }
+
+    private static String text(Json.Obj wish, String name) {
+        return wish.get(name) instanceof Json.Str text ? text.value() : "";
+    }
+}
