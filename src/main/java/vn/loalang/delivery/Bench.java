@@ -109,10 +109,11 @@ class Bench implements DisposableBean {
                     switch (text(wish, "do")) {
                         case "echo" -> echo(area);
                         case "now" -> now(area);
-                        case "count" -> Json.object()
-                                .put("bench", "count")
-                                .put("started", started.get())
-                                .put("last", lastStarted.get());
+                        case "count" ->
+                            Json.object()
+                                    .put("bench", "count")
+                                    .put("started", started.get())
+                                    .put("last", lastStarted.get());
                         default -> Json.object().put("bench", "unknown");
                     };
             tell(unit, answer.build().bytes());

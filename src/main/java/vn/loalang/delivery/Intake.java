@@ -9,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Collectors;
-import vn.loalang.protocol.Topic;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -39,6 +38,7 @@ import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Telemetry;
+import vn.loalang.protocol.Topic;
 import vn.loalang.protocol.Typ;
 
 /**

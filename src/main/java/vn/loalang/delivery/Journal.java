@@ -217,30 +217,26 @@ class Journal {
                         unit.value()
                     });
                 } else if (box.changed) {
-                    moved.add(new @Nullable Object[] {
-                        box.state.upto(), box.state.renew(), unit.value(), box.state.jid()
+                    moved.add(new @Nullable Object[] {box.state.upto(), box.state.renew(), unit.value(), box.state.jid()
                     });
                 }
             });
             if (!opened.isEmpty()) {
-                batches.batchUpdate(
-                        """
+                batches.batchUpdate("""
                         update delivery_unit set boot = ?, packet = ?, jid = ?, upto = ?, renew = ?, hello_at = ?
-                        where unit_id = ?""",
-                        opened);
+                        where unit_id = ?""", opened);
             }
             if (!moved.isEmpty()) {
-                batches.batchUpdate("update delivery_unit set upto = ?, renew = ? where unit_id = ? and jid = ?", moved);
+                batches.batchUpdate(
+                        "update delivery_unit set upto = ?, renew = ? where unit_id = ? and jid = ?", moved);
             }
         }
 
         private void insert() {
             if (!entries.isEmpty()) {
-                batches.batchUpdate(
-                        """
+                batches.batchUpdate("""
                         insert into delivery_journal (unit_id, jid, n, device_time, quality, kind, state, details, gap_lo,
-                          gap_hi, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                        List.copyOf(entries));
+                          gap_hi, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", List.copyOf(entries));
                 entries.clear();
             }
         }

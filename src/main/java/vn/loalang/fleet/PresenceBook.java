@@ -99,11 +99,9 @@ public class PresenceBook {
             }
         }
         if (!back.isEmpty()) {
-            var changed = batches.batchUpdate(
-                    """
+            var changed = batches.batchUpdate("""
                     update fleet_unit set online = true, presence_since = ?, last_heard = ?
-                    where id = ? and online = false and (last_heard is null or last_heard <= ?)""",
-                    back);
+                    where id = ? and online = false and (last_heard is null or last_heard <= ?)""", back);
             tell(Arrays.stream(changed).anyMatch(count -> count != 0));
         }
     }
