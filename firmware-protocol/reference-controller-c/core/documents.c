@@ -24,7 +24,7 @@ static void journal_skipped(struct gb1 *g, const struct gb1_admitted *a)
     gb1_put_int_member(&o, "seq", a->head.seq);
     gb1_put(&o, ",\"i\":[");
     for (int i = 0; i < GB1_ENTRIES; i++) {
-        if ((g->doc.now.skipped >> i & 1U) == 0) continue;
+        if (((unsigned)g->doc.now.skipped >> i & 1U) == 0) continue;
         gb1_put(&o, comma);
         gb1_put_int(&o, i);
         comma = ",";

@@ -60,7 +60,7 @@ struct gb1_fetch {
     int64_t to;
 };
 
-enum gb1_effect { GB1_DO_REBOOT, GB1_DO_BEEP, GB1_DO_LAMP, GB1_DO_MEASURE };
+enum gb1_effect { GB1_DO_REBOOT, GB1_DO_LAMP, GB1_DO_MEASURE };
 
 struct gb1_port {
     void *ctx;

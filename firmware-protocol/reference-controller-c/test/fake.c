@@ -214,7 +214,7 @@ static bool key_ok(void *ctx, const uint8_t x[32])
 
 static void effect(void *ctx, enum gb1_effect what, int seconds)
 {
-    static const char *const names[] = {"reboot", "beep", "lamp", "measure"};
+    static const char *const names[] = {"reboot", "lamp", "measure"};
     (void)seconds;
     line(ctx, "effect", names[what]);
 }

@@ -1,0 +1,150 @@
+/* The parts of the Linux port among themselves. The main thread runs the core; the others only put events into its queue. */
+#ifndef GB1_LINUX_H
+#define GB1_LINUX_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../core/claim.h"
+#include "../core/gb1.h"
+
+/* ---- options.c ---- */
+struct options {
+    const char *data;
+    const char *claim;
+    const char *pin;
+    const char *wav;     /* directory of WAV files */
+    const char *broker;  /* tcp://host:port or ssl://host:port, or NULL */
+    int64_t hello_delay; /* ms */
+    int64_t backoff_base;
+    int64_t rtc_offset;
+    int hook_port;       /* 0: none */
+    bool init;           /* only print the label */
+};
+/* False when the command line cannot be used; says why on stderr. */
+bool options_read(int argc, char **argv, struct options *out);
+
+/* ---- clocks.c ---- */
+int64_t mono_ns(void);
+int64_t wall_ms(void);
+/* Unix ms as the battery clock of the pretended box says. */
+int64_t rtc_ms(void);
+void rtc_shift(int64_t ms);
+/* What the core believes about the time: for chunks and certificates. */
+void believe(bool known, int64_t core_minus_mono_ms, bool synchronised);
+bool believed(int64_t *core_minus_mono_ms);
+bool is_synchronised(void);
+
+/* ---- queue.c ---- */
+enum event_kind { EV_NONE, EV_MESSAGE, EV_LINK, EV_REFUSED, EV_FETCHED, EV_VERIFIED, EV_PROGRESS, EV_ENDED, EV_LOCAL, EV_END };
+struct event {
+    enum event_kind kind;
+    bool on;
+    uint32_t play;
+    enum gb1_local local;
+    int64_t a;
+    int64_t b;
+    const char *why;
+    uint8_t h[32];
+    char topic[128];
+    size_t n;
+    uint8_t *bytes; /* of a message; freed by event_free */
+};
+/* Takes over `bytes`. A flood of messages waits here, at the socket; after 2 s one falls, and the server repeats it. */
+void event_put(const struct event *e);
+/* False when none came within the time. */
+bool event_take(struct event *e, int64_t wait_ms);
+void event_free(struct event *e);
+
+/* ---- store.c: one log of atomic batches, each with length and check sum, synced ---- */
+bool store_open(const char *directory);
+void store_close(void);
+bool store_commit(void *ctx, const struct gb1_change *changes, size_t n);
+long store_recall(void *ctx, const char *key, void *out, size_t cap);
+void store_each(void *ctx, const char *prefix, void (*each)(void *arg, const char *key), void *arg);
+
+/* ---- files.c ---- */
+/* A whole small file; the caller frees it. NULL when it cannot be read. */
+char *file_read(const char *path, size_t *n);
+/* Written beside, synced, renamed over. */
+bool file_write(const char *path, const void *bytes, size_t n);
+bool directory_make(const char *path);
+void path_join(char out[1024], const char *directory, const char *name);
+
+/* ---- unit.c ---- */
+/* The box's own key in DATA/unit.key, made if absent, and the name that follows from it. */
+bool unit_id(const char *data, char id[GB1_ID_CAP]);
+void crypto_random(void *ctx, void *out, size_t n);
+void crypto_sha256(void *ctx, const void *bytes, size_t n, uint8_t out[32]);
+bool crypto_signature_ok(void *ctx, const uint8_t x[32], const void *bytes, size_t n, const uint8_t signature[64]);
+bool crypto_key_ok(void *ctx, const uint8_t x[32]);
+
+/* ---- tls.c ---- */
+struct ssl_ctx_st;
+/* Adds the authorities of the claim file; dates count only when the clock is synchronised [CON-1]. */
+bool tls_pin(struct ssl_ctx_st *ctx, const struct gb1_claim *claim);
+/* A context for MQTT that also checks the host's name. */
+struct ssl_ctx_st *tls_context(const struct gb1_claim *claim, const char *host);
+
+/* ---- mqtt.c ---- */
+bool mqtt_start(const struct options *o, const struct gb1_claim *claim, const char *id);
+void mqtt_stop(void);
+void mqtt_connect(void *ctx, const char *will_topic, const char *will, int keep_alive_s);
+void mqtt_subscribe(void *ctx, const char *topic, bool wanted);
+void mqtt_publish(void *ctx, const char *topic, int qos, bool retained, const void *bytes, size_t n);
+
+/* ---- assets.c and http.c ---- */
+bool assets_open(const char *data);
+/* Announces every file to the core. */
+void assets_announce(struct gb1 *core);
+void asset_path(char out[1024], const uint8_t h[32], bool part);
+bool asset_put(void *ctx, const uint8_t h[32], int64_t at, const void *bytes, size_t n);
+bool asset_check(void *ctx, const uint8_t h[32], int64_t at, int64_t n, const uint8_t hash[32]);
+/* Hashes the part and, when right, makes it whole. */
+bool asset_finish(const uint8_t h[32], int64_t sz);
+void asset_discard(void *ctx, const uint8_t h[32]);
+int64_t asset_part_size(const uint8_t h[32]);
+void http_start(const struct gb1_claim *claim);
+void http_fetch(void *ctx, const struct gb1_fetch *fetch);
+void http_verify(void *ctx, const uint8_t h[32], int64_t sz);
+
+/* ---- sink.c, samples.c, wav.c ---- */
+#define RATE 24000
+#define FRAME_SAMPLES 576
+#define DELAY_SAMPLES 1105 /* of encoder and decoder, cut from the start of every file */
+void sink_start(const char *wav_directory);
+void sink_stop(void);
+void sink_sound(void *ctx, const struct gb1_sound *sound);
+void sink_adjust(void *ctx, uint32_t play, int64_t limit_ms, int32_t gain_q16, bool last_piece);
+void sink_fade(void *ctx, uint32_t play);
+void sink_chunk(void *ctx, uint32_t play, int64_t play_at, const void *bytes, size_t n, bool last);
+
+struct samples; /* the content of one sound as a stream */
+struct samples *samples_open(const struct gb1_sound *sound);
+/* Up to count samples; 0 at the end, -1 when decoding failed. Never crosses a border between pieces. */
+int samples_read(struct samples *s, int16_t *out, int count);
+/* Index of the piece that is being read. */
+int samples_piece(const struct samples *s);
+void samples_close(struct samples *s);
+/* The built-in sounds: sample n of a blast of `length` samples, and of the chime. */
+int16_t tone_sample(enum gb1_tone tone, int64_t n, int64_t length);
+int16_t chime_sample(int64_t n);
+#define CHIME_SAMPLES ((int64_t)2880 * RATE / 1000)
+
+struct wav;
+struct wav *wav_open(const char *directory, const struct gb1_sound *sound, int64_t first_ms, int64_t offset_ms);
+bool wav_write(struct wav *w, const int16_t *samples, int n);
+void wav_refresh(struct wav *w);
+void wav_close(struct wav *w);
+
+/* ---- hooks.c ---- */
+bool hooks_start(int port);
+
+/* ---- log.c ---- */
+void log_name(const char *id);
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

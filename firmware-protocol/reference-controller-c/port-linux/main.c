@@ -1,0 +1,230 @@
+/* A loudspeaker controller on Linux: options, claim, and the loop that hands inputs to the core. */
+#include <fcntl.h>
+#include <mpg123.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+#define MODEL "gb1-c"
+#define BUSY 75
+#define UNUSABLE 78
+
+static struct gb1 core;
+static struct gb1_claim claim;
+static char id[GB1_ID_CAP];
+static int64_t start_ns;
+static bool rebooting;
+
+/* Signals are blocked everywhere and awaited here, so that no handler interrupts a lock. */
+static void *await_end(void *arg)
+{
+    const sigset_t *set = arg;
+    int number;
+    struct event e;
+    sigwait(set, &number);
+    memset(&e, 0, sizeof e);
+    e.kind = EV_END;
+    event_put(&e);
+    return NULL;
+}
+
+static void watch_signals(void)
+{
+    static sigset_t set;
+    pthread_t thread;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_create(&thread, NULL, await_end, &set) == 0) pthread_detach(thread);
+}
+
+static int64_t mono(void)
+{
+    return (mono_ns() - start_ns) / 1000000;
+}
+
+static void effect(void *ctx, enum gb1_effect what, int seconds)
+{
+    (void)ctx;
+    switch (what) {
+    case GB1_DO_REBOOT: rebooting = true; return;
+    case GB1_DO_LAMP: log_line("The lamp blinks for %d s.", seconds); return;
+    case GB1_DO_MEASURE: return; /* a file has no line to measure */
+    }
+}
+
+static void say(void *ctx, const char *line)
+{
+    (void)ctx;
+    log_line("%s", line);
+}
+
+static const struct gb1_port PORT = {
+    NULL,       store_commit, store_recall, store_each,    mqtt_connect, mqtt_subscribe,      mqtt_publish,  sink_sound,
+    sink_adjust, sink_fade,   sink_chunk,   http_fetch,    asset_put,    asset_check,         http_verify,   asset_discard,
+    crypto_random, crypto_sha256, crypto_signature_ok, crypto_key_ok, effect, say,
+};
+
+static enum gb1_verdict message(struct event *e)
+{
+    enum gb1_verdict verdict = gb1_receive(&core, mono(), rtc_ms(), e->topic, e->bytes, e->n);
+    struct timespec moment = {0, 20000000};
+    /* Urgent and beyond the budget: nothing else is taken until it has had its turn [ENV-7b]. */
+    while (verdict == GB1_LATER) {
+        nanosleep(&moment, NULL);
+        verdict = gb1_receive(&core, mono(), rtc_ms(), e->topic, e->bytes, e->n);
+    }
+    return verdict;
+}
+
+static void hand_over(struct event *e)
+{
+    switch (e->kind) {
+    case EV_NONE:
+    case EV_END: return;
+    case EV_MESSAGE: (void)message(e); return;
+    case EV_LINK: gb1_link(&core, mono(), rtc_ms(), e->on); return;
+    case EV_REFUSED: gb1_subscription_refused(&core, mono(), rtc_ms(), e->topic); return;
+    case EV_FETCHED: gb1_fetched(&core, mono(), rtc_ms(), e->h, e->a, e->b, e->on); return;
+    case EV_VERIFIED: gb1_verified(&core, mono(), rtc_ms(), e->h, e->on); return;
+    case EV_PROGRESS: gb1_progress(&core, mono(), rtc_ms(), e->play, e->a); return;
+    case EV_ENDED: gb1_ended(&core, mono(), rtc_ms(), e->play, e->a, e->why); return;
+    case EV_LOCAL: gb1_local(&core, mono(), rtc_ms(), e->local, e->on); return;
+    }
+}
+
+static void tell_time(void)
+{
+    int64_t t;
+    bool known = gb1_wall(&core, &t);
+    believe(known, known ? t - core.clock.mono - start_ns / 1000000 : 0, gb1_is_synchronised(&core));
+}
+
+/* One life, from power on to a failure or the end; false when it shall begin again. */
+static bool live(const struct options *o, const char *why)
+{
+    struct gb1_profile profile = {
+        id,   claim.sys, claim.roots, claim.t, 0, "0.1.0", MODEL, "none", why, strcmp(why, "watchdog") == 0, true, GB1_MESSAGE,
+        (int64_t)512 << 20, o->hello_delay, o->backoff_base,
+    };
+    bool end = false;
+    if (!store_open(o->data)) {
+        log_line("The disk refuses; beginning again in 5 s.");
+        return false;
+    }
+    start_ns = mono_ns();
+    rebooting = false;
+    gb1_start(&core, &profile, &PORT, 0, rtc_ms());
+    assets_announce(&core);
+    gb1_tick(&core, mono(), rtc_ms());
+    while (!end && !rebooting && !gb1_is_broken(&core)) {
+        struct event e;
+        int64_t wait = gb1_next_wake(&core) - mono();
+        memset(&e, 0, sizeof e);
+        bool any = event_take(&e, wait > 0 ? wait : 0);
+        end = any && e.kind == EV_END;
+        if (any) hand_over(&e);
+        else gb1_tick(&core, mono(), rtc_ms());
+        event_free(&e);
+        tell_time();
+    }
+    if (end || rebooting) {
+        sink_stop();
+        gb1_goodbye(&core);
+    }
+    store_close();
+    return end;
+}
+
+/* A box belongs to one deployment; a newer claim file of the same one brings new addresses and passwords. */
+static bool belongs_elsewhere(const char *kept)
+{
+    static struct gb1_claim old;
+    size_t n = 0;
+    char *file = file_read(kept, &n);
+    bool elsewhere = file != NULL && gb1_claim_read(file, n, crypto_key_ok, NULL, &old) && strcmp(old.sys, claim.sys) != 0;
+    free(file);
+    return elsewhere;
+}
+
+static char *claimed(const struct options *o)
+{
+    char kept[1024];
+    size_t n = 0;
+    path_join(kept, o->data, "claim.gbf");
+    char *file = file_read(o->claim != NULL ? o->claim : kept, &n);
+    if (file == NULL) {
+        fprintf(stderr, "Not claimed yet. Register the label GB1:%s:%s at the server, then start with --claim FILE.\n", id, MODEL);
+        return NULL;
+    }
+    if (!gb1_claim_read(file, n, crypto_key_ok, NULL, &claim) || !claim.has_password) {
+        fprintf(stderr, "The claim file cannot be used.\n");
+    } else if (!gb1_claim_fits(&claim, id, o->pin)) {
+        fprintf(stderr, "The claim file is for %s; this box is %s.\n", claim.id, id);
+    } else if (o->claim != NULL && belongs_elsewhere(kept)) {
+        fprintf(stderr, "This box belongs to another deployment; use another --data for %s.\n", claim.sys);
+    } else if (o->claim != NULL && !file_write(kept, file, n)) {
+        fprintf(stderr, "The claim file cannot be kept in %s.\n", o->data);
+    } else {
+        return file; /* the authorities are read out of it as long as we run */
+    }
+    free(file);
+    return NULL;
+}
+
+static int locked(const struct options *o)
+{
+    char wav[1024];
+    char *file = claimed(o);
+    const char *why = "power";
+    if (file == NULL) return UNUSABLE;
+    path_join(wav, o->data, "wav");
+    log_name(id);
+    if (!assets_open(o->data) || !mqtt_start(o, &claim, id)) return UNUSABLE;
+    if (o->hook_port != 0 && !hooks_start(o->hook_port)) return UNUSABLE;
+    http_start(&claim);
+    sink_start(o->wav != NULL ? o->wav : wav);
+    log_line("Controller GB1:%s:%s starts.", id, MODEL);
+    while (!live(o, why)) {
+        struct timespec pause = {rebooting ? 1 : 5, 0};
+        why = rebooting ? "cmd" : "watchdog";
+        nanosleep(&pause, NULL);
+    }
+    mqtt_stop();
+    free(file);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    char path[1024];
+    if (!options_read(argc, argv, &o)) return UNUSABLE;
+    if (sodium_init() < 0 || mpg123_init() != MPG123_OK) return UNUSABLE;
+    if (!directory_make(o.data) || !unit_id(o.data, id)) {
+        fprintf(stderr, "The data directory %s cannot be used.\n", o.data);
+        return UNUSABLE;
+    }
+    if (o.init) {
+        printf("GB1:%s:%s\n", id, MODEL);
+        return 0;
+    }
+    path_join(path, o.data, "lock");
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        fprintf(stderr, "Another controller runs on %s; it keeps running.\n", o.data);
+        return BUSY;
+    }
+    rtc_shift(o.rtc_offset);
+    watch_signals();
+    return locked(&o);
+}
