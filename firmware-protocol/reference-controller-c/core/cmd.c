@@ -3,6 +3,11 @@
 
 #include "parts.h"
 
+static const char *cid_key(char key[GB1_KEY_CAP], const struct gb1_cid *place)
+{
+    return gb1_key(key, "cid/", place->cid);
+}
+
 static void keep_cids(struct gb1 *g)
 {
     char text[GB1_CIDS * 48];
@@ -45,11 +50,17 @@ static void result(struct gb1 *g, const struct gb1_cmd *cmd, const char *s, cons
     gb1_put_text_member(&o, "op", cmd->name);
     if (why != NULL) gb1_put_text_member(&o, "why", why);
     struct gb1_cid *place = &g->cid[g->cids];
+    char old[GB1_KEY_CAP];
+    if (place->cid[0] != '\0') gb1_forget(&g->memory, cid_key(old, place));
     g->cids = (g->cids + 1) % GB1_CIDS;
     memcpy(place->cid, cmd->cid, sizeof place->cid);
     place->n = g->journal.next;
     gb1_journal_add(g, "cmd", s, d);
     keep_cids(g);
+    if (gb1_journal_text(g, place->n, g->text, sizeof g->text)) {
+        char key[GB1_KEY_CAP];
+        gb1_remember_text(&g->memory, cid_key(key, place), g->text);
+    }
     (void)gb1_flush(&g->memory);
 }
 
@@ -69,7 +80,10 @@ void gb1_command(struct gb1 *g, const struct gb1_cmd *cmd)
 {
     for (int i = 0; i < GB1_CIDS; i++) {
         if (strcmp(g->cid[i].cid, cmd->cid) != 0) continue;
-        gb1_journal_again(g, g->cid[i].n); /* the same event under the same n, no second effect [CMD-1b] */
+        char key[GB1_KEY_CAP];
+        char kept[400];
+        /* The same event under the same n, no second effect [CMD-1b]. */
+        if (gb1_recall_text(&g->memory, cid_key(key, &g->cid[i]), kept, sizeof kept)) gb1_journal_again(g, g->cid[i].n, kept);
         return;
     }
     switch (cmd->op) {

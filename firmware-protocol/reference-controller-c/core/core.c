@@ -4,7 +4,7 @@
 #include "parts.h"
 
 #define PURGE_MS GB1_HOUR_MS
-#define LONGEST_SLEEP_MS 5000
+#define LONGEST_SLEEP_MS 250 /* the table of section 8 is asked at least four times a second */
 #define SECOND_MS 1000
 
 static void set_aside(struct gb1 *g, const char *name)
@@ -121,9 +121,9 @@ static void timers(struct gb1 *g)
 
 static void reports(struct gb1 *g)
 {
-    if (!g->state.session.welcomed) return;
-    gb1_journal_send(g);
-    if (g->clock.mono < g->tel_mono) return;
+    /* Without a welcome what an emergency did is told all the same: the server may be there and only its answer lost. */
+    if (g->state.session.welcomed || g->state.session.open) gb1_journal_send(g);
+    if (!g->state.session.welcomed || g->clock.mono < g->tel_mono) return;
     g->tel_mono = g->clock.mono + g->state.cfg.tel_s * INT64_C(1000);
     gb1_send_telemetry(g);
 }

@@ -29,7 +29,7 @@ struct gb1_profile {
     int64_t pause_ms;  /* first pause between attempts [CON-4] */
 };
 
-#define GB1_ENDLESS_MS (INT64_MAX / 4)
+#define GB1_ENDLESS_MS INT64_C(1000000000000) /* 31 years, and small enough to count samples in */
 
 struct gb1_journal_entry {
     uint32_t n; /* counted from the journal's base */
@@ -230,7 +230,7 @@ struct gb1_sec {
 
 struct gb1_cid {
     char cid[GB1_OID_CAP];
-    int64_t n; /* of its journal entry */
+    int64_t n; /* of its journal entry, whose text is kept apart: the journal forgets what is acknowledged */
 };
 
 /* Two emergencies under keys we do not know yet [KEY-8]. */

@@ -262,11 +262,22 @@ void gb1_journal_ack(struct gb1 *g, const struct gb1_jack *jack)
     if (j->count < before) j->retry_pause = GB1_EVENTS_RETRY_MS;
 }
 
-void gb1_journal_again(struct gb1 *g, int64_t n)
+void gb1_journal_again(struct gb1 *g, int64_t n, const char *kept)
 {
-    for (int i = 0; i < g->journal.count; i++) {
-        if (number(g, i) == n) g->journal.entry[i].flags = (uint8_t)(g->journal.entry[i].flags & ~SENT);
-    }
+    struct gb1_out o = gb1_out_in(g->text, sizeof g->text);
+    gb1_put(&o, "{\"v\":1,\"typ\":\"ev\"");
+    gb1_put_text_member(&o, "jid", g->state.jid);
+    gb1_put(&o, ",\"e\":[{\"n\":");
+    gb1_put_int(&o, n);
+    gb1_put(&o, kept + 1);
+    gb1_put(&o, "]}");
+    gb1_publish(g, "ev", 1, false, o.text, o.n);
+}
+
+bool gb1_journal_text(struct gb1 *g, int64_t n, char *out, size_t cap)
+{
+    char key[GB1_KEY_CAP];
+    return gb1_recall_text(&g->memory, key_of(key, n), out, cap);
 }
 
 static void unsend(struct gb1_journal *j)

@@ -88,9 +88,9 @@ enum gb1_why gb1_order_revoked(struct gb1 *g, int index)
     const struct gb1_run *run = &g->player.run;
     const struct gb1_done *past = gb1_done_find(g, run->id, true);
     if (past != NULL && past->ended) return GB1_LOCAL_STOP;
-    if (index < 0) return gb1_is_cleared(&g->state, &run->held) ? GB1_CLEARED : GB1_CANCELLED;
+    if (index < 0) return gb1_is_cleared(&g->state, &run->held) ? GB1_CLEARED : GB1_STOPPED;
     if (gb1_is_cleared(&g->state, &g->state.entry[index])) return GB1_CLEARED;
-    if (g->state.entry[index].entry.excluded) return GB1_CANCELLED;
+    if (g->state.entry[index].entry.excluded) return GB1_STOPPED;
     return g->stream.on && g->stream.lost ? GB1_LINK_LOST : GB1_WHY_NONE;
 }
 

@@ -18,8 +18,9 @@ void gb1_journal_ack(struct gb1 *g, const struct gb1_jack *jack);
 void gb1_journal_send(struct gb1 *g);
 int64_t gb1_journal_wake(const struct gb1 *g);
 int64_t gb1_journal_lo(const struct gb1 *g);
-/* The entry of this number shall be sent again [CMD-1b]. */
-void gb1_journal_again(struct gb1 *g, int64_t n);
+/* The kept text of an entry, and sending it once more under its number [CMD-1b]. */
+bool gb1_journal_text(struct gb1 *g, int64_t n, char *out, size_t cap);
+void gb1_journal_again(struct gb1 *g, int64_t n, const char *kept);
 
 /* faults.c */
 void gb1_fault_set(struct gb1 *g, enum gb1_fault fault, bool on);

@@ -208,10 +208,9 @@ static void completed_order(struct gb1 *g)
     }
     if (run->last_ms + 60 < run->content_ms && !run->live) {
         /* until, max or the ceiling ended it before its content did. */
-        char by[GB1_KID_CAP];
-        memcpy(by, run->by, sizeof by);
-        bool ceiling = run->pri >= 60 && gb1_ceiling_left(g, by) < 1000;
-        journal_play(g, "interrupted", ceiling ? "ceiling" : "stopped", false);
+        int64_t now;
+        bool until = index < 0 || (gb1_clock_now(&g->clock, &now) && now >= g->state.entry[index].entry.until);
+        journal_play(g, "interrupted", until ? "stopped" : "ceiling", false);
         leave(g);
         return;
     }

@@ -32,6 +32,7 @@ int main(int argc, char **argv)
     test_json();
     test_names();
     test_play();
+    test_transfer();
     test_vectors(directory);
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;
