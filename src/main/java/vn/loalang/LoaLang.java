@@ -1,6 +1,7 @@
 package vn.loalang;
 
 import java.time.Clock;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -11,6 +12,7 @@ import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
 import vn.loalang.simulator.SimulateCommand;
+import vn.loalang.simulator.storm.StormCommand;
 
 /** The one entry point of the one jar: the server unless another command is named first. */
 @SpringBootApplication
@@ -25,7 +27,10 @@ public class LoaLang {
             case "encode" -> execute(new EncodeCommand(), args);
             case "conformance" -> execute(new ConformanceCommand(Clock.systemUTC()), args);
             case "controller" -> execute(new ControllerCommand(Clock.systemUTC()), args);
-            case "simulate" -> execute(new SimulateCommand(Clock.systemUTC()), args);
+            case "simulate" ->
+                execute(
+                        List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
+                        args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {

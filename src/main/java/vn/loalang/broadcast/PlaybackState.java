@@ -62,7 +62,7 @@ public enum PlaybackState {
      * may bring its time again. Nor is UNKNOWN dropped: a controller that was off the whole time can only report as missed what
      * its plan tells it of.
      */
-    boolean staysInPlan() {
+    public boolean staysInPlan() {
         return switch (this) {
             case PLANNED, SENT, RECEIVED, PREPARED, STARTED, INTERRUPTED, MISSED, UNKNOWN -> true;
             case COMPLETED, FAILED, CANCELLED -> false;

@@ -1,5 +1,9 @@
-/** Drives thousands of real controller cores against a server from one process, to measure what both can bear. */
-@ApplicationModule(allowedDependencies = {"protocol", "controller :: core"})
+/**
+ * Drives thousands of real controller cores against a server from one process, to measure what both can bear; and storms, in
+ * which the server's decisions and the cores meet on virtual time.
+ */
+@ApplicationModule(
+        allowedDependencies = {"protocol", "controller :: core", "broadcast", "delivery", "delivery :: rules", "fleet"})
 @NullMarked
 package vn.loalang.simulator;
 

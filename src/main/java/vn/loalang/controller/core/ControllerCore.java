@@ -168,7 +168,12 @@ public final class ControllerCore {
 
     /** Uptime in ms by which the next {@link Input.Tick} is due. */
     public long nextWake() {
-        var wake = time.mono() + LONGEST_SLEEP_MS;
+        return nextWake(LONGEST_SLEEP_MS);
+    }
+
+    /** The same when nothing else is to be looked after for this long; for simulations, where each tick costs. */
+    public long nextWake(long longestSleepMs) {
+        var wake = time.mono() + longestSleepMs;
         for (var at : List.of(player.nextChange(), stop.nextChange(), session.nextWake(), assets.nextAttempt())) {
             if (at.isPresent()) wake = Math.min(wake, at.getAsLong());
         }

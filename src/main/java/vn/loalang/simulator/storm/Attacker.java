@@ -1,0 +1,244 @@
+package vn.loalang.simulator.storm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Jack;
+import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.JournalId;
+import vn.loalang.protocol.Nonce;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Step;
+import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Welcome;
+
+/**
+ * Owns the broker's connection to the devices and a commune's weak key: repeats what was sent, keeps old state, strips and swaps
+ * signature lines, forges, floods, clears what he may not clear. What he cannot do is sign for others.
+ */
+final class Attacker {
+    private static final int REMEMBERED = 400;
+
+    private final World world;
+    private final Broker broker;
+    private final Auditor auditor;
+    private final Keyring keys;
+    private final List<Pole> poles;
+    private final RandomGenerator random;
+    private final Topics topics = new Topics(Keyring.SYS);
+    private final List<Overheard> overheard = new ArrayList<>();
+    private boolean speaking;
+    private int sids;
+
+    private record Overheard(String topic, Bytes payload) {}
+
+    Attacker(World world, Broker broker, Auditor auditor, Keyring keys, List<Pole> poles) {
+        this.world = world;
+        this.broker = broker;
+        this.auditor = auditor;
+        this.keys = keys;
+        this.poles = poles;
+        this.random = world.random("attacker");
+        broker.overhear(this::hear);
+    }
+
+    /** Does one thing and comes back later. */
+    void lurk() {
+        world.in(60_000 + random.nextLong(2 * 3_600_000L), () -> {
+            speaking = true;
+            act();
+            speaking = false;
+            lurk();
+        });
+    }
+
+    private void hear(String topic, Bytes payload) {
+        if (speaking) return;
+        if (overheard.size() == REMEMBERED) overheard.remove(random.nextInt(REMEMBERED / 2));
+        overheard.add(new Overheard(topic, payload));
+    }
+
+    private void act() {
+        var victim = poles.get(random.nextInt(poles.size()));
+        switch (random.nextInt(9)) {
+            case 0 -> repeat(victim);
+            case 1 -> oldState();
+            case 2 -> garbage(victim);
+            case 3 -> strip();
+            case 4 -> bend();
+            case 5 -> forge(victim);
+            case 6 -> weakClear();
+            case 7 -> weakOrder();
+            default -> flood(victim);
+        }
+    }
+
+    /** Something that was said to somebody is said again to somebody. */
+    private void repeat(Pole victim) {
+        if (overheard.isEmpty()) return;
+        var again = overheard.get(random.nextInt(overheard.size()));
+        world.tell("attacker", () -> "repeats " + again.topic() + " to " + victim);
+        broker.publishDown(
+                random.nextBoolean()
+                        ? again.topic()
+                        : topics.rsp(victim.profile().id()),
+                again.payload(),
+                false);
+    }
+
+    /** An old message takes the retained place of the present one. */
+    private void oldState() {
+        if (overheard.isEmpty()) return;
+        var old = overheard.get(random.nextInt(overheard.size()));
+        world.tell("attacker", () -> "retains old " + old.topic());
+        broker.publishDown(old.topic(), old.payload(), true);
+    }
+
+    private void garbage(Pole victim) {
+        var noise = new byte[1 + random.nextInt(300)];
+        random.nextBytes(noise);
+        world.tell("attacker", () -> "noise to " + victim);
+        var id = victim.profile().id();
+        broker.publishDown(
+                random.nextBoolean() ? topics.rsp(id) : topics.plan(id), Bytes.of(noise), random.nextBoolean());
+    }
+
+    /** Lines of signatures are taken away or swapped. */
+    private void strip() {
+        var twice = overheard.stream()
+                .filter(message -> lines(message.payload()) == 2)
+                .toList();
+        if (twice.isEmpty()) return;
+        var whole = twice.get(random.nextInt(twice.size()));
+        var text = whole.payload().toString();
+        var first = text.indexOf('\n') + 1;
+        var second = text.indexOf('\n', first) + 1;
+        var bent =
+                switch (random.nextInt(3)) {
+                    case 0 -> text.substring(first);
+                    case 1 -> text.substring(0, first) + text.substring(second);
+                    default -> text.substring(first, second) + text.substring(0, first) + text.substring(second);
+                };
+        world.tell("attacker", () -> "strips or swaps lines of " + whole.topic());
+        broker.publishDown(whole.topic(), utf8(bent), random.nextBoolean());
+    }
+
+    /** One byte is changed. */
+    private void bend() {
+        if (overheard.isEmpty()) return;
+        var right = overheard.get(random.nextInt(overheard.size()));
+        var bytes = right.payload().toArray();
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        world.tell("attacker", () -> "bends " + right.topic());
+        broker.publishDown(right.topic(), Bytes.of(bytes), random.nextBoolean());
+    }
+
+    /** Welcomes, acknowledgements and orders under a key of his own, which bears an officer's or the server's name. */
+    private void forge(Pole victim) {
+        var id = victim.profile().id();
+        var now = world.now();
+        var to = Scope.of(id);
+        var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
+        var online = new SigningKey(keys.online.kid(), keys.foreign.seed());
+        var bytes = new byte[16];
+        random.nextBytes(bytes);
+        world.tell("attacker", () -> "forges for " + victim);
+        var document =
+                switch (random.nextInt(3)) {
+                    case 0 ->
+                        new Welcome(
+                                head,
+                                Nonce.of(bytes),
+                                1,
+                                java.util.Map.of(),
+                                new JournalAck(new JournalId("00000000"), 9_999, true));
+                    case 1 -> new Jack(head, new JournalAck(new JournalId("00000000"), 9_999, true));
+                    default -> Now.of(head, keys.foreign.kid(), List.of(order(now, 99)));
+                };
+        var signer = document instanceof Now ? keys.foreign : online;
+        broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);
+    }
+
+    /** The stolen key clears: what is above its rank, or elsewhere, must go on. */
+    private void weakClear() {
+        var to = scope();
+        var now = world.now();
+        var head = new Head(Keyring.SYS, to, now, now, now + 86_400_000L);
+        world.tell("attacker", () -> "clears " + to + " with a weak key");
+        publish(Now.allClear(head, keys.stolen.kid()), to);
+    }
+
+    /** The stolen key orders: within its rank and area it may, and everybody hears it. */
+    private void weakOrder() {
+        var to = scope();
+        var now = world.now();
+        var pri = 80 + random.nextInt(8);
+        var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
+        var document = Now.of(head, keys.stolen.kid(), List.of(order(now, pri)));
+        var lawful =
+                pri <= Keyring.STOLEN_PRI && to instanceof Scope.Area area && Keyring.STOLEN_AREA.covers(area.area());
+        world.tell("attacker", () -> "orders pri " + pri + " for " + to + " with a stolen key");
+        // Its own area is deeper than the quorum's depth, so one signature is enough there.
+        if (lawful) auditor.possible(to, document, poles);
+        publish(document, to);
+    }
+
+    private void publish(Now document, Scope to) {
+        broker.publishDown(
+                topics.now(to, document.by()),
+                Bytes.of(Envelope.compose(List.of(keys.stolen), document)),
+                random.nextBoolean());
+    }
+
+    private void flood(Pole victim) {
+        world.tell("attacker", () -> "floods " + victim);
+        var id = victim.profile().id();
+        var now = world.now();
+        var head = new Head(Keyring.SYS, Scope.of(id), now, now, now + 3_600_000L);
+        var message =
+                Envelope.compose(List.of(keys.foreign), Now.of(head, keys.foreign.kid(), List.of(order(now, 99))));
+        for (int i = 0; i < 60; i++) {
+            message[message.length - 3 - random.nextInt(20)] ^= 1;
+            broker.publishDown(topics.rsp(id), Bytes.of(message), false);
+        }
+    }
+
+    private Entry order(long now, int pri) {
+        return Entry.of(
+                new Sid("evil-" + world.random("sid").nextInt(1, 9) + "-" + sids++),
+                OrderStatus.ACTUAL,
+                pri,
+                now,
+                now + 60_000 + random.nextInt(600_000),
+                List.of(new Step.Tone(Step.Pattern.WAIL, 2, 5, 1)));
+    }
+
+    private Scope scope() {
+        var areas = List.of("37", "37.1", "37.1.1", "37.2", "37.2.1");
+        return Scope.of(new AreaPath(areas.get(random.nextInt(areas.size()))));
+    }
+
+    private static int lines(Bytes message) {
+        var text = message.toString();
+        var payload = text.indexOf('{');
+        return payload < 0
+                ? 0
+                : (int) text.substring(0, payload)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
+    }
+
+    private static Bytes utf8(String text) {
+        return Bytes.of(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,509 @@
+package vn.loalang.simulator.storm;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.broadcast.PlaybackFacts;
+import vn.loalang.broadcast.PlaybackState;
+import vn.loalang.delivery.rules.JournalRules;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Clear;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.QuietWindow;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.Stored;
+
+/**
+ * Knows the truth, which no part of the system knows: what was ordered by whom, what every loudspeaker really did, who had
+ * power and a link. Compares it all the while with what is decided, stored and shown.
+ */
+final class Auditor {
+    private static final long MINUTE_MS = 60_000;
+    /** A fade, a crystal and a scheduler may cost this much. */
+    private static final long SLACK_MS = 1_500;
+    /** How far a synchronised clock may be off: half a round trip, and a day on a cheap crystal. */
+    private static final long CLOCK_SLACK_MS = 12_000;
+
+    private static final long REACH_MS = 60_000;
+    private static final int MOST = 20;
+    private static final String DOCUMENT = "doc/";
+    private static final String JOURNAL = "j/";
+    private static final String EPOCH = "journal";
+
+    private final World world;
+    private final List<QuietWindow> quiet;
+    private final Map<Pole, Ledger> ledgers = new LinkedHashMap<>();
+    private final List<Violation> violations = new ArrayList<>();
+    private @Nullable Server server;
+    private @Nullable Broker broker;
+    private long soundings;
+    private long emergencySoundings;
+    private long confirmations;
+    private long reached;
+
+    /** An emergency order as it was validly signed for a pole. */
+    private record Order(Entry entry, Scope to, Hash message, long iat) {}
+
+    private record Confirmed(String jid, long n, String fingerprint) {}
+
+    /** What is true of one pole. */
+    private static final class Ledger {
+        final Map<String, Plan.Item> planned = new HashMap<>();
+        final Map<String, Long> audioMs = new HashMap<>();
+        final Map<String, List<Order>> orders = new HashMap<>();
+        final Map<String, Long> heardMs = new HashMap<>();
+        final Set<String> completed = new HashSet<>();
+        final Set<String> startReports = new HashSet<>();
+        final Map<String, Integer> starts = new HashMap<>();
+        final Set<String> everBegun = new HashSet<>();
+        final Set<String> given = new HashSet<>();
+        final List<Clear> clears = new ArrayList<>();
+        final Map<Long, Confirmed> journal = new HashMap<>();
+        final Map<String, Confirmed> confirmed = new LinkedHashMap<>();
+        String sounding = "";
+        long soundingSince;
+        boolean silent = true;
+        long lastCalm;
+        long clockOffAt = Long.MIN_VALUE;
+        String planText = "";
+
+        @Nullable
+        Plan plan;
+    }
+
+    Auditor(World world, List<QuietWindow> quiet) {
+        this.world = world;
+        this.quiet = List.copyOf(quiet);
+    }
+
+    void watches(Server servers, Broker brokers) {
+        server = servers;
+        broker = brokers;
+    }
+
+    List<Violation> violations() {
+        return violations;
+    }
+
+    long soundings() {
+        return soundings;
+    }
+
+    long emergencySoundings() {
+        return emergencySoundings;
+    }
+
+    long confirmations() {
+        return confirmations;
+    }
+
+    /** How often a pole had to be reached by an emergency and was. */
+    long reached() {
+        return reached;
+    }
+
+    // What was ordered
+
+    void planned(Pole pole, Plan plan) {
+        var ledger = of(pole);
+        for (var item : plan.items()) {
+            ledger.planned.put(item.oid().value(), item);
+            ledger.audioMs.put(
+                    item.oid().value(),
+                    plan.assetsOf(item).stream()
+                            .mapToLong(asset -> asset.sz() / Limits.FRAME_BYTES * Limits.FRAME_MS)
+                            .sum());
+        }
+    }
+
+    /** A valid order by those whose office it is: everybody in its scope must hear it. */
+    void ordered(Scope to, Now now, Collection<Pole> poles) {
+        possible(to, now, poles);
+        for (var entry : now.act()) {
+            for (var moment : List.of(entry.beg() + MINUTE_MS + 30_000, entry.until() - 1)) {
+                if (moment < entry.until()) world.at(moment, () -> mustHaveReached(to, entry, poles));
+            }
+        }
+    }
+
+    /** An order that is valid by its signatures: it may be heard in its scope. */
+    void possible(Scope to, Now now, Collection<Pole> poles) {
+        var message = Hash.of(now.payload());
+        for (var pole : poles) {
+            if (!concerns(pole, to)) continue;
+            for (var entry : now.act()) {
+                of(pole).orders
+                        .computeIfAbsent(entry.sid().value(), sid -> new ArrayList<>())
+                        .add(new Order(entry, to, message, now.head().iat()));
+            }
+        }
+    }
+
+    private void mustHaveReached(Scope to, Entry entry, Collection<Pole> poles) {
+        var servers = server;
+        var brokers = broker;
+        if (servers == null || brokers == null) return;
+        var inForce = servers.ordered(to).stream().anyMatch(other -> other.sid().equals(entry.sid()));
+        if (!inForce) return;
+        var since = Math.max(Math.max(servers.wellSince(), brokers.upSince()), entry.beg());
+        for (var pole : poles) {
+            if (!concerns(pole, to) || entry.not().contains(pole.profile().id())) continue;
+            var well = Math.max(since, pole.wellSince());
+            if (well > world.now() - REACH_MS) continue;
+            var ledger = of(pole);
+            if (entry.st() != OrderStatus.ACTUAL && isQuiet(world.now() - REACH_MS)) continue;
+            if (ended(ledger, entry.sid().value())) continue;
+            reached++;
+            if (ledger.everBegun.stream()
+                    .noneMatch(name -> name.startsWith(entry.sid().value() + "#"))) {
+                violated(
+                        Invariant.REACHED,
+                        pole,
+                        entry.sid() + " to " + to + " never sounded, well since "
+                                + java.time.Instant.ofEpochMilli(well));
+            }
+        }
+    }
+
+    // What sounds
+
+    /** A loudspeaker begins. */
+    void sounds(Pole pole, String name, @Nullable String before) {
+        var ledger = of(pole);
+        soundings++;
+        if (before != null) violated(Invariant.ONE_AT_A_TIME, pole, name + " begins while " + before + " sounds");
+        ledger.sounding = name;
+        ledger.soundingSince = world.now();
+        ledger.silent = false;
+        ledger.lastCalm = world.now();
+        ledger.everBegun.add(name);
+        var time = pole.deviceTime();
+        if (name.indexOf('#') > 0) emergency(pole, ledger, name, time);
+        else routine(pole, ledger, name, time);
+        if (time != null && !exempt(ledger, name) && isQuiet(time)) {
+            violated(Invariant.QUIET, pole, name + " begins in quiet hours");
+        }
+    }
+
+    private void routine(Pole pole, Ledger ledger, String name, @Nullable Long time) {
+        var item = ledger.planned.get(name);
+        if (item == null) {
+            violated(Invariant.ORDERED, pole, name + " was never in a plan of this pole");
+            return;
+        }
+        if (time == null) {
+            violated(Invariant.IN_TIME, pole, name + " begins without a clock");
+            return;
+        }
+        var starts = ledger.starts.getOrDefault(name, 0);
+        var end = item.at() + Math.min(item.dur() * 1000L, ledger.audioMs.getOrDefault(name, 0L));
+        var latest = starts <= 1 ? item.at() + Math.max(item.late() * 1000L, Limits.ON_TIME_MS) : end;
+        if (time > latest + 1 || time < item.at()) {
+            violated(Invariant.IN_TIME, pole, name + " begins at " + time + ", allowed " + item.at() + "…" + latest);
+        }
+    }
+
+    private void emergency(Pole pole, Ledger ledger, String name, @Nullable Long time) {
+        emergencySoundings++;
+        var sid = name.substring(0, name.indexOf('#'));
+        var orders = ledger.orders.getOrDefault(sid, List.of());
+        if (orders.isEmpty()) {
+            violated(Invariant.ORDERED, pole, name + " was never validly ordered for this pole");
+            return;
+        }
+        if (time == null) {
+            violated(Invariant.IN_TIME, pole, name + " begins without a clock");
+        } else if (orders.stream()
+                .noneMatch(order ->
+                        order.entry().beg() <= time && time < order.entry().until())) {
+            violated(Invariant.IN_TIME, pole, name + " begins at " + time + ", outside of its time");
+        }
+        if (ended(ledger, sid)) violated(Invariant.CLEARED, pole, name + " begins after its all-clear was accepted");
+    }
+
+    /** A loudspeaker falls silent. */
+    void silent(Pole pole, String name, long ms, boolean whole) {
+        var ledger = of(pole);
+        ledger.silent = true;
+        ledger.heardMs.merge(name, ms, Long::sum);
+        if (whole) ledger.completed.add(name);
+        var time = pole.deviceTime();
+        if (time == null || exempt(ledger, name) || !isQuiet(time)) return;
+        var into = Math.min(sinceQuiet(time), world.now() - ledger.lastCalm);
+        if (into > SLACK_MS) {
+            violated(Invariant.QUIET, pole, name + " still sounded " + into + " ms into quiet hours");
+        }
+    }
+
+    /** After every step of a core: what it decided must fit to what it knows. */
+    void watch(Pole pole) {
+        var ledger = of(pole);
+        var time = pole.deviceTime();
+        if (time == null || Math.abs(time - world.now()) > MINUTE_MS / 2) ledger.clockOffAt = world.now();
+        if (time != null && pole.isSynchronised() && Math.abs(time - world.now()) > CLOCK_SLACK_MS) {
+            violated(Invariant.CLOCK, pole, "the clock is synchronised and off by " + (time - world.now()) + " ms");
+        }
+        if (time == null || ledger.silent || pole.isEnding()) return;
+        var name = ledger.sounding;
+        if (isQuiet(time) && !exempt(ledger, name)) {
+            violated(Invariant.QUIET, pole, name + " goes on in quiet hours");
+        } else {
+            ledger.lastCalm = world.now();
+        }
+        if (name.indexOf('#') > 0) {
+            if (ended(ledger, name.substring(0, name.indexOf('#')))) {
+                violated(Invariant.CLEARED, pole, name + " goes on after its all-clear was accepted");
+            }
+        } else {
+            priorities(pole, ledger, name, time);
+        }
+    }
+
+    private void priorities(Pole pole, Ledger ledger, String name, long time) {
+        var current = ledger.planned.get(name);
+        if (current == null) return;
+        var plan = plan(pole, ledger);
+        if (plan == null) return;
+        for (var item : plan.items()) {
+            var oid = item.oid().value();
+            if (item.pri() <= current.pri() || ledger.given.contains(oid) || ledger.starts.containsKey(oid)) continue;
+            var audio = ledger.audioMs.getOrDefault(oid, 0L);
+            var end = item.at() + Math.min(item.dur() * 1000L, audio);
+            var steady = ledger.clockOffAt < item.at() - 60 * MINUTE_MS;
+            var joins = time >= item.at()
+                    && time <= item.at() + item.late() * 1000L
+                    && end - time >= Limits.JOIN_REMAINING_MS
+                    && time >= plan.from();
+            var whole = plan.assetsOf(item).stream().allMatch(asset -> pole.has(asset.h()));
+            if (steady && joins && whole && world.now() - ledger.soundingSince > SLACK_MS) {
+                violated(
+                        Invariant.PRIORITY,
+                        pole,
+                        oid + " (" + item.pri() + ") is silent under " + name + " (" + current.pri() + ")");
+            }
+        }
+    }
+
+    private @Nullable Plan plan(Pole pole, Ledger ledger) {
+        var text = pole.stored(DOCUMENT + "plan");
+        if (text == null) return null;
+        if (!text.equals(ledger.planText)) {
+            ledger.planText = text;
+            ledger.plan = document(text)
+                    .filter(Plan.class::isInstance)
+                    .map(Plan.class::cast)
+                    .orElse(null);
+        }
+        return ledger.plan;
+    }
+
+    // What is written
+
+    /** A core writes to its disk; called before it is written. */
+    void persists(Pole pole, Map<String, Optional<String>> changes) {
+        var ledger = of(pole);
+        var before = pole.stored(EPOCH);
+        var renumbered = before != null
+                && changes.getOrDefault(EPOCH, Optional.empty())
+                        .filter(text -> !epoch(text).equals(epoch(before)))
+                        .isPresent();
+        var lost = false;
+        for (var change : changes.entrySet()) {
+            var text = change.getValue();
+            if (change.getKey().startsWith(JOURNAL) && text.isPresent()) {
+                lost |= journalled(pole, ledger, changes, text.get());
+            } else if (change.getKey().startsWith(DOCUMENT + "now") && text.isPresent()) {
+                document(text.get()).ifPresent(document -> cleared(ledger, document));
+            }
+        }
+        if (renumbered || lost) return;
+        for (var change : changes.entrySet()) {
+            if (change.getKey().startsWith(JOURNAL) && change.getValue().isEmpty()) {
+                forgotten(pole, ledger, Long.parseLong(change.getKey().substring(JOURNAL.length()), 16));
+            }
+        }
+    }
+
+    private static String epoch(String text) {
+        return text.split(" ", -1)[0];
+    }
+
+    /** Returns whether the entry owns up to a loss. */
+    private boolean journalled(Pole pole, Ledger ledger, Map<String, Optional<String>> changes, String text) {
+        var entry = JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8));
+        var epoch = changes.getOrDefault(EPOCH, Optional.empty()).or(() -> Optional.ofNullable(pole.stored(EPOCH)));
+        var jid = epoch.map(Auditor::epoch).orElse("");
+        ledger.journal.put(entry.n(), new Confirmed(jid, entry.n(), JournalRules.fingerprint(entry)));
+        var event = entry.event();
+        if (event instanceof Event.Started started) {
+            var name = started.oid().value();
+            if (ledger.startReports.add(name + " " + entry.t() + " " + entry.q() + " " + started.pos())) {
+                ledger.starts.merge(name, 1, Integer::sum);
+            }
+        } else if (event instanceof Event.Missed missed) {
+            ledger.given.add(missed.oid().value());
+        } else if (event instanceof Event.Failed failed) {
+            ledger.given.add(failed.oid().value());
+        }
+        return event instanceof Event.Gap;
+    }
+
+    /** The controller forgets an entry: only because the server has it. */
+    private void forgotten(Pole pole, Ledger ledger, long n) {
+        var entry = ledger.journal.remove(n);
+        var servers = server;
+        if (entry == null || servers == null) return;
+        confirmations++;
+        if (!servers.tables().holds(pole.profile().id(), entry.jid(), n, entry.fingerprint())) {
+            violated(
+                    Invariant.CONFIRMED,
+                    pole,
+                    "entry " + n + " of " + entry.jid() + " (" + entry.fingerprint()
+                            + ") was confirmed and is not in the database");
+        }
+        ledger.confirmed.put(entry.jid() + " " + n, entry);
+    }
+
+    private void cleared(Ledger ledger, vn.loalang.protocol.Document document) {
+        if (!(document instanceof Now now)) return;
+        var cpri = now.by().equals(new Kid("x1")) ? Keyring.STOLEN_PRI : Keyring.OFFICER_PRI;
+        for (var name : now.clr()) {
+            var sid = name.equals(Now.EVERYTHING) ? Optional.<Sid>empty() : Optional.of(new Sid(name));
+            ledger.clears.add(new Clear(
+                    Hash.of(now.payload()),
+                    List.of(now.by()),
+                    now.head().to(),
+                    sid,
+                    cpri,
+                    now.head().iat()));
+        }
+    }
+
+    /** Whether every order under this sid has been cleared for the pole. */
+    private static boolean ended(Ledger ledger, String sid) {
+        var orders = ledger.orders.getOrDefault(sid, List.of());
+        return !orders.isEmpty()
+                && orders.stream().allMatch(order -> ledger.clears.stream()
+                        .anyMatch(clear -> clear.ends(order.entry(), order.to(), order.iat())));
+    }
+
+    // What is shown
+
+    /** A playback moved on in the database. */
+    void shown(Pole pole, Oid oid, @Nullable PlaybackFacts facts) {
+        if (facts == null) return;
+        var ledger = of(pole);
+        var name = oid.value();
+        var heard = ledger.heardMs.getOrDefault(name, 0L)
+                + (!ledger.silent && ledger.sounding.equals(name) ? world.now() - ledger.soundingSince : 0);
+        if (facts.heardMs() > heard + SLACK_MS) {
+            violated(Invariant.HEARD, pole, name + " is shown heard for " + facts.heardMs() + " ms, it was " + heard);
+        }
+        if (facts.state() == PlaybackState.COMPLETED && !ledger.completed.contains(name)) {
+            violated(Invariant.HEARD, pole, name + " is shown completed, it never came to its end");
+        }
+    }
+
+    /** An older database took the place of the present one: what it has not got is nobody's fault. */
+    void restored(Tables tables) {
+        ledgers.forEach((pole, ledger) -> ledger.confirmed
+                .values()
+                .removeIf(entry -> !tables.holds(pole.profile().id(), entry.jid(), entry.n(), entry.fingerprint())));
+    }
+
+    /** At the end of a day. */
+    void endOfDay() {
+        var servers = server;
+        if (servers == null) return;
+        var tables = servers.tables();
+        ledgers.forEach((pole, ledger) -> {
+            for (var entry : ledger.confirmed.values()) {
+                if (!tables.holds(pole.profile().id(), entry.jid(), entry.n(), entry.fingerprint())) {
+                    violated(Invariant.CONFIRMED, pole, "entry " + entry.n() + " was confirmed and is gone");
+                }
+            }
+        });
+        tables.playbacks.forEach(
+                (oid, facts) -> facts.forEach((id, fact) -> pole(id).ifPresent(pole -> shown(pole, oid, fact))));
+    }
+
+    private Optional<Pole> pole(DeviceId id) {
+        return ledgers.keySet().stream()
+                .filter(pole -> pole.profile().id().equals(id))
+                .findFirst();
+    }
+
+    // Helpers
+
+    private Ledger of(Pole pole) {
+        return ledgers.computeIfAbsent(pole, each -> new Ledger());
+    }
+
+    private static boolean concerns(Pole pole, Scope to) {
+        return to instanceof Scope.Area area
+                ? pole.areas().contains(area.area())
+                : to instanceof Scope.Device device
+                        && device.id().equals(pole.profile().id());
+    }
+
+    private static Optional<vn.loalang.protocol.Document> document(String text) {
+        try {
+            return Optional.of(Stored.decode(
+                            Bytes.of(text.getBytes(StandardCharsets.UTF_8)).toArray())
+                    .document());
+        } catch (Refusal damaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean exempt(Ledger ledger, String name) {
+        if (name.indexOf('#') < 0) return false;
+        return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
+                .anyMatch(order -> order.entry().st() == OrderStatus.ACTUAL);
+    }
+
+    private boolean isQuiet(long unixMs) {
+        return quiet.stream().anyMatch(window -> window.contains(minute(unixMs)));
+    }
+
+    /** How long quiet hours have lasted, ms; at most an hour is looked back. */
+    private long sinceQuiet(long unixMs) {
+        var ms = Math.floorMod(unixMs, MINUTE_MS);
+        for (int back = 1; back <= 60; back++) {
+            if (!isQuiet(unixMs - back * MINUTE_MS)) return ms + (back - 1) * MINUTE_MS;
+        }
+        return 60 * MINUTE_MS;
+    }
+
+    private static int minute(long unixMs) {
+        return (int) Math.floorMod(Math.floorDiv(unixMs, MINUTE_MS) + 420, 1440L);
+    }
+
+    private void violated(Invariant invariant, Pole pole, String what) {
+        world.tell("AUDITOR", () -> pole + " " + invariant + ": " + what);
+        world.mark("violation", invariant.name().hashCode());
+        if (violations.size() < MOST) {
+            violations.add(new Violation(invariant, world.instant(), pole.toString(), what));
+        }
+    }
+}

@@ -1,0 +1,512 @@
+package vn.loalang.simulator.storm;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.controller.core.ControllerCore;
+import vn.loalang.controller.core.Input;
+import vn.loalang.controller.core.Moment;
+import vn.loalang.controller.core.Output;
+import vn.loalang.controller.core.Profile;
+import vn.loalang.controller.core.SinkEvent;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Topics;
+
+/** A pole: a real controller core with a simulated disk, clock, supply, modem and loudspeaker around it. */
+final class Pole {
+    private static final long PROGRESS_MS = 1000;
+    private static final long FADE_MS = 300;
+    /** Ticks are due at the latest after this, so that a core which forgets to wake itself is noticed but not starved. */
+    private static final long LONGEST_SLEEP_MS = 600_000;
+
+    private static final long LONGEST_SLEEP_AFTER_BOOT_MS = 30_000;
+    private static final long AFTER_BOOT_MS = 150_000;
+
+    private final World world;
+    private final Broker broker;
+    private final Auditor auditor;
+    private final Profile profile;
+    private final String name;
+    private final List<AreaPath> areas;
+    private final RandomGenerator random;
+    private final Clockwork clock;
+    private final Map<String, String> disk = new TreeMap<>();
+    private final Map<Hash, Long> ready = new HashMap<>();
+    private final Map<Hash, Long> parts = new HashMap<>();
+    private final Air air;
+    private @Nullable ControllerCore core;
+    private @Nullable Wire wire;
+    private @Nullable Sounding sounding;
+    private boolean radio = true;
+    private long power;
+    private long bootedAt;
+    private long wakeAt = Long.MAX_VALUE;
+    private long fuse;
+    private long lastLoss;
+    private int longestLatency = 400;
+
+    /** What the surroundings answer to a pole. */
+    interface Air {
+        /** Whether the server hands out audio now. */
+        boolean audioServed();
+    }
+
+    /** A connection as the device sees it; dead ones look alive for a while. */
+    private static final class Wire {
+        Broker.@Nullable Session session;
+        boolean dead;
+        long since;
+    }
+
+    /** What the loudspeaker does. */
+    private static final class Sounding {
+        final long play;
+        final String name;
+        final long startedAt;
+        long limit;
+        boolean fading;
+        long told;
+
+        Sounding(long play, String name, long startedAt, long limit) {
+            this.play = play;
+            this.name = name;
+            this.startedAt = startedAt;
+            this.limit = limit;
+        }
+
+        long heard(long now) {
+            return Math.min(limit, now - startedAt);
+        }
+    }
+
+    Pole(World world, Broker broker, Auditor auditor, Air air, Profile profile, String name, List<AreaPath> areas) {
+        this.world = world;
+        this.broker = broker;
+        this.auditor = auditor;
+        this.air = air;
+        this.profile = profile;
+        this.name = name;
+        this.areas = List.copyOf(areas);
+        this.random = world.random(name);
+        this.clock = new Clockwork(random);
+    }
+
+    Profile profile() {
+        return profile;
+    }
+
+    List<AreaPath> areas() {
+        return areas;
+    }
+
+    boolean isOn() {
+        return core != null;
+    }
+
+    /** Whether nothing sounds, or what sounds is being faded out or about to end by itself. */
+    boolean isEnding() {
+        var heard = sounding;
+        return heard == null || heard.fading || heard.limit - heard.heard(world.now()) < FADE_MS;
+    }
+
+    Clockwork clock() {
+        return clock;
+    }
+
+    /** What the disk holds under a key. */
+    @Nullable
+    String stored(String key) {
+        return disk.get(key);
+    }
+
+    boolean has(Hash asset) {
+        return ready.containsKey(asset);
+    }
+
+    /** The device's idea of now; null at T0 or without power. */
+    @Nullable
+    Long deviceTime() {
+        var running = core;
+        if (running == null) return null;
+        var now = running.now();
+        return now.isPresent() ? (Long) now.getAsLong() : null;
+    }
+
+    boolean isSynchronised() {
+        var running = core;
+        return running != null && running.isSynchronised();
+    }
+
+    /** Since when it has had power and a connection over which nothing was lost; {@code Long.MAX_VALUE} when it has not. */
+    long wellSince() {
+        var line = wire;
+        if (core == null || line == null || line.session == null || line.dead) return Long.MAX_VALUE;
+        return Math.max(Math.max(bootedAt, line.since), lastLoss);
+    }
+
+    void messageLost() {
+        lastLoss = world.now();
+    }
+
+    /** One way through the network, ms. */
+    long latency() {
+        return 20L + random.nextInt(longestLatency);
+    }
+
+    void slowness(int ms) {
+        longestLatency = ms;
+    }
+
+    // Power
+
+    void powerOn() {
+        powerOn(Hello.Why.POWER);
+    }
+
+    /** Also after the box restarted itself. */
+    void powerOn(Hello.Why why) {
+        if (core != null) return;
+        power++;
+        bootedAt = world.now();
+        clock.boot(world.now());
+        fuse = 0;
+        world.tell(name, () -> "power on, real-time clock " + clock.kind());
+        world.mark(name, 1);
+        core = new ControllerCore(
+                profile.with(profile.proof(), why, false, profile.pace()), disk, ready, parts, random);
+        step(new Input.Tick());
+    }
+
+    /** The supply fails: nothing is said, nothing is finished. */
+    void powerOff() {
+        if (core == null) return;
+        tellProgress();
+        cut();
+    }
+
+    /** The supply will fail between two of the next things the core wants done. */
+    void powerOffAfter(int outputs) {
+        fuse = outputs;
+    }
+
+    private void cut() {
+        world.tell(name, () -> "power off");
+        world.mark(name, 2);
+        power++;
+        core = null;
+        var heard = sounding;
+        sounding = null;
+        if (heard != null) auditor.silent(this, heard.name, heard.heard(world.now()), false);
+        breakWire();
+        wire = null;
+        wakeAt = Long.MAX_VALUE;
+    }
+
+    // Network
+
+    boolean hasRadio() {
+        return radio;
+    }
+
+    /** Coverage goes or comes back; a connection breaks without a word. */
+    void radio(boolean covered) {
+        if (radio == covered) return;
+        radio = covered;
+        world.tell(name, () -> covered ? "coverage" : "no coverage");
+        if (!covered) breakConnection();
+    }
+
+    /** A connection becomes half-open: both ends believe in it for a while. */
+    void breakConnection() {
+        var line = wire;
+        breakWire();
+        if (line != null) noticeLater(line, 1 + random.nextInt(90_000));
+    }
+
+    void brokerGone(Broker.Session session) {
+        var line = wire;
+        if (line == null || line.session != session) return;
+        line.dead = true;
+        noticeLater(line, 1 + random.nextInt(5_000));
+    }
+
+    private void breakWire() {
+        var line = wire;
+        if (line == null || line.dead) return;
+        line.dead = true;
+        var session = line.session;
+        if (session != null) world.in(1 + random.nextInt(90_000), () -> broker.lost(session));
+    }
+
+    private void noticeLater(Wire line, long ms) {
+        var when = power;
+        world.in(ms, () -> {
+            if (power != when || wire != line) return;
+            wire = null;
+            step(new Input.Link(false));
+        });
+    }
+
+    boolean mayRead(String topic) {
+        var topics = new Topics(profile.claim().sys());
+        return topics.readable(profile.id(), areas).stream()
+                .anyMatch(allowed -> allowed.equals(topic)
+                        || (allowed.endsWith("#") && topic.startsWith(allowed.substring(0, allowed.length() - 1))));
+    }
+
+    void refused(Broker.Session session, String topic) {
+        later(latency(), session, () -> step(new Input.SubscriptionRefused(topic)));
+    }
+
+    void received(Broker.Session session, String topic, Bytes payload) {
+        var line = wire;
+        if (core == null || line == null || line.session != session || line.dead) return;
+        world.tell(name, () -> "receives " + topic + " " + brief(payload));
+        step(new Input.Received(topic, payload));
+    }
+
+    private void later(long ms, Broker.Session session, Runnable action) {
+        var when = power;
+        world.in(ms, () -> {
+            var line = wire;
+            if (power == when && line != null && line.session == session && !line.dead) action.run();
+        });
+    }
+
+    private void connect(Output.Connect wish) {
+        var line = new Wire();
+        wire = line;
+        var when = power;
+        var promising = radio && broker.isUp();
+        world.in(promising ? 100 + 3 * latency() : 1000 + random.nextInt(30_000), () -> {
+            if (power != when || wire != line) return;
+            if (!radio || !broker.isUp()) {
+                wire = null;
+                step(new Input.Link(false));
+                return;
+            }
+            line.session = broker.connect(this, wish.willTopic(), wish.will());
+            line.since = world.now();
+            world.tell(name, () -> "connected");
+            step(new Input.Link(true));
+        });
+    }
+
+    private void publish(Output.Publish message) {
+        var line = wire;
+        if (line == null || line.dead) return;
+        var session = line.session;
+        if (session == null) return;
+        if (message.qos() == 0 && random.nextInt(20) == 0) return;
+        var topic = message.topic();
+        var payload = message.payload();
+        var keep = message.retained();
+        var copies = message.qos() == 1 && random.nextInt(50) == 0 ? 2 : 1;
+        world.tell(name, () -> "publishes " + topic + " " + brief(payload));
+        for (int i = 0; i < copies; i++) {
+            world.in(latency(), () -> {
+                if (!line.dead && session.isOpen()) broker.publishUp(topic, payload, keep);
+            });
+        }
+    }
+
+    // The core
+
+    void step(Input input) {
+        var running = core;
+        if (running == null) return;
+        tellProgress();
+        perform(running, running.step(moment(), input));
+        if (core == null) return;
+        auditor.watch(this);
+        arm(running);
+    }
+
+    /** The real-time clock was set: the core looks at it sooner or later. */
+    void stepClock(long ms) {
+        clock.step(ms);
+        world.tell(name, () -> "real-time clock stepped by " + ms + " ms");
+        if (core != null) step(new Input.Tick());
+    }
+
+    /** A sink reports about once a second; here before anything else happens, which comes to the same. */
+    private void tellProgress() {
+        var running = core;
+        var heard = sounding;
+        if (running == null || heard == null || heard.fading) return;
+        var whole = heard.heard(world.now()) / PROGRESS_MS * PROGRESS_MS;
+        if (whole <= heard.told || whole >= heard.limit) return;
+        heard.told = whole;
+        perform(running, running.step(moment(), new Input.Sink(new SinkEvent.Progress(heard.play, whole))));
+    }
+
+    private Moment moment() {
+        return new Moment(clock.mono(world.now()), clock.rtc(world.now()));
+    }
+
+    private void arm(ControllerCore running) {
+        var longest = world.now() - bootedAt < AFTER_BOOT_MS ? LONGEST_SLEEP_AFTER_BOOT_MS : LONGEST_SLEEP_MS;
+        var at = Math.max(world.now() + 1, clock.when(running.nextWake(longest)));
+        if (at >= wakeAt && wakeAt > world.now()) return;
+        wakeAt = at;
+        var when = power;
+        world.at(at, () -> {
+            if (power != when || wakeAt != at) return;
+            wakeAt = Long.MAX_VALUE;
+            step(new Input.Tick());
+        });
+    }
+
+    private void perform(ControllerCore running, List<Output> outputs) {
+        for (var output : outputs) {
+            if (core != running) return;
+            if (fuse > 0 && --fuse == 0) {
+                cut();
+                return;
+            }
+            perform(output);
+        }
+    }
+
+    private void perform(Output output) {
+        if (output instanceof Output.Persist persist) {
+            auditor.persists(this, persist.changes());
+            persist.changes().forEach((key, text) -> {
+                if (text.isPresent()) disk.put(key, text.get());
+                else disk.remove(key);
+            });
+        } else if (output instanceof Output.Connect connect) {
+            connect(connect);
+        } else if (output instanceof Output.Subscribe subscribe) {
+            upward(session -> session.subscribe(subscribe.topics()));
+        } else if (output instanceof Output.Unsubscribe unsubscribe) {
+            upward(session -> session.unsubscribe(unsubscribe.topics()));
+        } else if (output instanceof Output.Publish publish) {
+            publish(publish);
+        } else if (output instanceof Output.Fetch fetch) {
+            fetch(fetch);
+        } else if (output instanceof Output.Verify verify) {
+            verify(verify);
+        } else if (output instanceof Output.Discard discard) {
+            ready.remove(discard.hash());
+            parts.remove(discard.hash());
+        } else if (output instanceof Output.Play play) {
+            play(play);
+        } else if (output instanceof Output.Adjust adjust) {
+            adjust(adjust);
+        } else if (output instanceof Output.Fade fade) {
+            fade(fade);
+        } else if (output instanceof Output.Say say) {
+            world.tell(name, () -> "“" + say.line() + "”");
+        }
+    }
+
+    private void upward(java.util.function.Consumer<Broker.Session> request) {
+        var line = wire;
+        var session = line == null ? null : line.session;
+        if (session == null) return;
+        later(latency(), session, () -> request.accept(session));
+    }
+
+    // Audio
+
+    private void fetch(Output.Fetch wish) {
+        var when = power;
+        var bytes = wish.to() - wish.from();
+        var promising = radio && air.audioServed();
+        world.in(promising ? 500 + bytes / 40 + random.nextInt(2000) : 5000, () -> {
+            if (power != when) return;
+            var ok = radio && air.audioServed() && random.nextInt(100) > 0;
+            var got = ok ? bytes : random.nextLong(bytes);
+            var have = parts.getOrDefault(wish.hash(), 0L) + got;
+            parts.put(wish.hash(), have);
+            step(new Input.Fetched(wish.hash(), have, got, ok));
+        });
+    }
+
+    private void verify(Output.Verify wish) {
+        var when = power;
+        world.in(200, () -> {
+            if (power != when) return;
+            parts.remove(wish.hash());
+            var whole = random.nextInt(200) > 0;
+            if (whole) ready.put(wish.hash(), wish.size());
+            step(new Input.Verified(wish.hash(), whole));
+        });
+    }
+
+    private void play(Output.Play wish) {
+        var before = sounding;
+        auditor.sounds(this, wish.name(), before == null ? null : before.name);
+        if (before != null) auditor.silent(this, before.name, before.heard(world.now()), false);
+        world.mark(name, wish.play());
+        world.tell(name, () -> "SOUNDS " + wish.name() + " from " + wish.offsetMs() + " for " + wish.limitMs());
+        var fresh = new Sounding(wish.play(), wish.name(), world.now(), wish.limitMs());
+        sounding = fresh;
+        if (random.nextInt(300) == 0) failLater(fresh);
+        endLater(fresh, wish.limitMs());
+    }
+
+    private void failLater(Sounding heard) {
+        world.in(random.nextLong(Math.max(1, heard.limit)), () -> {
+            if (sounding != heard) return;
+            end(heard, ms -> new SinkEvent.Failed(heard.play, ms, Event.Failure.AMP));
+        });
+    }
+
+    private void endLater(Sounding heard, long ms) {
+        world.at(heard.startedAt + ms, () -> {
+            if (sounding != heard || heard.fading || heard.heard(world.now()) < heard.limit) return;
+            end(heard, done -> new SinkEvent.Ended(heard.play, done));
+        });
+    }
+
+    private void adjust(Output.Adjust wish) {
+        var heard = sounding;
+        if (heard == null || heard.play != wish.play()) return;
+        heard.limit = Math.max(world.now() - heard.startedAt, wish.limitMs());
+        endLater(heard, heard.limit);
+    }
+
+    private void fade(Output.Fade wish) {
+        var heard = sounding;
+        if (heard == null || heard.play != wish.play() || heard.fading) return;
+        heard.fading = true;
+        world.in(random.nextLong(FADE_MS), () -> {
+            if (sounding == heard) end(heard, ms -> new SinkEvent.Ended(heard.play, ms));
+        });
+    }
+
+    private void end(Sounding heard, java.util.function.LongFunction<SinkEvent> event) {
+        var ms = heard.heard(world.now());
+        sounding = null;
+        world.tell(name, () -> "silent after " + ms + " ms of " + heard.name);
+        auditor.silent(this, heard.name, ms, ms >= heard.limit);
+        var running = core;
+        if (running == null) return;
+        perform(running, running.step(moment(), new Input.Sink(event.apply(ms))));
+        if (core != null) {
+            auditor.watch(this);
+            arm(running);
+        }
+    }
+
+    private static String brief(Bytes payload) {
+        var text = payload.toString();
+        return text.length() < 600
+                ? text.replace('\n', ' ')
+                : text.substring(0, 600).replace('\n', ' ') + "…";
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,133 @@
+package vn.loalang.simulator.storm;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import vn.loalang.controller.core.Profile;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.QuietWindow;
+import vn.loalang.protocol.SigningKey;
+
+/** One storm: everything is drawn from its seed, so it can be had again to the last bit. */
+final class Storm {
+    private static final long START = Instant.parse("2026-03-02T17:00:00Z").toEpochMilli();
+    private static final long DAY_MS = 86_400_000L;
+    private static final List<QuietWindow> QUIET = List.of(QuietWindow.parse("21:30", "04:45"));
+    private static final List<String> VILLAGES = List.of("37.1.1", "37.1.2", "37.2.1", "37.2.2");
+
+    private Storm() {}
+
+    /**
+     * How a storm ended.
+     *
+     * @param digest equal for equal histories
+     * @param events that happened in it
+     * @param soundings how often a loudspeaker began
+     * @param emergencies how many of these were emergencies
+     * @param confirmations journal entries that were confirmed
+     * @param reached how often a pole had to hear an emergency and did
+     */
+    record Result(
+            Setting setting,
+            List<Violation> violations,
+            long digest,
+            long events,
+            long soundings,
+            long emergencies,
+            long confirmations,
+            long reached) {
+        boolean isCalm() {
+            return violations.isEmpty();
+        }
+    }
+
+    /**
+     * Lets it blow over.
+     *
+     * @param trace told what happens, or null
+     */
+    static Result run(Setting setting, @Nullable PrintStream trace) {
+        var world = new World(setting.seed(), START, trace);
+        var keys = new Keyring(world.random("keys"));
+        var auditor = new Auditor(world, QUIET);
+        var broker = new Broker(world);
+        var server = new Server(world, broker, auditor, keys, QUIET);
+        broker.serve(server);
+        auditor.watches(server, broker);
+        var poles = new ArrayList<Pole>();
+        for (int i = 0; i < setting.poles(); i++) {
+            var pole = new Pole(
+                    world,
+                    broker,
+                    auditor,
+                    server::isUp,
+                    profile(setting.seed(), i, keys),
+                    "pole-" + (i + 1),
+                    scopes(VILLAGES.get(i % VILLAGES.size())));
+            poles.add(pole);
+            server.hang(pole);
+        }
+        server.start();
+        var weather = new Weather(world, broker, server, setting, poles);
+        weather.begin();
+        if (setting.attacker()) new Attacker(world, broker, auditor, keys, poles).lurk();
+        for (int day = 1; day <= setting.days(); day++) {
+            world.runUntil(START + day * DAY_MS);
+            auditor.endOfDay();
+        }
+        return new Result(
+                setting,
+                List.copyOf(auditor.violations()),
+                world.digest(),
+                world.happened(),
+                auditor.soundings(),
+                auditor.emergencySoundings(),
+                auditor.confirmations(),
+                auditor.reached());
+    }
+
+    private static Profile profile(long seed, int number, Keyring keys) {
+        var key = new SigningKey(new Kid("d1"), sha256(seed + " device " + number));
+        var id = DeviceId.of(key.publicKey());
+        var claim = new ClaimFile(
+                Keyring.SYS,
+                id,
+                START - DAY_MS,
+                keys.roots(),
+                List.of(),
+                List.of(new ClaimFile.Broker("broker", 8883)),
+                new ClaimFile.Credential.Password(id.value(), "secret"),
+                null,
+                null);
+        return Profile.of(id, claim)
+                .with(
+                        number % 3 == 0 ? Hello.Proof.AMP : Hello.Proof.NONE,
+                        Hello.Why.POWER,
+                        false,
+                        Profile.Pace.STANDARD);
+    }
+
+    private static byte[] sha256(String text) {
+        return Hash.of(text.getBytes(StandardCharsets.UTF_8)).value().toArray();
+    }
+
+    /** The pole's own area and those above it, deepest first. */
+    private static List<AreaPath> scopes(String village) {
+        var scopes = new ArrayList<AreaPath>();
+        for (var path = village; !path.isEmpty(); path = above(path)) scopes.add(new AreaPath(path));
+        return scopes;
+    }
+
+    private static String above(String path) {
+        var dot = path.lastIndexOf('.');
+        return dot < 0 ? "" : path.substring(0, dot);
+    }
+}
