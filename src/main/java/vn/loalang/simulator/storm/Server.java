@@ -251,7 +251,7 @@ final class Server {
 
     /** The same bytes to every connected device that has not applied them [SRV-3] [SES-4]. */
     private void resend(Tables.Issued issued) {
-        if (tables.current.get(issued.key()) != issued) return;
+        if (!issued.equals(tables.current.get(issued.key()))) return;
         for (var pole : poles.values()) {
             var id = pole.profile().id();
             var reached = isOwn(pole, issued.to());
