@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         description =
                 "Server decisions and real controller cores in one thread on virtual time, everything drawn from one seed.")
 public final class StormCommand implements Callable<Integer> {
-    @Option(names = "--storm", description = "storms instead of a simulated fleet")
+    @Option(names = "--storm", required = true, description = "storms instead of a simulated fleet")
     private boolean storm;
 
     @Option(names = "--seed", description = "first seed; alone, exactly this storm is had again")
@@ -46,6 +46,7 @@ public final class StormCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!storm) return 2;
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         var began = System.nanoTime();
         long done = 0;

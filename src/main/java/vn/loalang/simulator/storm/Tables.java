@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -112,7 +113,7 @@ final class Tables {
         return units.getOrDefault(id, JournalRules.State.UNKNOWN);
     }
 
-    TreeMap<Long, Entry> journal(DeviceId id, String jid) {
+    NavigableMap<Long, Entry> journal(DeviceId id, String jid) {
         return journals.computeIfAbsent(id + " " + jid, key -> new TreeMap<>());
     }
 
