@@ -98,8 +98,12 @@ final class CoreClears {
         b.play(from, 6, "completed", kept + "#1");
     }
 
-    @Proves({"TIM-4"})
+    @Proves(
+            value = {"TIM-4", "TIM-4b"},
+            fresh = true,
+            seconds = 60)
     void anAllClearIsNeverTooEarlyOrTooLate() {
+        b.open();
         var sid = b.name("s");
         int from = b.mark();
         var unused = b.emergency(b.auth.entry(sid, 85, steady(20)).build());

@@ -41,7 +41,7 @@ final class CorePlan {
         check(sound.millis() > 500, "Only " + sound.millis() + " ms of " + sound.oid() + " were captured.");
         // Past the fade-in, if there is one.
         var fit = audio.find(sound.samples(), 300 * sound.rate() / 1000, sound.offset() + 300, 2_000);
-        check(fit.correlation() > 0.9, sound.oid() + " does not sound like its recording: " + fit);
+        check(fit.correlation() > 0.8, sound.oid() + " does not sound like its recording: " + fit);
         check(
                 Math.abs(fit.offsetMs() - 300 - sound.offset()) <= toleranceMs,
                 sound.oid() + " was at " + (fit.offsetMs() - 300) + " ms of its recording, the index says "
