@@ -310,7 +310,12 @@ final class CoreDocuments {
                         .put("keys", Json.array(List.of(b.auth.entry(child, Set.of(Use.NOW), Authority.PROVINCE, 80))))
                         .by(b.auth.k1),
                 b.auth.head("keys", Bench.commune())
-                        .put("keys", Json.array(List.of(Json.object().putAll(b.auth.entry(child, Set.of(Use.NOW), Authority.COMMUNE, 90)).put("cpri", 80).build())))
+                        .put(
+                                "keys",
+                                Json.array(List.of(Json.object()
+                                        .putAll(b.auth.entry(child, Set.of(Use.NOW), Authority.COMMUNE, 90))
+                                        .put("cpri", 80)
+                                        .build())))
                         .by(b.auth.k1),
                 b.auth.head("keys", Bench.commune())
                         .put("keys", Json.array(List.of(b.auth.entry(child, Set.of(Use.PLAN), Authority.COMMUNE, 50))))
