@@ -70,12 +70,7 @@ static void shape(struct playback *p, int16_t *samples, int n)
 /* Samples for the next frame; 0 at the end, -1 on failure. */
 static int content(struct playback *p, int16_t *out, int count)
 {
-    int64_t difference;
-    if (p->sound.source == GB1_FROM_LIVE) {
-        int64_t due_ms = (p->epoch_ns + p->written * 1000000000 / RATE) / 1000000;
-        if (!believed(&difference)) return 0;
-        return jitter_read(due_ms + difference, out, count) ? count : 0;
-    }
+    if (p->sound.source == GB1_FROM_LIVE) return jitter_read(p->written, out, count) ? count : 0;
     if (p->sound.source != GB1_FROM_PIECES) {
         memset(out, 0, (size_t)count * sizeof *out); /* the microphone of this box hears nothing */
         return count;
@@ -177,7 +172,8 @@ void sink_start(const char *wav_directory)
 void sink_sound(void *ctx, const struct gb1_sound *sound)
 {
     (void)ctx;
-    if (sound->source == GB1_FROM_LIVE) jitter_clear();
+    int64_t difference;
+    if (sound->source == GB1_FROM_LIVE && believed(&difference)) jitter_open(mono_ns() / 1000000 + difference);
     pthread_mutex_lock(&lock);
     next = *sound;
     size_t n = strlen(sound->id);

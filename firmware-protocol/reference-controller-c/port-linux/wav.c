@@ -58,7 +58,7 @@ struct wav *wav_open(const char *directory, const struct gb1_sound *sound, int64
 bool wav_write(struct wav *w, const int16_t *samples, int n)
 {
     w->bytes += (uint32_t)n * 2;
-    return fwrite(samples, 2, (size_t)n, w->file) == (size_t)n;
+    return fwrite(samples, 2, (size_t)n, w->file) == (size_t)n && fflush(w->file) == 0;
 }
 
 void wav_refresh(struct wav *w)
