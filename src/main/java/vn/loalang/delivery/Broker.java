@@ -46,6 +46,7 @@ public class Broker implements SmartLifecycle {
     private final Compiler compiler;
     private final Outbox outbox;
     private final Ladder ladder;
+    private final Transfers transfers;
     private volatile @Nullable EmbeddedBroker embedded;
     private volatile @Nullable Running running;
 
@@ -62,7 +63,8 @@ public class Broker implements SmartLifecycle {
             Inbox inbox,
             Compiler compiler,
             Outbox outbox,
-            Ladder ladder) {
+            Ladder ladder,
+            Transfers transfers) {
         this.settings = settings;
         this.server = server;
         this.tls = tls;
@@ -76,6 +78,7 @@ public class Broker implements SmartLifecycle {
         this.compiler = compiler;
         this.outbox = outbox;
         this.ladder = ladder;
+        this.transfers = transfers;
     }
 
     private record Running(Link in, List<Thread> workers, CompletableFuture<Void> up) {
@@ -133,7 +136,8 @@ public class Broker implements SmartLifecycle {
                         worker("delivery-inbox", inbox::work),
                         worker("delivery-compiler", compiler::work),
                         worker("delivery-outbox", outbox::work),
-                        worker("delivery-ladder", ladder::work)),
+                        worker("delivery-ladder", ladder::work),
+                        worker("delivery-transfers", transfers::work)),
                 up);
         credentials.loadAll();
     }

@@ -84,6 +84,7 @@ class Compiler {
     private final DeliverySettings settings;
     private final AssetBases bases;
     private final Post post;
+    private final Pins pins;
     private final Bell bell = new Bell();
     private final Map<ControllerId, Instant> notBefore = new ConcurrentHashMap<>();
 
@@ -103,7 +104,8 @@ class Compiler {
             KeyStore keys,
             DeliverySettings settings,
             AssetBases bases,
-            Post post) {
+            Post post,
+            Pins pins) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -120,6 +122,7 @@ class Compiler {
         this.settings = settings;
         this.bases = bases;
         this.post = post;
+        this.pins = pins;
     }
 
     @EventListener
@@ -256,18 +259,21 @@ class Compiler {
         var offset = zone.getRules().getOffset(now).getTotalSeconds() / 60;
         var quiet = quiet(controller);
         var limit = Math.max(10, Math.min(100, controller.volumeLimit()));
+        var pinned = pins.all();
         issueIfNews(
                 device,
                 controller.id(),
                 Row.SITE,
                 keys.site(),
-                Hash.of(Link.utf8("site " + scopes + offset + quiet + limit)).hex(),
+                Hash.of(Link.utf8("site " + scopes + offset + quiet + limit + (pinned.isEmpty() ? "" : pinned)))
+                        .hex(),
+                Pins.hashes(pinned),
                 SETTINGS_LIFE.dividedBy(2),
                 now,
                 (seq, iat) -> new Site(
                         head(device, seq, iat, SETTINGS_LIFE),
                         scopes,
-                        Map.of(),
+                        pinned,
                         offset,
                         quiet,
                         limit,
@@ -287,6 +293,7 @@ class Compiler {
                 Row.CFG,
                 keys.online(),
                 Hash.of(Link.utf8("cfg " + http + keepalive + " " + telemetry)).hex(),
+                List.of(),
                 SETTINGS_LIFE.dividedBy(2),
                 now,
                 (seq, iat) ->
@@ -342,6 +349,7 @@ class Compiler {
             Row row,
             SigningKey signer,
             String contentHash,
+            List<Hash> assets,
             Duration reissueAfter,
             Instant now,
             Composer composer) {
@@ -361,7 +369,7 @@ class Compiler {
                         now,
                         contentHash,
                         "",
-                        List.of(),
+                        assets,
                         signed(signer, document)),
                 Documents.SOON);
     }

@@ -17,6 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param sweepEvery how often every pole's documents are looked over for age, zone offset and changed rules
  * @param ladder when an emergency goes again to boxes that have not taken it over, counted from its release, rising; only
  *     tests change it
+ * @param bulkRate bytes a second that all transfers to single boxes may take together
+ * @param fanRate bytes a second that a transfer to all of an area may take: half of what its slowest box can receive
+ * @param fanCollect how long after such a transfer its gaps are collected before they are filled
  * @param simulatedFleet for trials only: so many poles with simulated boxes are enrolled at the start, into a database
  *     without real boxes; 0 to 20,000
  * @param simulatedDirectory where their claims are then written; without it none are enrolled
@@ -28,6 +31,9 @@ record DeliverySettings(
         @DefaultValue("90m") Duration reissueAfter,
         @DefaultValue("15m") Duration sweepEvery,
         @DefaultValue({"5s", "15s", "60s"}) List<Duration> ladder,
+        @DefaultValue("1000000") int bulkRate,
+        @DefaultValue("4000") int fanRate,
+        @DefaultValue("15s") Duration fanCollect,
         @DefaultValue("0") int simulatedFleet,
         @Nullable Path simulatedDirectory) {
     DeliverySettings {
@@ -37,6 +43,9 @@ record DeliverySettings(
         ladder = List.copyOf(ladder);
         if (ladder.isEmpty()) {
             throw new IllegalArgumentException("loalang.delivery.ladder has at least one rung");
+        }
+        if (bulkRate < 1000 || fanRate < 500) {
+            throw new IllegalArgumentException("loalang.delivery.bulk-rate is at least 1000, fan-rate at least 500");
         }
         if (simulatedFleet < 0 || simulatedFleet > 20_000) {
             throw new IllegalArgumentException("loalang.delivery.simulated-fleet may be 0 to 20,000");

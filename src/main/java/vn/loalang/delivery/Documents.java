@@ -220,6 +220,16 @@ class Documents {
                 .list();
     }
 
+    /** Scopes in which an emergency document that orders something is in force. */
+    List<Scope> sounding(Instant now) {
+        return jdbc.sql("""
+                        select recipient from delivery_document
+                        where current_key is not null and expires_at > :now and row_name like 'now@%' and items <> ''""")
+                .param("now", SqlTime.of(now))
+                .query((row, number) -> Scope.parse(row.getString(1)))
+                .list();
+    }
+
     /** Notes that the broker has these documents. */
     void published(List<Long> ids, Instant now) {
         jdbc.sql("delete from delivery_outbox where document_id in (:ids)")
@@ -235,7 +245,7 @@ class Documents {
     List<String> expire(Instant now) {
         var over = jdbc.sql("""
                         select id, topic from delivery_document where current_key is not null and expires_at < :now
-                        and row_name like 'now@%'""")
+                        and (row_name like 'now@%' or row_name like 'ses@%')""")
                 .param("now", SqlTime.of(now))
                 .query((row, number) -> java.util.Map.entry(row.getLong(1), row.getString(2)))
                 .list();

@@ -37,8 +37,9 @@ class Inbox {
      * One message from a box.
      *
      * @param kind an upward one
+     * @param tail last level of the topic, of a report
      */
-    record Message(DeviceId unit, Topic.Kind kind, Bytes payload, Instant receivedAt) {}
+    record Message(DeviceId unit, Topic.Kind kind, Bytes payload, Instant receivedAt, Optional<String> tail) {}
 
     private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>(CAPACITY);
     private final Map<DeviceId, AtomicInteger> waiting = new ConcurrentHashMap<>();
@@ -79,7 +80,12 @@ class Inbox {
         }
         var count = waiting.computeIfAbsent(unit, id -> new AtomicInteger());
         if (count.incrementAndGet() > PER_DEVICE
-                || !queue.offer(new Message(unit, parsed.get().kind(), Bytes.of(payload), clock.instant()))) {
+                || !queue.offer(new Message(
+                        unit,
+                        parsed.get().kind(),
+                        Bytes.of(payload),
+                        clock.instant(),
+                        parsed.get().tail()))) {
             count.decrementAndGet();
             reject(unit);
         }

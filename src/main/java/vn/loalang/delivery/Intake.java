@@ -24,6 +24,7 @@ import vn.loalang.delivery.rules.PlayReport;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.PresenceBook;
+import vn.loalang.protocol.Cid;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
@@ -32,7 +33,9 @@ import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Op;
 import vn.loalang.protocol.Presence;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
@@ -67,6 +70,8 @@ class Intake {
     private final Ladder ladder;
     private final Doubts doubts;
     private final Optional<Bench> bench;
+    private final Commands commands;
+    private final Transfers transfers;
 
     Intake(
             JdbcClient jdbc,
@@ -82,7 +87,9 @@ class Intake {
             Answers answers,
             Ladder ladder,
             Doubts doubts,
-            Optional<Bench> bench) {
+            Optional<Bench> bench,
+            Commands commands,
+            Transfers transfers) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;
@@ -97,6 +104,8 @@ class Intake {
         this.ladder = ladder;
         this.doubts = doubts;
         this.bench = bench;
+        this.commands = commands;
+        this.transfers = transfers;
     }
 
     /** What is owed to a box after the commit. */
@@ -108,6 +117,9 @@ class Intake {
         private final Map<Ladder.Applied, Long> applied = new LinkedHashMap<>();
         /** Orders that documents name, looked up once for thousands of boxes. */
         private final Map<String, List<Oid>> orders = new HashMap<>();
+
+        /** Rows in doubt, and who has a copy. */
+        private final Map<Row, DeviceId> fetch = new HashMap<>();
 
         private final Map<Row, Long> marks = new HashMap<>();
         private final Journal.Batch journals;
@@ -191,6 +203,9 @@ class Intake {
             var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
             answers.welcome(unit, hello, jack, wide);
         });
+        owed.fetch.forEach((row, unit) ->
+                commands.send(unit, new Op.Report(Op.Report.What.DOC, Optional.of(row)), Commands.SERVER));
+        owed.welcomes.forEach((unit, hello) -> transfers.greeted(unit, hello.prof()));
         owed.jacks.forEach((unit, jack) -> {
             if (!owed.welcomes.containsKey(unit)) {
                 answers.jack(unit, jack);
@@ -227,8 +242,14 @@ class Intake {
                 Telemetry.decode(payload);
                 presence.telemetry(unit, new String(payload, StandardCharsets.UTF_8), at);
             }
-            // Block transfer and reports are profiles we never ask for; that the box is there is news enough.
-            case NEED, REP -> presence.heard(unit, at);
+            case NEED -> {
+                presence.heard(unit, at);
+                transfers.need(unit, Need.decode(payload));
+            }
+            case REP -> {
+                presence.heard(unit, at);
+                message.tail().ifPresent(cid -> commands.report(unit, new Cid(cid), payload, at));
+            }
             case KEYS, SITE, CFG, PLAN, NOW, SES, FW, RSP, MAN, BLK, LIVE ->
                 throw new IllegalStateException("not upward: " + message.kind());
         }
@@ -271,6 +292,7 @@ class Intake {
             play(unit, entry, at, report.get(), owed);
         } else if (event instanceof Event.DocumentChange change) {
             if (change.fate() == Event.DocumentFate.APPLIED) {
+                transfers.wantsMore(unit);
                 if (change.row().equals(Row.PLAN)) {
                     documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
                 } else {
@@ -281,6 +303,8 @@ class Intake {
             ready(unit, ready.h(), entry, at, owed);
         } else if (event instanceof Event.FaultChange change) {
             presence.fault(unit, change.fault(), change.set(), at);
+        } else if (event instanceof Event.Command result) {
+            commands.result(unit, result, at);
         } else if (event instanceof Event.Security security) {
             presence.refused(
                     unit,
@@ -302,6 +326,7 @@ class Intake {
             owed.applied.put(new Ladder.Applied(unit, row), seen);
         } else if (row.typ() == Typ.NOW) {
             doubts.seen(row, scope, seen, unit, at);
+            owed.fetch.put(row, unit);
             owed.marks.put(row, seen);
         } else {
             documents.raiseMark(scope, row, seen);

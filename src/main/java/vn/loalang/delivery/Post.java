@@ -87,6 +87,19 @@ class Post {
         return publish(urgent, topic, message, false);
     }
 
+    /** A chunk of live sound, at most once, on the connection that nothing holds up. */
+    CompletableFuture<Void> live(String topic, byte[] frame) {
+        var link = urgent;
+        return link == null
+                ? CompletableFuture.failedFuture(new Link.NotPublished("not open", null))
+                : link.publish(topic, frame, 0, false);
+    }
+
+    /** How a transfer is cut, kept by the broker. */
+    CompletableFuture<Void> manifest(String topic, byte[] message) {
+        return publish(bulk, topic, message, true);
+    }
+
     /** Part of a transfer, at most once. */
     CompletableFuture<Void> bulk(String topic, byte[] frame) {
         var link = bulk;

@@ -43,6 +43,8 @@ public final class TestDevice implements AutoCloseable {
     private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
     private final Map<Kid, PublicKey> known = new HashMap<>();
     private final Map<Row, Long> marks = new HashMap<>();
+    private final List<byte[]> frames = new CopyOnWriteArrayList<>();
+    private List<String> profiles = List.of();
     private ClaimFile claim;
     private Topics topics;
     private MqttClient client;
@@ -134,7 +136,7 @@ public final class TestDevice implements AutoCloseable {
                                 "test",
                                 "test-1",
                                 List.of(1),
-                                List.of(),
+                                profiles,
                                 List.of(),
                                 new Hello.Capabilities(List.of("mp3"), 16_384, 1_000_000, Hello.Proof.NONE, true),
                                 new vn.loalang.protocol.DeviceTime(0, Quality.U),
@@ -227,8 +229,22 @@ public final class TestDevice implements AutoCloseable {
         return boot * 4096 + connects;
     }
 
+    /** Says in its hellos that it has these profiles. */
+    public void profiles(List<String> names) {
+        profiles = List.copyOf(names);
+    }
+
+    /** Binary frames that arrived. */
+    public List<byte[]> frames() {
+        return List.copyOf(frames);
+    }
+
     private void take(String topic, boolean retained, byte[] payload) {
         if (payload.length == 0) {
+            return;
+        }
+        if ((payload[0] & 0xf0) == 0xb0) {
+            frames.add(payload);
             return;
         }
         var envelope = Envelope.parse(payload);

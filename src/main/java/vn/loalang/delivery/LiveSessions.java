@@ -1,0 +1,307 @@
+package vn.loalang.delivery;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.Durability;
+import vn.loalang.area.StationId;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.OrderPlan;
+import vn.loalang.broadcast.Origin;
+import vn.loalang.broadcast.Priority;
+import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.LiveFrame;
+import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
+import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Step;
+import vn.loalang.protocol.Topics;
+
+/**
+ * Live voice: a session in the {@code ses} document of its scopes, and signed chunks at most once. Each session has a key of
+ * its own that dies with it, so whoever makes the sound holds no key of the deployment.
+ */
+@Component
+public class LiveSessions {
+    private static final Logger log = LoggerFactory.getLogger(LiveSessions.class);
+    private static final Duration LIFE = Duration.ofHours(1);
+
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final KeyStore keys;
+    private final Topics topics;
+    private final Documents documents;
+    private final Broadcasts broadcasts;
+    private final Fleet fleet;
+    private final Areas areas;
+    private final Durability durability;
+    private final Ladder ladder;
+    private final Post post;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<BroadcastId, SessionKey> open = new HashMap<>();
+
+    LiveSessions(
+            TransactionTemplate transaction,
+            Clock clock,
+            KeyStore keys,
+            Topics topics,
+            Documents documents,
+            Broadcasts broadcasts,
+            Fleet fleet,
+            Areas areas,
+            Durability durability,
+            Ladder ladder,
+            Post post) {
+        this.transaction = transaction;
+        this.clock = clock;
+        this.keys = keys;
+        this.topics = topics;
+        this.documents = documents;
+        this.broadcasts = broadcasts;
+        this.fleet = fleet;
+        this.areas = areas;
+        this.durability = durability;
+        this.ladder = ladder;
+        this.post = post;
+    }
+
+    /**
+     * A session as its author wants it.
+     *
+     * @param scopes areas or single boxes, at least one
+     * @param priority number on the wire: 60 to 69 for a person speaking, 20 to 59 for a relay
+     * @param volume percent, 10 to 100
+     * @param life its end whatever is said, at most 1 h
+     * @param codec of the chunks, {@code mp3}
+     * @param chunk length of one chunk, 240 ms to 1 s
+     * @param jitter how long boxes hold chunks back, 1 to 10 s
+     * @param alt what a box plays that cannot take part
+     */
+    public record NewSession(
+            StationId station,
+            Authority authority,
+            String title,
+            Set<Scope> scopes,
+            int priority,
+            int volume,
+            Duration life,
+            String codec,
+            Duration chunk,
+            Duration jitter,
+            Optional<Step> alt) {
+        public NewSession {
+            scopes = Set.copyOf(scopes);
+            if (scopes.isEmpty() || life.compareTo(LIFE) > 0) {
+                throw new IllegalArgumentException("a session is for somebody and lasts at most " + LIFE);
+            }
+        }
+    }
+
+    /** A session that is on. */
+    public record Session(BroadcastId id, Set<Scope> scopes) {
+        public Session {
+            scopes = Set.copyOf(scopes);
+        }
+
+        /** Its name on the wire. */
+        public Sid sid() {
+            return new Sid(id.toString());
+        }
+    }
+
+    private static final class SessionKey {
+        private final SigningKey key;
+        private long next = 1;
+
+        SessionKey(SigningKey key) {
+            this.key = key;
+        }
+    }
+
+    /** Opens a session; when this returns it is stored and its document is on its way. */
+    public Session open(NewSession wanted) {
+        var key = SigningKey.generate(new Kid("l1"), random);
+        var now = clock.instant();
+        var end = now.plus(wanted.life());
+        var issued = new ArrayList<Documents.Stored>();
+        var session = Objects.requireNonNull(transaction.execute(status -> {
+            var id = broadcasts.arm(new OrderPlan(
+                    wanted.station(),
+                    Priority.PRIORITY,
+                    wanted.authority(),
+                    Origin.LIVE,
+                    Status.ACTUAL,
+                    wanted.title(),
+                    List.of(),
+                    1,
+                    Duration.ZERO,
+                    wanted.life(),
+                    wanted.volume(),
+                    controllers(wanted.scopes())));
+            broadcasts.release(id, now, end);
+            var entry = new Entry(
+                    new Sid(id.toString()),
+                    OrderStatus.ACTUAL,
+                    wanted.priority(),
+                    now.toEpochMilli(),
+                    end.toEpochMilli(),
+                    (int) wanted.life().toSeconds(),
+                    1,
+                    0,
+                    wanted.volume(),
+                    List.of(),
+                    new Entry.Live(
+                            key.publicKey(),
+                            wanted.codec(),
+                            (int) wanted.chunk().toMillis(),
+                            (int) wanted.jitter().toMillis(),
+                            wanted.alt()));
+            for (var scope : wanted.scopes()) {
+                var act = new ArrayList<>(live(scope, now));
+                act.add(entry);
+                issued.add(issue(scope, act, now));
+            }
+            durability.confirm();
+            return new Session(id, wanted.scopes());
+        }));
+        synchronized (open) {
+            open.put(session.id(), new SessionKey(key));
+        }
+        ladder.publish(issued);
+        broadcasts.settle(session.id(), now, end);
+        return session;
+    }
+
+    /**
+     * Sends the next chunk to everybody in the session.
+     *
+     * @param playAt when its first sample shall sound
+     * @param payload whole frames of the codec
+     * @return whether the session is open here
+     */
+    public boolean send(Session session, Instant playAt, byte[] payload) {
+        return send(session, false, playAt, payload);
+    }
+
+    /** Ends a session: a last, empty chunk, then the document without it. */
+    public void close(Session session) {
+        send(session, true, clock.instant(), new byte[0]);
+        synchronized (open) {
+            open.remove(session.id());
+        }
+        var now = clock.instant();
+        var issued = Objects.requireNonNull(transaction.execute(status -> {
+            var changed = new ArrayList<Documents.Stored>();
+            for (var scope : session.scopes()) {
+                var act = live(scope, now).stream()
+                        .filter(entry -> !entry.sid().equals(session.sid()))
+                        .toList();
+                changed.add(issue(scope, act, now));
+            }
+            broadcasts.end(session.id(), "");
+            durability.confirm();
+            return changed;
+        }));
+        ladder.publish(issued);
+    }
+
+    private boolean send(Session session, boolean last, Instant playAt, byte[] payload) {
+        byte[] frame;
+        synchronized (open) {
+            var mine = open.get(session.id());
+            if (mine == null) {
+                return false;
+            }
+            frame = LiveFrame.sign(mine.key, session.sid(), last, mine.next++, playAt.toEpochMilli(), payload)
+                    .encode();
+        }
+        for (var scope : session.scopes()) {
+            var unused = post.live(topics.live(scope, session.sid()), frame).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    log.debug("A chunk did not leave", failure);
+                }
+            });
+        }
+        return true;
+    }
+
+    private List<Entry> live(Scope scope, Instant now) {
+        return documents
+                .current(scope, Row.ses(scope))
+                .map(document -> (Ses) Document.decode(
+                        Envelope.parse(document.body().toArray()).payload().toArray()))
+                .stream()
+                .flatMap(document -> document.act().stream())
+                .filter(entry -> entry.until() > now.toEpochMilli())
+                .toList();
+    }
+
+    private Documents.Stored issue(Scope scope, List<Entry> act, Instant now) {
+        var row = Row.ses(scope);
+        var seq = documents.nextSeq(scope, row, now);
+        var iat = now.toEpochMilli();
+        var exp = Math.max(
+                iat + LIFE.toMillis(),
+                act.stream().mapToLong(Entry::until).max().orElse(0));
+        var message = Envelope.compose(List.of(keys.online()), Ses.of(new Head(keys.sys(), scope, seq, iat, exp), act));
+        var issued = documents.issue(
+                new Documents.Fresh(
+                        scope,
+                        row,
+                        topics.ses(scope),
+                        scope instanceof Scope.Device device ? device.id() : null,
+                        null,
+                        seq,
+                        now,
+                        Hash.of(message).hex(),
+                        act.stream().map(entry -> entry.sid() + "=").collect(Collectors.joining(" ")),
+                        List.of(),
+                        Bytes.of(message),
+                        Instant.ofEpochMilli(exp)),
+                Documents.FIRST);
+        ladder.watch(issued, now);
+        return issued;
+    }
+
+    private Set<ControllerId> controllers(Set<Scope> scopes) {
+        var controllers = new java.util.HashSet<ControllerId>();
+        for (var scope : scopes) {
+            if (scope instanceof Scope.Device device) {
+                fleet.controllerOf(device.id()).ifPresent(controllers::add);
+            } else if (scope instanceof Scope.Area area) {
+                areas.find(vn.loalang.area.AreaPath.of(area.area().value()))
+                        .ifPresent(found -> controllers.addAll(fleet.standingIn(List.of(new AreaId(found.id())))));
+            }
+        }
+        return controllers;
+    }
+}

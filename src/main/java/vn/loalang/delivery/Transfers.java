@@ -1,0 +1,415 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import vn.loalang.audio.AudioStore;
+import vn.loalang.audio.ContentHash;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.BlockFrame;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Manifest;
+import vn.loalang.protocol.Need;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Topics;
+
+/**
+ * Sends recordings block by block to boxes that fetch nothing over HTTP (profile {@code blk}), and once for all of an area
+ * where many want the same (profile {@code fan}). All on a connection of its own, paced, and silent towards boxes for which
+ * an emergency is in force [SRV-6] [AST-3]. Nothing here is kept: whoever misses blocks asks again.
+ */
+@Component
+class Transfers {
+    private static final Logger log = LoggerFactory.getLogger(Transfers.class);
+    static final int BLOCK = 4096;
+    private static final int WANTED_SEGMENTS = 120;
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final Duration LOOK_FOR_EMERGENCIES = Duration.ofMillis(500);
+    private static final Duration MANIFEST_LIFE = Duration.ofDays(30);
+    /** From so many on a block is repeated for all of an area. */
+    private static final int REPAIR_FOR_ALL = 3;
+
+    private static final int MOST_BLOCKS_PER_NEED = 16;
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+    private final KeyStore keys;
+    private final Topics topics;
+    private final Post post;
+    private final AudioStore store;
+    private final Documents documents;
+    private final Ladder ladder;
+    private final DeliverySettings settings;
+    private final Bell bell = new Bell();
+    private final ConcurrentLinkedQueue<Runnable> news = new ConcurrentLinkedQueue<>();
+    private final Map<DeviceId, Set<String>> profiles = new ConcurrentHashMap<>();
+    private final Map<String, Manifest> published = new HashMap<>();
+    private final Set<String> fanned = new HashSet<>();
+    private final Map<DeviceId, Wanted> wanted = new LinkedHashMap<>();
+    private final Map<String, Fan> fans = new LinkedHashMap<>();
+    private Set<DeviceId> hushed = Set.of();
+    private Instant looked = Instant.EPOCH;
+    private double budget;
+
+    Transfers(
+            JdbcClient jdbc,
+            Clock clock,
+            KeyStore keys,
+            Topics topics,
+            Post post,
+            AudioStore store,
+            Documents documents,
+            Ladder ladder,
+            DeliverySettings settings) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+        this.keys = keys;
+        this.topics = topics;
+        this.post = post;
+        this.store = store;
+        this.documents = documents;
+        this.ladder = ladder;
+        this.settings = settings;
+    }
+
+    /** Blocks one box waits for, in order. */
+    private record Wanted(Hash asset, int blk, List<Long> blocks) {}
+
+    /** One sending to all of an area. */
+    private static final class Fan {
+        private final Scope scope;
+        private final Manifest manifest;
+        private final List<Long> blocks = new ArrayList<>();
+        private final Map<DeviceId, Set<Long>> missing = new HashMap<>();
+        private double budget;
+        private boolean repaired;
+        private Instant collectUntil = Instant.MAX;
+
+        Fan(Scope scope, Manifest manifest) {
+            this.scope = scope;
+            this.manifest = manifest;
+            for (var block = 0L; block < manifest.blocks(); block++) {
+                blocks.add(block);
+            }
+        }
+    }
+
+    /** A box has said hello. */
+    void greeted(DeviceId unit, List<String> prof) {
+        profiles.put(unit, Set.copyOf(prof));
+        if (prof.contains("blk")) {
+            tell(() -> offer(unit));
+        }
+    }
+
+    /** A box has taken documents over; they may name recordings it has not got. */
+    void wantsMore(DeviceId unit) {
+        if (profiles.getOrDefault(unit, Set.of()).contains("blk")) {
+            tell(() -> offer(unit));
+        }
+    }
+
+    /** A box asks for blocks; what it asked for before is forgotten [BLK-1]. */
+    void need(DeviceId unit, Need need) {
+        tell(() -> take(unit, need));
+    }
+
+    /** Works until interrupted. */
+    void work() throws InterruptedException {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                for (var next = news.poll(); next != null; next = news.poll()) {
+                    next.run();
+                }
+                step(clock.instant());
+            } catch (RuntimeException failed) {
+                log.error("A transfer failed; boxes ask again", failed);
+            }
+            bell.await(wanted.isEmpty() && fans.isEmpty() ? Duration.ofSeconds(1) : TICK);
+        }
+    }
+
+    private void tell(Runnable what) {
+        news.add(what);
+        if (wanted.isEmpty() && fans.isEmpty()) {
+            bell.ring();
+        }
+    }
+
+    /** Publishes how the recordings are cut that the box's documents name and that it has not got. */
+    private void offer(DeviceId unit) {
+        var area = deepestArea(unit);
+        if (area.isEmpty()) {
+            return;
+        }
+        for (var hash : lacking(unit)) {
+            var scope = Scope.of(area.get());
+            var key = scope.wire() + " " + hash.b64u();
+            var known = published.get(key);
+            if (known != null && clock.instant().toEpochMilli() - known.head().iat() < MANIFEST_LIFE.toMillis() / 2) {
+                fan(key, area.get(), hash, known);
+                continue;
+            }
+            file(hash).flatMap(file -> manifest(scope, hash, file)).ifPresent(manifest -> {
+                published.put(key, manifest);
+                var unused = post.manifest(topics.man(scope, hash), Envelope.compose(List.of(keys.online()), manifest))
+                        .whenComplete((done, failure) -> {
+                            if (failure != null) {
+                                log.debug("A manifest did not leave; it is offered again at the next hello", failure);
+                                tell(() -> published.remove(key));
+                            }
+                        });
+                fan(key, area.get(), hash, manifest);
+            });
+        }
+    }
+
+    /** Where many lack the same it is sent to all of them, once in the life of this process. */
+    private void fan(String key, AreaPath area, Hash hash, Manifest manifest) {
+        if (!fanned.contains(key) && members(area, hash) >= REPAIR_FOR_ALL) {
+            fanned.add(key);
+            fans.put(key, new Fan(Scope.of(area), manifest));
+        }
+    }
+
+    private void take(DeviceId unit, Need need) {
+        if (!documents.names(unit, need.a())) {
+            return;
+        }
+        for (var fan : fans.values()) {
+            if (fan.manifest.a().h().equals(need.a())
+                    && fan.manifest.blk() == need.blk()
+                    && ladder.unitsOf(fan.scope).contains(unit)) {
+                fan.missing.put(unit, blocks(need, Integer.MAX_VALUE));
+                return;
+            }
+        }
+        wanted.put(unit, new Wanted(need.a(), need.blk(), new ArrayList<>(blocks(need, MOST_BLOCKS_PER_NEED))));
+    }
+
+    private static Set<Long> blocks(Need need, int most) {
+        var blocks = new TreeSet<Long>();
+        for (var range : need.miss()) {
+            for (var block = range.lo(); block <= range.hi() && blocks.size() < most; block++) {
+                blocks.add(block);
+            }
+        }
+        return blocks;
+    }
+
+    /** Sends what the pace allows, one block for each box in turn. */
+    private void step(Instant now) {
+        if (wanted.isEmpty() && fans.isEmpty()) {
+            return;
+        }
+        if (Duration.between(looked, now).abs().compareTo(LOOK_FOR_EMERGENCIES) >= 0) {
+            looked = now;
+            hushed = inForce(now);
+        }
+        var share = TICK.toMillis() / 1000.0;
+        budget = Math.min(settings.bulkRate(), budget + settings.bulkRate() * share);
+        new ArrayList<>(fans.entrySet()).forEach(each -> step(each.getKey(), each.getValue(), now, share));
+        var sentSome = true;
+        while (budget > 0 && sentSome) {
+            sentSome = false;
+            for (var unit : new ArrayList<>(wanted.keySet())) {
+                var mine = wanted.get(unit);
+                if (mine == null || hushed.contains(unit)) {
+                    continue;
+                }
+                if (mine.blocks().isEmpty()
+                        || !send(
+                                topics.blk(Scope.of(unit)),
+                                mine.asset(),
+                                mine.blk(),
+                                mine.blocks().remove(0))) {
+                    wanted.remove(unit);
+                } else {
+                    sentSome = true;
+                    budget -= mine.blk();
+                }
+            }
+        }
+    }
+
+    /** Once to all; then what at least three miss, once more to all; then each alone what he misses. */
+    private void step(String key, Fan fan, Instant now, double share) {
+        if (ladder.unitsOf(fan.scope).stream().anyMatch(hushed::contains)) {
+            return;
+        }
+        fan.budget = Math.min(settings.fanRate(), fan.budget + settings.fanRate() * share);
+        while (fan.budget > 0 && !fan.blocks.isEmpty()) {
+            if (!send(topics.blk(fan.scope), fan.manifest.a().h(), fan.manifest.blk(), fan.blocks.remove(0))) {
+                fans.remove(key);
+                return;
+            }
+            fan.budget -= fan.manifest.blk();
+        }
+        if (!fan.blocks.isEmpty()) {
+            return;
+        }
+        if (fan.collectUntil.equals(Instant.MAX)) {
+            bulk(topics.blk(fan.scope), BlockFrame.end(fan.manifest.a().h()));
+            fan.collectUntil = now.plus(settings.fanCollect());
+        } else if (now.isAfter(fan.collectUntil)) {
+            var count = new TreeMap<Long, Integer>();
+            fan.missing.values().forEach(blocks -> blocks.forEach(block -> count.merge(block, 1, Integer::sum)));
+            var again = count.entrySet().stream()
+                    .filter(each -> each.getValue() >= REPAIR_FOR_ALL)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (!fan.repaired && !again.isEmpty()) {
+                fan.repaired = true;
+                fan.blocks.addAll(again);
+                fan.missing.values().forEach(blocks -> again.forEach(blocks::remove));
+                fan.collectUntil = Instant.MAX;
+                return;
+            }
+            fans.remove(key);
+            fan.missing.forEach((unit, blocks) -> {
+                if (!blocks.isEmpty()) {
+                    wanted.put(
+                            unit,
+                            new Wanted(
+                                    fan.manifest.a().h(),
+                                    fan.manifest.blk(),
+                                    new ArrayList<>(blocks.stream()
+                                            .limit(MOST_BLOCKS_PER_NEED)
+                                            .toList())));
+                }
+            });
+        }
+    }
+
+    private boolean send(String topic, Hash asset, int blk, long block) {
+        var file = file(asset);
+        if (file.isEmpty()) {
+            return false;
+        }
+        try (var channel = FileChannel.open(file.get(), StandardOpenOption.READ)) {
+            var at = block * blk;
+            if (at >= channel.size()) {
+                return false;
+            }
+            var buffer = ByteBuffer.allocate((int) Math.min(blk, channel.size() - at));
+            while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {
+                Thread.onSpinWait();
+            }
+            bulk(topic, BlockFrame.of(asset, block, buffer.array()));
+            return true;
+        } catch (IOException unreadable) {
+            log.warn("{} cannot be read for a transfer", file.get(), unreadable);
+            return false;
+        }
+    }
+
+    private void bulk(String topic, BlockFrame frame) {
+        var unused = post.bulk(topic, frame.encode()).whenComplete((done, failure) -> {
+            if (failure != null) {
+                log.debug("A block did not leave; boxes ask again", failure);
+            }
+        });
+    }
+
+    /** Boxes for which an emergency is in force. */
+    private Set<DeviceId> inForce(Instant now) {
+        var scopes = new LinkedHashSet<>(documents.sounding(now));
+        var units = new HashSet<DeviceId>();
+        scopes.forEach(scope -> units.addAll(ladder.unitsOf(scope)));
+        return units;
+    }
+
+    private Optional<Manifest> manifest(Scope scope, Hash hash, Path file) {
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            var size = channel.size();
+            var blocks = (size + BLOCK - 1) / BLOCK;
+            var perSegment = (int)
+                    Math.min(Limits.SEGMENT_BLOCKS, Math.max(1, (blocks + WANTED_SEGMENTS - 1) / WANTED_SEGMENTS));
+            var segments = new ArrayList<Hash>();
+            var buffer = ByteBuffer.allocate(perSegment * BLOCK);
+            while (channel.position() < size) {
+                buffer.clear();
+                while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+                    Thread.onSpinWait();
+                }
+                segments.add(Hash.of(java.util.Arrays.copyOf(buffer.array(), buffer.position())));
+            }
+            if (segments.size() > Limits.SEGMENTS) {
+                log.warn("{} is too long to be sent in blocks; boxes must fetch it over HTTP", hash);
+                return Optional.empty();
+            }
+            var iat = clock.instant().toEpochMilli();
+            return Optional.of(new Manifest(
+                    new Head(keys.sys(), scope, iat, iat, iat + MANIFEST_LIFE.toMillis()),
+                    Asset.mp3(hash, size),
+                    BLOCK,
+                    perSegment,
+                    segments));
+        } catch (IOException unreadable) {
+            log.warn("{} cannot be read for a manifest", file, unreadable);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Path> file(Hash hash) {
+        return store.canonical(new ContentHash(hash.hex()));
+    }
+
+    /** Recordings that the box's documents name and that it has not reported as ready. */
+    private List<Hash> lacking(DeviceId unit) {
+        var named = new LinkedHashSet<Hash>();
+        documents.currentOf(unit).forEach(document -> named.addAll(document.assets()));
+        if (named.isEmpty()) {
+            return List.of();
+        }
+        var ready = jdbc.sql("select hash from delivery_asset_ready where unit_id = :unit")
+                .param("unit", unit.value())
+                .query(String.class)
+                .set();
+        return named.stream().filter(hash -> !ready.contains(hash.b64u())).toList();
+    }
+
+    /** Boxes of the area that can listen to a sending for all and lack this recording. */
+    private int members(AreaPath area, Hash hash) {
+        return (int) ladder.unitsOf(Scope.of(area)).stream()
+                .filter(unit -> profiles.getOrDefault(unit, Set.of()).contains("fan"))
+                .filter(unit -> lacking(unit).contains(hash))
+                .count();
+    }
+
+    private Optional<AreaPath> deepestArea(DeviceId unit) {
+        return jdbc.sql("select areas from delivery_unit where unit_id = :unit")
+                .param("unit", unit.value())
+                .query(String.class)
+                .optional()
+                .filter(areas -> !areas.isEmpty())
+                .map(areas -> new AreaPath(areas.split(" ", -1)[0]));
+    }
+}
