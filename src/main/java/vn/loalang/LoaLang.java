@@ -11,6 +11,7 @@ import vn.loalang.access.ResetPasswordCommand;
 import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
+import vn.loalang.delivery.KeysCommand;
 import vn.loalang.simulator.SimulateCommand;
 import vn.loalang.simulator.storm.StormCommand;
 
@@ -31,12 +32,13 @@ public class LoaLang {
                 execute(
                         List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
                         args);
+            case "keys" -> execute(new KeysCommand(Clock.systemUTC()), args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
                             + "'. Commands: server (the default), controller, conformance, simulate, "
-                            + "reset-password, encode.");
+                            + "reset-password, keys, encode.");
                     System.exit(2);
                 }
                 serve(args);

@@ -17,6 +17,7 @@ import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
+import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Welcome;
@@ -71,9 +72,26 @@ class Answers {
                 .map(Answers::current)
                 .forEach(current::add);
         var greeting = Greeting.of(current, hello.hwm());
+        var seenKeys = hello.hwm().getOrDefault(Row.KEYS, 0L);
+        if (!greeting.before().isEmpty()) {
+            // Roots that changed while it was away, in their order [KEY-2]; the newest document follows below.
+            documents.keyHistory().stream()
+                    .filter(document -> document.seq() > seenKeys
+                            && !greeting.before().contains(document.body())
+                            && changesRoots(document))
+                    .forEach(document -> send(unit, document.body().toArray()));
+        }
         greeting.before().forEach(document -> send(unit, document.toArray()));
         send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), greeting.vec(), jack));
         greeting.after().forEach(document -> send(unit, document.toArray()));
+    }
+
+    private static boolean changesRoots(Documents.Stored document) {
+        return Document.decode(Envelope.parse(document.body().toArray())
+                                .payload()
+                                .toArray())
+                        instanceof vn.loalang.protocol.Keys keys
+                && keys.roots() != null;
     }
 
     private static Greeting.Current current(Documents.Stored document) {

@@ -41,7 +41,7 @@ public class Commands {
     /** Who asks when the server itself wants to know. */
     static final String SERVER = "-";
 
-    private static final Duration LIFE = Duration.ofSeconds(120);
+    private static final Duration LIFE = Duration.ofMinutes(2);
     private static final int LONGEST_ANSWER = 8000;
     private static final int RECENT = 6;
 

@@ -2,12 +2,18 @@ package vn.loalang.delivery;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.Durability;
+import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Topics;
@@ -18,11 +24,52 @@ class DeploymentKeys {
     private final KeyStore keys;
     private final Topics topics;
     private final Documents documents;
+    private final Fleet fleet;
+    private final Compiler compiler;
+    private final Post post;
+    private final Durability durability;
+    private final TransactionTemplate transaction;
 
-    DeploymentKeys(KeyStore keys, Topics topics, Documents documents) {
+    DeploymentKeys(
+            KeyStore keys,
+            Topics topics,
+            Documents documents,
+            Fleet fleet,
+            @Lazy Compiler compiler,
+            Post post,
+            Durability durability,
+            TransactionTemplate transaction) {
         this.keys = keys;
         this.topics = topics;
         this.documents = documents;
+        this.fleet = fleet;
+        this.compiler = compiler;
+        this.post = post;
+        this.durability = durability;
+        this.transaction = transaction;
+    }
+
+    /**
+     * Puts a key document in force that was judged to be right: it is stored for ever, what compromised keys have signed is
+     * laid aside, and everything of ours is issued anew under the newest online key [SRV-7].
+     */
+    void install(byte[] message, Keys set) {
+        var dropped = Objects.requireNonNull(transaction.execute(status -> {
+            keys.install(message);
+            store();
+            var topicsOfBad = documents.dropSignedBy(
+                    set.bad(), Instant.ofEpochMilli(set.head().iat()));
+            documents.doubtAll();
+            compiler.due(fleet.units().stream()
+                    .flatMap(unit -> fleet.controllerOf(unit.id()).stream())
+                    .toList());
+            durability.confirm();
+            return topicsOfBad;
+        }));
+        dropped.forEach(topic -> {
+            var unused = post.document(topic, new byte[0]);
+        });
+        post.ring();
     }
 
     /**

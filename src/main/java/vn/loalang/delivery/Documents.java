@@ -230,6 +230,70 @@ class Documents {
                 .list();
     }
 
+    /** The deployment's key documents in their order: roots that changed make no sense without the ones before. */
+    List<Stored> keyHistory() {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where recipient = '*' and row_name = 'keys' order by seq")
+                .query(Documents::stored)
+                .list();
+    }
+
+    /** Lays aside the emergencies that compromised keys have signed; returns the topics on which the broker keeps them. */
+    List<String> dropSignedBy(java.util.Collection<vn.loalang.protocol.Kid> bad, Instant now) {
+        var topics = new java.util.ArrayList<String>();
+        for (var kid : bad) {
+            topics.addAll(
+                    jdbc.sql("select topic from delivery_document where current_key is not null and row_name like :row")
+                            .param("row", "now@%@" + kid)
+                            .query(String.class)
+                            .list());
+            jdbc.sql("""
+                            update delivery_document set superseded_at = :now, current_key = null
+                            where current_key is not null and row_name like :row""")
+                    .param("now", SqlTime.of(now))
+                    .param("row", "now@%@" + kid)
+                    .update();
+        }
+        return topics;
+    }
+
+    /** Makes the next compilation issue every box's documents anew. */
+    void doubtAll() {
+        jdbc.sql("""
+                        update delivery_document set content_hash = ''
+                        where current_key is not null and row_name in ('site', 'cfg', 'plan')""").update();
+    }
+
+    /**
+     * How many boxes have taken over what was issued to them last.
+     *
+     * @param boxes with documents
+     */
+    record Adoption(long taken, long boxes) {}
+
+    /** Whether a key may leave the key document already: not before every box has what its successor signed [SRV-7]. */
+    Adoption adoption() {
+        return jdbc.sql("""
+                        select count(distinct d.unit_id) as boxes, count(distinct case when a.seq is null or a.seq < d.seq
+                          then d.unit_id end) as behind
+                        from delivery_document d
+                        left join delivery_applied a on a.unit_id = d.unit_id and a.row_name = d.row_name
+                        where d.current_key is not null and d.row_name in ('site', 'cfg', 'plan')""")
+                .query((row, number) ->
+                        new Adoption(row.getLong("boxes") - row.getLong("behind"), row.getLong("boxes")))
+                .single();
+    }
+
+    /** How many boxes' settings were issued before this moment. */
+    long settingsExpiring(Instant before) {
+        return jdbc.sql("""
+                        select count(*) from delivery_document
+                        where current_key is not null and row_name = 'site' and issued_at < :before""")
+                .param("before", SqlTime.of(before))
+                .query(Long.class)
+                .single();
+    }
+
     /** Notes that the broker has these documents. */
     void published(List<Long> ids, Instant now) {
         jdbc.sql("delete from delivery_outbox where document_id in (:ids)")

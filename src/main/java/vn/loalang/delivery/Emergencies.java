@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -237,6 +239,75 @@ public class Emergencies {
         }));
         ladder.publish(issued);
         durability.confirm();
+    }
+
+    /**
+     * What others shall sign for an armed order with a key of theirs: the whole state of each scope's row under that key.
+     *
+     * @param by whose key
+     */
+    public Map<Scope, Bytes> unsigned(ArmedOrder order, Kid by) {
+        var now = clock.instant();
+        var payloads = new LinkedHashMap<Scope, Bytes>();
+        for (var scope : order.scopes()) {
+            var act = new ArrayList<>(live(scope, by, now));
+            drafted(order, scope).forEach(entry -> act.add(begun(entry, now)));
+            var row = Row.now(scope, by);
+            var iat = now.toEpochMilli();
+            var seq = Math.max(iat, documents.mark(scope, row) + 1);
+            var exp = Math.max(
+                    iat + LIFE.toMillis(),
+                    act.stream().mapToLong(Entry::until).max().orElse(0));
+            payloads.put(
+                    scope,
+                    Bytes.of(Now.of(new Head(keys.sys(), scope, seq, iat, exp), by, act)
+                            .payload()));
+        }
+        return payloads;
+    }
+
+    /** An order that somebody else has signed is out: those of ours that it names are released; in its transaction. */
+    void released(Now signed) {
+        var now = clock.instant();
+        signed.act().stream().flatMap(entry -> ours(entry).stream()).forEach(id -> {
+            var entry = signed.act().stream()
+                    .filter(each -> isOf(each, id))
+                    .findFirst()
+                    .orElseThrow();
+            jdbc.sql("""
+                            update delivery_order set state = 'RELEASED', released_at = :now
+                            where broadcast_id = :id and state = 'ARMED'""").param("now", SqlTime.of(now)).param("id", id.value()).update();
+            broadcasts.release(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()));
+        });
+    }
+
+    /** After such an order is on its way. */
+    void settled(Now signed) {
+        signed.act().forEach(entry -> ours(entry)
+                .ifPresent(id ->
+                        broadcasts.settle(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()))));
+    }
+
+    private static Optional<BroadcastId> ours(Entry entry) {
+        return entry.sid().value().length() <= 16
+                ? BroadcastId.of(new vn.loalang.protocol.Oid(entry.sid().value()))
+                : Optional.empty();
+    }
+
+    private static Entry begun(Entry entry, Instant now) {
+        var beg = now.toEpochMilli();
+        return new Entry(
+                entry.sid(),
+                entry.st(),
+                entry.pri(),
+                beg,
+                beg + entry.until() - entry.beg(),
+                entry.max(),
+                entry.rep(),
+                entry.gap(),
+                entry.vol(),
+                entry.not(),
+                entry.content());
     }
 
     /** Poles of a released order whose box has not said that it took it over: those to be reached in another way. */

@@ -293,6 +293,7 @@ class Intake {
         } else if (event instanceof Event.DocumentChange change) {
             if (change.fate() == Event.DocumentFate.APPLIED) {
                 transfers.wantsMore(unit);
+                owed.applied.merge(new Ladder.Applied(unit, change.row()), change.seq(), Math::max);
                 if (change.row().equals(Row.PLAN)) {
                     documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
                 } else {
@@ -341,7 +342,6 @@ class Intake {
         if (scope == null || (row.typ() != Typ.NOW && row.typ() != Typ.SES)) {
             return;
         }
-        owed.applied.merge(new Ladder.Applied(unit, row), change.seq(), Math::max);
         var orders = owed.orders.computeIfAbsent(
                 row.wire() + " " + change.seq(), any -> documents.ordersIn(scope, row, change.seq()));
         if (!orders.isEmpty()) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import vn.loalang.protocol.RootKey;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.SystemId;
+import vn.loalang.protocol.Use;
 
 /**
  * The keys on this machine, custody level L1 of the protocol: {@code online.keys} (p1, s1), {@code emergency.keys} (e1),
@@ -53,7 +55,8 @@ final class KeyStore {
     private final SystemId sys;
     private final Map<Kid, SigningKey> signers;
     private final List<RootKey> roots;
-    private final byte[] signedKeys;
+    private volatile byte[] signedKeys;
+    private volatile Keys listed;
     private final @Nullable SigningKey emergency;
 
     private KeyStore(
@@ -65,9 +68,10 @@ final class KeyStore {
             @Nullable SigningKey emergency) {
         this.directory = directory;
         this.sys = sys;
-        this.signers = Map.copyOf(signers);
+        this.signers = new ConcurrentHashMap<>(signers);
         this.roots = List.copyOf(roots);
         this.signedKeys = signedKeys;
+        this.listed = read(signedKeys);
         this.emergency = emergency;
     }
 
@@ -107,19 +111,103 @@ final class KeyStore {
         return roots;
     }
 
-    /** Signs plans, settings and answers. */
+    /** Signs plans, settings and answers: the newest online key that the roots have listed. */
     SigningKey online() {
-        return signer("p1");
+        return newest(Use.PLAN)
+                .orElseThrow(() -> new IllegalStateException(
+                        "No online key that the roots have listed is in " + directory.resolve(ONLINE)));
     }
 
-    /** Signs safety settings. */
-    SigningKey site() {
-        return signer("s1");
+    /** Signs safety settings; empty where that key was moved to somebody else, custody levels L2 and L3. */
+    Optional<SigningKey> site() {
+        return newest(Use.SITE);
+    }
+
+    /** Whether a key of this name is on this machine. */
+    boolean holds(Kid kid) {
+        return signers.containsKey(kid)
+                || emergency().filter(key -> key.kid().equals(kid)).isPresent();
+    }
+
+    /** An online key that was made here and that the roots have not listed yet. */
+    Optional<SigningKey> prepared() {
+        var names = listed.keys().stream().map(KeyEntry::kid).toList();
+        return signers.values().stream()
+                .filter(key -> key.kid().value().startsWith("p"))
+                .filter(key -> !names.contains(key.kid()) && !listed.bad().contains(key.kid()))
+                .filter(key -> number(key.kid())
+                        > names.stream()
+                                .filter(kid -> kid.value().startsWith("p"))
+                                .mapToInt(KeyStore::number)
+                                .max()
+                                .orElse(0))
+                .findFirst();
+    }
+
+    /** Makes the next online key, or returns the one made before; it is used once the roots have listed it [SRV-7]. */
+    synchronized SigningKey prepareOnline() {
+        var before = prepared();
+        if (before.isPresent()) {
+            return before.get();
+        }
+        var next = 1
+                + signers.keySet().stream()
+                        .filter(kid -> kid.value().startsWith("p"))
+                        .mapToInt(KeyStore::number)
+                        .max()
+                        .orElse(0);
+        var key = SigningKey.generate(new Kid("p" + next), new SecureRandom());
+        try {
+            var file = directory.resolve(ONLINE);
+            write(file, Link.utf8(Files.readString(file) + line("key", key)));
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException("Keys cannot be written to " + directory, unwritable);
+        }
+        signers.put(key.kid(), key);
+        return key;
+    }
+
+    /** Puts what the roots have signed in force; the caller has judged it. */
+    synchronized void install(byte[] message) {
+        try {
+            write(directory.resolve(SIGNED), message);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException("Keys cannot be written to " + directory, unwritable);
+        }
+        listed = read(message);
+        signedKeys = message.clone();
+    }
+
+    private Optional<SigningKey> newest(Use use) {
+        return listed.keys().stream()
+                .filter(key -> key.use().contains(use))
+                .filter(key -> {
+                    var mine = signers.get(key.kid());
+                    return mine != null && mine.publicKey().equals(key.x());
+                })
+                .max(java.util.Comparator.comparingInt(key -> number(key.kid())))
+                .map(key -> signers.get(key.kid()));
+    }
+
+    private static int number(Kid kid) {
+        var digits = kid.value().replaceAll("[^0-9]", "");
+        return digits.isEmpty() ? 0 : Integer.parseInt(digits);
+    }
+
+    private static Keys read(byte[] message) {
+        return (Keys) vn.loalang.protocol.Document.decode(
+                Envelope.parse(message).payload().toArray());
     }
 
     /** Signs emergencies; empty where the key was moved to somebody else, custody levels L2 and L3. */
     Optional<SigningKey> emergency() {
-        return Optional.ofNullable(emergency);
+        var mine = emergency;
+        return mine == null
+                        || listed.keys().stream()
+                                .noneMatch(key ->
+                                        key.kid().equals(mine.kid()) && key.x().equals(mine.publicKey()))
+                ? Optional.empty()
+                : Optional.of(mine);
     }
 
     /** The deployment's {@code keys} as the roots signed them. */
@@ -131,14 +219,6 @@ final class KeyStore {
     Optional<Path> sealedRootsStillHere() {
         var file = directory.resolve(SEALED);
         return Files.exists(file) ? Optional.of(file) : Optional.empty();
-    }
-
-    private SigningKey signer(String kid) {
-        var key = signers.get(new Kid(kid));
-        if (key == null) {
-            throw new IllegalStateException("The key " + kid + " is missing in " + directory.resolve(ONLINE));
-        }
-        return key;
     }
 
     private static KeyStore tryCreate(Path directory, SystemId sys, Instant now, Consumer<String> passphraseTaker)

@@ -42,7 +42,8 @@ class KeyStoreTest {
         assertThat(loaded.sys()).isEqualTo(made.sys());
         assertThat(loaded.roots()).isEqualTo(made.roots());
         assertThat(loaded.online().publicKey()).isEqualTo(made.online().publicKey());
-        assertThat(loaded.site().publicKey()).isEqualTo(made.site().publicKey());
+        assertThat(loaded.site().orElseThrow().publicKey())
+                .isEqualTo(made.site().orElseThrow().publicKey());
         assertThat(loaded.signedKeys()).isEqualTo(made.signedKeys());
     }
 

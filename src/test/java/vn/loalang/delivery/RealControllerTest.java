@@ -222,7 +222,7 @@ class RealControllerTest extends DeliveryTestBase {
         forgeries.put("E_KID", signed(stranger, empty(unit, seq, now, now + 3_600_000)));
         forgeries.put("E_SIG", signed(thief, empty(unit, seq, now, now + 3_600_000)));
         forgeries.put("E_DST", signed(keys.online(), empty(other.id(), seq, now, now + 3_600_000)));
-        forgeries.put("E_POL", signed(keys.site(), empty(unit, seq, now, now + 3_600_000)));
+        forgeries.put("E_POL", signed(keys.site().orElseThrow(), empty(unit, seq, now, now + 3_600_000)));
         forgeries.put("E_OLD", replayed);
         forgeries.put("E_FORK", signed(keys.online(), empty(unit, current.seq(), current.seq(), now + 3_600_000)));
         forgeries.put("E_STALE", signed(keys.online(), empty(unit, seq, now - 60_000, now - 1_000)));

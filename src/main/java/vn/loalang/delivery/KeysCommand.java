@@ -1,0 +1,189 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.KeyEntry;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.PublicKey;
+import vn.loalang.protocol.Quorum;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.RootKey;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Use;
+
+/**
+ * The root ceremony, on a machine that need not be the server: opens the sealed root keys, changes the key document and signs
+ * it with two of them. The result is taken in on the page Khoá.
+ */
+@Command(
+        name = "keys",
+        mixinStandardHelpOptions = true,
+        description = "Ký danh sách khoá bằng khoá gốc. Signs a changed key document with the root keys.")
+public final class KeysCommand implements Callable<Integer> {
+    private static final Duration LIFE = Duration.ofDays(5 * 365);
+
+    @Option(names = "--sealed", required = true, description = "roots.sealed")
+    private Path sealed = Path.of("roots.sealed");
+
+    @Option(names = "--passphrase-file", description = "Mật khẩu tệp trong một tệp / its passphrase; else asked for")
+    private @Nullable Path passphraseFile;
+
+    @Option(names = "--current", required = true, description = "keys.gb1 hiện hành / the current one")
+    private Path current = Path.of("keys.gb1");
+
+    @Option(names = "--out", required = true, description = "Kết quả / the result")
+    private Path out = Path.of("keys-new.gb1");
+
+    @Option(
+            names = "--add",
+            description =
+                    "kid:use:area:pri:x, use = online | site | now | akeys | fw, area rỗng = tất cả / empty = all")
+    private List<String> add = new ArrayList<>();
+
+    @Option(names = "--drop", description = "kid: không dùng nữa / no longer used")
+    private List<String> drop = new ArrayList<>();
+
+    @Option(names = "--bad", description = "kid: bị lộ, mọi thứ nó đã ký bị bỏ / compromised, all it signed is dropped")
+    private List<String> bad = new ArrayList<>();
+
+    @Option(names = "--quorum", description = "depth,n")
+    private @Nullable String quorum;
+
+    @Option(names = "--new-roots", description = "Tạo ba khoá gốc mới vào tệp này / new roots, sealed into this file")
+    private @Nullable Path newRoots;
+
+    private final Clock clock;
+    private final PrintWriter print;
+
+    /** @param clock dates the document */
+    public KeysCommand(Clock clock) {
+        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    }
+
+    KeysCommand(Clock clock, PrintWriter print) {
+        this.clock = clock;
+        this.print = print;
+    }
+
+    /** Exit code 0 when written, 1 when the passphrase is wrong or the change is not allowed. */
+    @Override
+    public Integer call() throws IOException {
+        var opened = RootFile.open(sealed, passphrase());
+        if (opened.isEmpty()) {
+            print.println("Sai mật khẩu tệp / wrong passphrase");
+            return 1;
+        }
+        var roots = opened.get().stream().filter(key -> key.kid().isRoot()).toList();
+        try {
+            Files.write(out, Envelope.compose(List.of(roots.get(0), roots.get(1)), changed(roots)));
+        } catch (Refusal | IllegalArgumentException refusal) {
+            print.println(refusal.getMessage());
+            return 1;
+        }
+        print.println(out);
+        return 0;
+    }
+
+    private Keys changed(List<SigningKey> roots) throws IOException {
+        var before = (Keys) Document.decode(
+                Envelope.parse(Files.readAllBytes(current)).payload().toArray());
+        var now = clock.instant().toEpochMilli();
+        var exp = clock.instant().plus(LIFE).toEpochMilli();
+        var gone = new LinkedHashSet<>(drop);
+        gone.addAll(bad);
+        var keys = new ArrayList<>(before.keys().stream()
+                .filter(key -> !gone.contains(key.kid().value()))
+                .toList());
+        for (var text : add) {
+            keys.add(entry(text, now - Duration.ofDays(1).toMillis(), exp));
+        }
+        var compromised = new LinkedHashSet<>(before.bad());
+        bad.forEach(kid -> compromised.add(new Kid(kid)));
+        return new Keys(
+                new Head(
+                        before.head().sys(),
+                        before.head().to(),
+                        Math.max(now, before.head().seq() + 1),
+                        now,
+                        exp),
+                keys,
+                quorum == null ? before.quorum() : quorum(quorum),
+                List.copyOf(compromised),
+                newRoots == null ? null : freshRoots(newRoots, roots),
+                null);
+    }
+
+    private List<RootKey> freshRoots(Path file, List<SigningKey> old) throws IOException {
+        var random = new SecureRandom();
+        var fresh = new ArrayList<SigningKey>();
+        var number = 1
+                + old.stream()
+                        .mapToInt(key -> Integer.parseInt(key.kid().value().substring(1)))
+                        .max()
+                        .orElse(0);
+        for (var i = 0; i < old.size(); i++) {
+            fresh.add(SigningKey.generate(new Kid("r" + (number + i)), random));
+        }
+        var passphrase = RootFile.passphrase(random);
+        Files.writeString(file, RootFile.seal(fresh, passphrase, random));
+        print.println("Mật khẩu tệp / once: " + passphrase);
+        return fresh.stream()
+                .map(key -> new RootKey(key.kid(), key.publicKey()))
+                .toList();
+    }
+
+    private static KeyEntry entry(String text, long nbf, long exp) {
+        var parts = text.split(":", -1);
+        if (parts.length != 5) {
+            throw new IllegalArgumentException("--add kid:use:area:pri:x");
+        }
+        var kid = new Kid(parts[0]);
+        var x = PublicKey.parse(parts[4]);
+        var area = new AreaPath(parts[2]);
+        var pri = Integer.parseInt(parts[3]);
+        return switch (parts[1]) {
+            case "online" -> KeyEntry.online(kid, x, nbf, exp);
+            case "site" -> KeyEntry.site(kid, x, nbf, exp);
+            case "now" -> KeyEntry.emergency(kid, x, area, pri, nbf, exp);
+            case "fw" -> KeyEntry.firmware(kid, x, nbf, exp);
+            case "akeys" -> new KeyEntry(kid, x, Set.copyOf(EnumSet.of(Use.AKEYS)), area, pri, nbf, exp, pri);
+            default -> throw new IllegalArgumentException("use: online, site, now, akeys, fw");
+        };
+    }
+
+    private static Quorum quorum(String text) {
+        var parts = text.split(",", -1);
+        return new Quorum(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+    }
+
+    private String passphrase() throws IOException {
+        if (passphraseFile != null) {
+            return Files.readString(passphraseFile).strip();
+        }
+        var console = System.console();
+        if (console == null) {
+            throw new IOException("--passphrase-file, or a terminal");
+        }
+        return new String(console.readPassword("Mật khẩu tệp / passphrase: "));
+    }
+}

@@ -1,0 +1,164 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.multipart.MultipartFile;
+import vn.loalang.access.Access;
+import vn.loalang.access.AuditLog;
+import vn.loalang.access.Role;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Refusal;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.KeyEntry;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Use;
+
+/** The page Khoá: who may sign what until when, what waits for a person's look, and where signed files come in. */
+@Controller
+class KeysPages {
+    private static final Duration SOON = Duration.ofDays(60);
+    private static final int LONGEST = 20_000;
+
+    private final KeyStore keys;
+    private final Documents documents;
+    private final SignedDocuments signed;
+    private final Doubts doubts;
+    private final Access access;
+    private final AuditLog audit;
+    private final Clock clock;
+
+    KeysPages(
+            KeyStore keys,
+            Documents documents,
+            SignedDocuments signed,
+            Doubts doubts,
+            Access access,
+            AuditLog audit,
+            Clock clock) {
+        this.keys = keys;
+        this.documents = documents;
+        this.signed = signed;
+        this.doubts = doubts;
+        this.access = access;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * One key.
+     *
+     * @param here whether this server holds it
+     * @param soon whether it expires within 60 days [SRV-8]
+     */
+    record Line(KeyEntry key, Instant until, boolean here, boolean soon, boolean over) {
+        /** What it may sign, in one word: {@code online}, {@code site}, {@code now}, {@code akeys} or {@code fw}. */
+        public String kind() {
+            return key.use().stream().anyMatch(Use::isOnline)
+                    ? "online"
+                    : key.use().stream().map(Use::wire).findFirst().orElse("none");
+        }
+    }
+
+    /** The page. */
+    @GetMapping("/admin/keys")
+    String page(Model model) {
+        administrator();
+        fill(model);
+        return "delivery/keys";
+    }
+
+    /** Takes a signed file in. */
+    @PostMapping("/admin/keys/signed")
+    String signed(@RequestParam MultipartFile file, Model model) {
+        administrator();
+        try {
+            if (file.isEmpty() || file.getSize() > LONGEST) {
+                throw new Refusal("file", "delivery.refused.signed", "E_FMT", "");
+            }
+            signed.accept(file.getBytes());
+            return "redirect:/admin/keys";
+        } catch (Refusal refusal) {
+            fill(model);
+            model.addAttribute("refusal", refusal);
+            return "delivery/keys";
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Makes the next online key; it signs nothing before the roots have listed it. */
+    @PostMapping("/admin/keys/next")
+    String next() {
+        administrator();
+        var key = keys.prepareOnline();
+        audit.record("delivery.keyPrepared", key.kid().value(), key.publicKey().b64u());
+        return "redirect:/admin/keys";
+    }
+
+    /** Somebody has looked at a row in doubt. */
+    @PostMapping("/admin/keys/doubt")
+    String doubt(@RequestParam String row) {
+        administrator();
+        doubts.confirm(Row.parse(row), access.me().name());
+        audit.record("delivery.doubtConfirmed", row, "");
+        return "redirect:/admin/keys";
+    }
+
+    /** Somebody has looked at the clock. */
+    @PostMapping("/admin/keys/clock")
+    String clock() {
+        administrator();
+        doubts.confirmClock();
+        audit.record("delivery.clockConfirmed", "", "");
+        return "redirect:/admin/keys";
+    }
+
+    private void fill(Model model) {
+        var now = clock.instant();
+        var set = current();
+        model.addAttribute(
+                "keys",
+                set == null
+                        ? List.of()
+                        : set.keys().stream().map(key -> line(key, now)).toList());
+        model.addAttribute("quorum", set == null ? null : set.effectiveQuorum());
+        model.addAttribute("bad", set == null ? List.of() : set.bad());
+        model.addAttribute("prepared", keys.prepared());
+        model.addAttribute("adopted", documents.adoption());
+        model.addAttribute(
+                "expiring",
+                documents.settingsExpiring(now.minus(Duration.ofDays(300)).plus(SOON)));
+        model.addAttribute("doubts", doubts.open());
+        model.addAttribute("clockDoubted", doubts.clockDoubted());
+    }
+
+    private Line line(KeyEntry key, Instant now) {
+        var until = Instant.ofEpochMilli(key.exp());
+        return new Line(key, until, keys.holds(key.kid()), until.isBefore(now.plus(SOON)), until.isBefore(now));
+    }
+
+    private @Nullable Keys current() {
+        return documents
+                .current(Scope.ALL, Row.KEYS)
+                .map(document -> (Keys) Document.decode(
+                        Envelope.parse(document.body().toArray()).payload().toArray()))
+                .orElse(null);
+    }
+
+    private void administrator() {
+        access.require(Role.ADMINISTRATOR, AreaPath.ROOT);
+    }
+}

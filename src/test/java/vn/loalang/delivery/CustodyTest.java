@@ -1,0 +1,217 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.containsString;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+import static vn.loalang.access.TestPeople.by;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.http.MediaType;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.web.servlet.MockMvc;
+import picocli.CommandLine;
+import vn.loalang.access.Role;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.Authority;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.area.StationId;
+import vn.loalang.broadcast.Status;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Step;
+import vn.loalang.protocol.SystemId;
+import vn.loalang.protocol.Welcome;
+
+/** Keys that officers hold, the root ceremony, rotation and revocation, in a deployment of its own. */
+@AutoConfigureMockMvc
+@TestPropertySource(
+        properties = {
+            "spring.datasource.url=jdbc:h2:mem:custody;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1",
+            "loalang.delivery.ladder=500ms,1s,2s"
+        })
+@DirtiesContext
+class CustodyTest extends DeliveryTestBase {
+    private static final AtomicReference<String> PASSPHRASE = new AtomicReference<>();
+
+    /** Keys made beforehand, so that the passphrase of the sealed roots is known. */
+    @DynamicPropertySource
+    static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
+        var data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-data")), "custody")
+                .toAbsolutePath();
+        KeyStore.create(data.resolve("keys"), new SystemId("custody"), Instant.now(), PASSPHRASE::set);
+        registry.add("loalang.data-path", data::toString);
+    }
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Emergencies emergencies;
+
+    @Autowired
+    SignedDocuments signed;
+
+    @Autowired
+    KeyStore keys;
+
+    @Autowired
+    ServerSettings server;
+
+    @TempDir
+    Path directory;
+
+    private static final SigningKey OFFICER = SigningKey.generate(new Kid("x1"), new SecureRandom());
+    private static final SigningKey SECOND = SigningKey.generate(new Kid("x2"), new SecureRandom());
+
+    @Test
+    void anOfficerSignsOnADeviceOfHisOwnAndTheRootsDecideAboutKeys() throws Exception {
+        var pole = aPole();
+        var device = aBoxOn(pole).connect(broker.plainPort());
+        device.await(Welcome.class);
+        device.subscribeRest();
+        device.await(Plan.class);
+        var scope = Scope.of(new AreaPath(village.value()));
+        var commune = Scope.of(
+                new AreaPath(areas.findByCode("3714329").orElseThrow().path().value()));
+        device.subscribe(device.topics().everyNow(scope), device.topics().everyNow(commune));
+
+        // The roots list an officer of the village and two of the commune, whose wide orders need both.
+        ceremony(
+                "--add",
+                        "x1:now:" + village.value() + ":89:"
+                                + OFFICER.publicKey().b64u(),
+                "--add", "x2:now::95:" + SECOND.publicKey().b64u());
+        device.await(Keys.class, set -> set.keys().size() == 6);
+
+        var order = emergencies.arm(anOrder(scope));
+        var payload = emergencies.unsigned(order, new Kid("x1")).get(scope);
+        var message = Envelope.compose(List.of(OFFICER), payload.toArray());
+        mvc.perform(post("/api/v1/signed")
+                        .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                        .content(message)
+                        .with(by(people.everywhere(Role.OPERATOR))))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("now@" + scope.wire() + "@x1")));
+        var now = device.await(Now.class, document -> document.by().equals(new Kid("x1")));
+        assertThat(now.payload()).isEqualTo(payload.toArray());
+        assertThat(emergencies.armed(order.id())).isEmpty();
+        signed.accept(message);
+
+        // A village's officer does not order for the commune; a changed byte is nobody's order.
+        var wide = emergencies.arm(anOrder(commune));
+        var wideByVillage = Envelope.compose(
+                List.of(OFFICER),
+                emergencies.unsigned(wide, new Kid("x1")).get(commune).toArray());
+        assertThatThrownBy(() -> signed.accept(wideByVillage)).isInstanceOf(Refusal.class);
+        var broken = message.clone();
+        broken[broken.length - 3] ^= 1;
+        assertThatThrownBy(() -> signed.accept(broken)).isInstanceOf(Refusal.class);
+
+        // Two signatures for wide orders.
+        ceremony("--quorum", "2,2");
+        var alone = Envelope.compose(
+                List.of(SECOND),
+                emergencies.unsigned(wide, new Kid("x2")).get(commune).toArray());
+        assertThatThrownBy(() -> signed.accept(alone)).isInstanceOf(Refusal.class);
+        // The all-clear needs but one.
+        emergencies.clear(Set.of(commune), "Báo yên");
+        device.await(
+                Now.class,
+                document -> document.isAllClear() && document.head().to().equals(commune));
+
+        // The online key is replaced; everything is issued anew and the box takes it.
+        var next = keys.prepareOnline();
+        assertThat(keys.online().kid()).isEqualTo(new Kid("p1"));
+        ceremony("--add", next.kid() + ":online::69:" + next.publicKey().b64u());
+        assertThat(keys.online().kid()).isEqualTo(next.kid());
+        device.await(
+                Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(next.kid())));
+        device.forget();
+        Eventually.eventually(
+                Duration.ofSeconds(20), () -> device.latest(Plan.class).isPresent());
+
+        // A compromised key: what it signed goes, and it signs nothing more.
+        ceremony("--bad", "x1");
+        device.await(Keys.class, set -> set.bad().contains(new Kid("x1")));
+        assertThat(jdbc.sql("select count(*) from delivery_document where current_key like '%@x1'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        var again = emergencies.arm(anOrder(scope));
+        var byBad = Envelope.compose(
+                List.of(OFFICER),
+                emergencies.unsigned(again, new Kid("x1")).get(scope).toArray());
+        assertThatThrownBy(() -> signed.accept(byBad)).isInstanceOf(Refusal.class);
+
+        // A box that was away gets the roots' changes in their order, before the welcome.
+        ceremony("--new-roots", directory.resolve("roots2.sealed").toString());
+        var administrator = people.everywhere(Role.ADMINISTRATOR);
+        mvc.perform(get("/admin/keys").with(by(administrator)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("x2")))
+                .andExpect(content().string(org.hamcrest.Matchers.not(containsString("??"))));
+        mvc.perform(get("/admin/keys").with(by(people.everywhere(Role.OPERATOR))))
+                .andExpect(status().isForbidden());
+    }
+
+    /** Signs a changed key document as the ceremony does, and takes it in. */
+    private void ceremony(String... options) throws Exception {
+        var home = server.dataPath().resolve("keys");
+        var word = directory.resolve("passphrase");
+        Files.writeString(word, PASSPHRASE.get());
+        var out = directory.resolve("keys-new.gb1");
+        var arguments = new ArrayList<>(List.of(
+                "--sealed", home.resolve("roots.sealed").toString(),
+                "--passphrase-file", word.toString(),
+                "--current", home.resolve("keys.gb1").toString(),
+                "--out", out.toString()));
+        arguments.addAll(List.of(options));
+        var text = new StringWriter();
+        var code = new CommandLine(new KeysCommand(clock, new PrintWriter(text)))
+                .execute(arguments.toArray(new String[0]));
+        assertThat(code).as(text.toString()).isZero();
+        signed.accept(Files.readAllBytes(out));
+    }
+
+    private NewOrder anOrder(Scope scope) {
+        return NewOrder.tone(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                Status.TEST,
+                "Thử",
+                Set.of(scope),
+                new Step.Tone(Step.Pattern.STEADY, 1, 5, 0));
+    }
+}
