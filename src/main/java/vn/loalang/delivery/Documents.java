@@ -123,6 +123,15 @@ class Documents {
                 .list();
     }
 
+    /** Number of a row's current document; 0 if none. */
+    long currentSeq(Scope to, Row row) {
+        return jdbc.sql("select seq from delivery_document where current_key = :key")
+                .param("key", key(to, row))
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
+    }
+
     /** How many of its settings and plan a device has. */
     int rowsOf(DeviceId unit) {
         return jdbc.sql("""

@@ -266,6 +266,10 @@ class Intake {
                 documents.raiseMark(Scope.of(unit), row, seen);
                 documents.doubt(Scope.of(unit), row);
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
+            } else if (row.equals(Row.PLAN) && seen > documents.currentSeq(Scope.of(unit), row)) {
+                // It has a plan from a stick: what it gets from now on must be above that.
+                documents.doubt(Scope.of(unit), row);
+                fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
             }
         }
         hello.hwm().forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
@@ -283,6 +287,22 @@ class Intake {
             note(unit, entry, at, owed);
         }
         owed.journals.acknowledge(unit, events.jid()).ifPresent(jack -> owed.jacks.put(unit, jack));
+    }
+
+    /** Takes a journal in that somebody carried here; it says nothing about the box being connected. */
+    void carried(DeviceId unit, Events events, Instant at) {
+        transaction.executeWithoutResult(status -> {
+            var owed = new Owed();
+            credentials.ensureUnit(unit);
+            for (var entry : journal.store(unit, events, at)) {
+                note(unit, entry, at, owed);
+            }
+            ladder.note(owed.applied, at);
+            if (!owed.evidence.isEmpty()) {
+                playbacks.record(owed.evidence);
+            }
+            durability.confirm();
+        });
     }
 
     private void note(DeviceId unit, JournalEntry entry, Instant at, Owed owed) {

@@ -35,6 +35,15 @@ public record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item
      * @param timeline of at least the span from {@code now − 4 h} to {@code now + 48 h}, unresolved entries only
      */
     public static PlanDraft of(List<TimelineEntry> timeline, Instant now) {
+        return of(timeline, now, Limits.PLAN_SPAN_MS);
+    }
+
+    /**
+     * Compiles a timeline for a plan of another length.
+     *
+     * @param span ms from its first moment
+     */
+    public static PlanDraft of(List<TimelineEntry> timeline, Instant now, long span) {
         var earliest = now.minus(BACK);
         var entries = timeline.stream()
                 .filter(entry ->
@@ -44,7 +53,7 @@ public record PlanDraft(long from, long till, List<Asset> assets, List<Plan.Item
         var from = entries.isEmpty() || entries.get(0).start().isAfter(now)
                 ? now.toEpochMilli()
                 : entries.get(0).start().toEpochMilli();
-        return cut(entries, from, from + Limits.PLAN_SPAN_MS);
+        return cut(entries, from, from + span);
     }
 
     /** The same plan, ending before its last item; for messages that came out too long. */

@@ -1,0 +1,193 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.Durability;
+import vn.loalang.area.Refusal;
+import vn.loalang.audio.AudioStore;
+import vn.loalang.audio.ContentHash;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.protocol.Bundle;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Events;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.PublicKey;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+
+/**
+ * USB sticks for villages without coverage: what a box would get over the network goes out as files, and its signed journal
+ * comes back (profile {@code usb}). The plan on the stick speaks of everything that is ordered by then, at most 35 days.
+ */
+@Component
+public class UsbSticks {
+    private static final Duration LIFE = Duration.ofDays(35);
+    private static final Kid DEVICE_KEY = new Kid("d1");
+
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final KeyStore keys;
+    private final Documents documents;
+    private final Fleet fleet;
+    private final Broadcasts broadcasts;
+    private final AudioStore store;
+    private final Intake intake;
+    private final Durability durability;
+
+    UsbSticks(
+            TransactionTemplate transaction,
+            Clock clock,
+            KeyStore keys,
+            Documents documents,
+            Fleet fleet,
+            Broadcasts broadcasts,
+            AudioStore store,
+            Intake intake,
+            Durability durability) {
+        this.transaction = transaction;
+        this.clock = clock;
+        this.keys = keys;
+        this.documents = documents;
+        this.fleet = fleet;
+        this.broadcasts = broadcasts;
+        this.store = store;
+        this.intake = intake;
+        this.durability = durability;
+    }
+
+    /**
+     * Writes the stick of the box on this pole as a ZIP file whose content belongs into its root directory.
+     *
+     * @throws Refusal when no box hangs there or it has no settings yet
+     */
+    public void write(ControllerId controller, OutputStream out) throws IOException {
+        var unit = fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
+        var now = clock.instant();
+        var messages = new LinkedHashMap<String, byte[]>();
+        var number = 0;
+        for (var set : documents.keyHistory()) {
+            messages.put("keys-" + ++number, set.body().toArray());
+        }
+        var site = documents
+                .current(Scope.of(unit), Row.SITE)
+                .orElseThrow(() -> new Refusal("unit", "delivery.refused.noSettings"));
+        messages.put("site", site.body().toArray());
+        documents.current(Scope.of(unit), Row.CFG).ifPresent(cfg -> messages.put("cfg", cfg.body().toArray()));
+        var draft = PlanDraft.of(
+                broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(LIFE)), now, LIFE.toMillis());
+        messages.put("plan", Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now))));
+        var sounds = new LinkedHashMap<Hash, Path>();
+        var wanted = new LinkedHashSet<>(site.assets());
+        draft.assets().forEach(asset -> wanted.add(asset.h()));
+        wanted.forEach(hash ->
+                store.canonical(new ContentHash(hash.hex())).ifPresent(file -> sounds.put(hash, file)));
+        zip(unit, messages, sounds, now, out);
+    }
+
+    /**
+     * Takes a journal in that a box has left on a stick. Its entries are stored like any other; the box hears of it at its next
+     * connection.
+     *
+     * @return the box
+     * @throws Refusal when it is not signed by the box it speaks of, or that box is not registered
+     */
+    public DeviceId read(byte[] file) {
+        try {
+            var envelope = Envelope.parse(file);
+            var payload = envelope.payload().toArray();
+            var named = new String(payload, StandardCharsets.UTF_8);
+            var key = PublicKey.parse(member(named, "x"));
+            var unit = new DeviceId(member(named, "id"));
+            var right = envelope.lines().size() == 1
+                    && envelope.lines().get(0).header().equals(Envelope.header(DEVICE_KEY))
+                    && member(named, "sys").equals(keys.sys().toString())
+                    && DeviceId.of(key).equals(unit)
+                    && envelope.isSignedBy(0, key);
+            if (!right || fleet.unit(unit).isEmpty()) {
+                throw new Refusal("journal", "delivery.refused.journal");
+            }
+            intake.carried(unit, Events.decode(payload), clock.instant());
+            return unit;
+        } catch (vn.loalang.protocol.Refusal unreadable) {
+            var refusal = new Refusal("journal", "delivery.refused.journal");
+            refusal.initCause(unreadable);
+            throw refusal;
+        }
+    }
+
+    private byte[] plan(DeviceId unit, PlanDraft compiled, Instant now) {
+        var seq = documents.nextSeq(Scope.of(unit), Row.PLAN, now);
+        var draft = compiled;
+        while (true) {
+            var message = Envelope.compose(
+                    List.of(keys.online()),
+                    draft.plan(new Head(keys.sys(), Scope.of(unit), seq, now.toEpochMilli(), draft.till())));
+            if (message.length <= Limits.DEVICE_MESSAGE || draft.items().isEmpty()) {
+                // The box may come online later with this plan: what it gets then must be above it.
+                documents.doubt(Scope.of(unit), Row.PLAN);
+                durability.confirm();
+                return message;
+            }
+            draft = draft.withoutLast();
+        }
+    }
+
+    private void zip(
+            DeviceId unit, Map<String, byte[]> messages, Map<Hash, Path> sounds, Instant now, OutputStream out)
+            throws IOException {
+        var files = new ArrayList<Bundle.File>();
+        messages.forEach((name, message) -> files.add(Bundle.File.document(name, message)));
+        for (var sound : sounds.entrySet()) {
+            files.add(Bundle.File.asset(
+                    vn.loalang.protocol.Asset.mp3(sound.getKey(), Files.size(sound.getValue()))));
+        }
+        var iat = now.toEpochMilli();
+        var bundle = new Bundle(
+                new Head(keys.sys(), Scope.of(unit), iat, iat, now.plus(LIFE).toEpochMilli()), files);
+        try (var zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
+            zip.setLevel(0);
+            zip.putNextEntry(new ZipEntry("GB1/bundle.gb1"));
+            zip.write(Envelope.compose(List.of(keys.online()), bundle));
+            for (var message : messages.entrySet()) {
+                zip.putNextEntry(new ZipEntry("GB1/doc/" + message.getKey() + ".gb1"));
+                zip.write(message.getValue());
+            }
+            for (var sound : sounds.entrySet()) {
+                zip.putNextEntry(new ZipEntry("GB1/asset/" + sound.getKey().b64u()));
+                Files.copy(sound.getValue(), zip);
+            }
+        }
+    }
+
+    /** A string member of the outermost object; the strict parser has the last word on the whole. */
+    private static String member(String json, String name) {
+        var start = json.indexOf("\"" + name + "\":\"");
+        var end = start < 0 ? -1 : json.indexOf('"', start + name.length() + 4);
+        if (end < 0) {
+            throw new Refusal("journal", "delivery.refused.journal");
+        }
+        return json.substring(start + name.length() + 4, end);
+    }
+}
