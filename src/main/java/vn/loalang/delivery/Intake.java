@@ -292,11 +292,12 @@ class Intake {
     /** Takes a journal in that somebody carried here; it says nothing about the box being connected. */
     void carried(DeviceId unit, Events events, Instant at) {
         transaction.executeWithoutResult(status -> {
-            var owed = new Owed();
             credentials.ensureUnit(unit);
-            for (var entry : journal.store(unit, events, at)) {
+            var owed = new Owed(List.of(unit), journal.batch(List.of(unit)));
+            for (var entry : owed.journals.store(unit, events, at)) {
                 note(unit, entry, at, owed);
             }
+            owed.journals.flush();
             ladder.note(owed.applied, at);
             if (!owed.evidence.isEmpty()) {
                 playbacks.record(owed.evidence);

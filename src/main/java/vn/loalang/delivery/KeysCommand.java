@@ -45,8 +45,11 @@ public final class KeysCommand implements Callable<Integer> {
     @Option(names = "--sealed", required = true, description = "roots.sealed")
     private Path sealed = Path.of("roots.sealed");
 
-    @Option(names = "--passphrase-file", description = "Mật khẩu tệp trong một tệp / its passphrase; else asked for")
-    private @Nullable Path passphraseFile;
+    @Option(
+            names = "--passphrase-file",
+            required = true,
+            description = "Tệp chứa mật khẩu, xoá sau khi ký / a file with its passphrase, to be deleted afterwards")
+    private Path passphraseFile = Path.of("passphrase");
 
     @Option(names = "--current", required = true, description = "keys.gb1 hiện hành / the current one")
     private Path current = Path.of("keys.gb1");
@@ -177,13 +180,6 @@ public final class KeysCommand implements Callable<Integer> {
     }
 
     private String passphrase() throws IOException {
-        if (passphraseFile != null) {
-            return Files.readString(passphraseFile).strip();
-        }
-        var console = System.console();
-        if (console == null) {
-            throw new IOException("--passphrase-file, or a terminal");
-        }
-        return new String(console.readPassword("Mật khẩu tệp / passphrase: "));
+        return Files.readString(passphraseFile).strip();
     }
 }

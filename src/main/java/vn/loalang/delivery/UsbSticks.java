@@ -94,15 +94,16 @@ public class UsbSticks {
                 .current(Scope.of(unit), Row.SITE)
                 .orElseThrow(() -> new Refusal("unit", "delivery.refused.noSettings"));
         messages.put("site", site.body().toArray());
-        documents.current(Scope.of(unit), Row.CFG).ifPresent(cfg -> messages.put("cfg", cfg.body().toArray()));
+        documents
+                .current(Scope.of(unit), Row.CFG)
+                .ifPresent(cfg -> messages.put("cfg", cfg.body().toArray()));
         var draft = PlanDraft.of(
                 broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(LIFE)), now, LIFE.toMillis());
         messages.put("plan", Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now))));
         var sounds = new LinkedHashMap<Hash, Path>();
         var wanted = new LinkedHashSet<>(site.assets());
         draft.assets().forEach(asset -> wanted.add(asset.h()));
-        wanted.forEach(hash ->
-                store.canonical(new ContentHash(hash.hex())).ifPresent(file -> sounds.put(hash, file)));
+        wanted.forEach(hash -> store.canonical(new ContentHash(hash.hex())).ifPresent(file -> sounds.put(hash, file)));
         zip(unit, messages, sounds, now, out);
     }
 
@@ -154,14 +155,12 @@ public class UsbSticks {
         }
     }
 
-    private void zip(
-            DeviceId unit, Map<String, byte[]> messages, Map<Hash, Path> sounds, Instant now, OutputStream out)
+    private void zip(DeviceId unit, Map<String, byte[]> messages, Map<Hash, Path> sounds, Instant now, OutputStream out)
             throws IOException {
         var files = new ArrayList<Bundle.File>();
         messages.forEach((name, message) -> files.add(Bundle.File.document(name, message)));
         for (var sound : sounds.entrySet()) {
-            files.add(Bundle.File.asset(
-                    vn.loalang.protocol.Asset.mp3(sound.getKey(), Files.size(sound.getValue()))));
+            files.add(Bundle.File.asset(vn.loalang.protocol.Asset.mp3(sound.getKey(), Files.size(sound.getValue()))));
         }
         var iat = now.toEpochMilli();
         var bundle = new Bundle(

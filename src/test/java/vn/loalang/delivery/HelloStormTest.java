@@ -24,8 +24,9 @@ import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Topic;
 
 /** A whole fleet says hello at once: storing and answering it is no matter of minutes. */
-@TestPropertySource(properties = "spring.datasource.url=jdbc:h2:mem:hellos;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
-        + "DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+@TestPropertySource(
+        properties = "spring.datasource.url=jdbc:h2:mem:hellos;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
+                + "DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
 @DirtiesContext
 class HelloStormTest extends DeliveryTestBase {
     private static final int BOXES = Integer.getInteger("loalang.test.boxes", 1000);
@@ -81,8 +82,9 @@ class HelloStormTest extends DeliveryTestBase {
         }
         intake.take(List.copyOf(batch), Map.of());
         var took = Duration.ofNanos(System.nanoTime() - began);
-        System.out.println(BOXES + " boxes: documents compiled in " + Duration.ofNanos(compiled).toMillis()
-                + " ms, hellos stored and answered in " + took.toMillis() + " ms");
+        System.out.println(BOXES + " boxes: documents compiled in "
+                + Duration.ofNanos(compiled).toMillis() + " ms, hellos stored and answered in " + took.toMillis()
+                + " ms");
         assertThat(fleet.online()).hasSize(BOXES);
         assertThat(took).isLessThan(Duration.ofSeconds(60));
     }
