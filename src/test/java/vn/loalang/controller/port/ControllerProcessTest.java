@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.controller.Deployment;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.Step;
 import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.sound.Siren;
 
 /** A controller as its own process, in real time, killed as a power cut kills it. */
 class ControllerProcessTest {
@@ -101,6 +103,66 @@ class ControllerProcessTest {
         await(20_000, "the restart's report", () -> says("The power failed while a sounded"));
         await(10_000, "two more seconds of silence", elapsed(2_000));
         assertThat(wav.resolve("a-2.wav")).doesNotExist();
+    }
+
+    @Test
+    void anEmergencyInterruptsAnItemWhichRejoinsWhereItsNeighboursAreAndTheSwitchesWork() throws Exception {
+        var audio = Deployment.audio(70, 4);
+        var at = clock.millis() + 5_000;
+        writePlan(at, 70, audio);
+        var ordered = at + 5_000;
+        var wail = new Step.Tone(Step.Pattern.WAIL, 1, 4, 0);
+        Files.write(
+                documents.resolve("now.gb1"),
+                deployment
+                        .orders(clock.millis(), Deployment.order("flood", 85, ordered, 600, 1, 0, wail))
+                        .toArray());
+        start("--hook-port", "0");
+        await(40_000, "the rejoining", () -> length("a-2") > 3 * RATE);
+        assertThat(hook("SIREN on", "AMP what", "SIREN off", "STOP")).containsExactly("OK", "ERR", "OK", "OK");
+        await(10_000, "the end by hand", () -> says("(local_stop)"));
+
+        var siren = samples("flood.1-1");
+        assertThat(meta("flood.1-1").first() - ordered).as("latency, ms").isBetween(0L, 1_000L);
+        assertThat(siren).as("four seconds of it").hasSizeBetween(4 * RATE - 100, 4 * RATE + 100);
+        var expected = new short[siren.length];
+        Siren.blast(Siren.Pattern.WAIL, 4L * RATE, 0, expected, 0, Math.min(expected.length, 4 * RATE));
+        assertThat(correlation(siren, expected, 0)).isGreaterThan(0.99);
+
+        var content = decoded(audio);
+        var rejoined = meta("a-2");
+        assertThat((double) rejoined.offset()).as("timeline offset").isCloseTo(rejoined.first() - at, within(250));
+        assertThat(lagMs(samples("a-2"), content, rejoined.offset())).isBetween(-5.0, 5.0);
+        assertThat(correlation(samples("a-1"), content, 0)).as("before it").isGreaterThan(0.9);
+        assertThat(journal().stream()
+                        .filter(e -> e.kind().equals("play") || e.kind().equals("local"))
+                        .map(e -> e.kind() + "/" + e.state())
+                        .limit(5)
+                        .toList())
+                .containsExactly("play/started", "play/interrupted", "play/started", "play/completed", "play/started");
+    }
+
+    /** First words of what the hooks answer. */
+    private List<String> hook(String... commands) throws IOException {
+        String line;
+        synchronized (lines) {
+            line = lines.stream()
+                    .filter(l -> l.contains("Hooks listen on"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        var port = Integer.parseInt(line.replaceAll(".*:(\\d+)\\.", "$1"));
+        var answers = new ArrayList<String>();
+        try (var socket = new java.net.Socket("127.0.0.1", port);
+                var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            for (var command : commands) {
+                socket.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+                answers.add(in.readLine().split(" ")[0]);
+                if (command.endsWith(" on")) await(10_000, "the siren", () -> length("siren-1") > RATE / 2);
+                if (command.endsWith(" off")) await(10_000, "the item again", () -> length("a-3") > RATE / 2);
+            }
+        }
+        return answers;
     }
 
     @Test
@@ -201,6 +263,7 @@ class ControllerProcessTest {
         try (var store = DiskStore.open(data)) {
             return store.content().entrySet().stream()
                     .filter(e -> e.getKey().startsWith("j/"))
+                    .sorted(java.util.Map.Entry.comparingByKey())
                     .map(e -> JournalEntry.decode(e.getValue().getBytes(StandardCharsets.UTF_8))
                             .event())
                     .toList();
