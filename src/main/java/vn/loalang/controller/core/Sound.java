@@ -4,8 +4,8 @@ import vn.loalang.sound.Siren;
 
 /** A piece of what a loudspeaker is to make, in the order of a list. */
 public sealed interface Sound {
-    /** A piece that lasts until somebody ends it. */
-    long ENDLESS = Long.MAX_VALUE / 4;
+    /** A piece that lasts until somebody ends it, or until its switch must be stuck. */
+    long ENDLESS = 3_600_000;
 
     /** How long it lasts, ms. */
     long millis();
