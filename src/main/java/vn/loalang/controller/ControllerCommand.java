@@ -143,6 +143,12 @@ public final class ControllerCommand implements Callable<Integer> {
                     + " one a line, on this port of 127.0.0.1 (0: any).")
     private @Nullable Integer hookPort;
 
+    @Option(
+            names = "--usb",
+            paramLabel = "DIR",
+            description = "Where a memory stick appears: takes DIR/GB1/bundle.gb1, writes the journal to DIR/GB1/out.")
+    private @Nullable Path usb;
+
     @Option(names = "--rtc-offset", paramLabel = "MS", defaultValue = "0", description = "Pretends a wrong clock.")
     private long rtcOffset;
 
@@ -215,6 +221,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         documents,
                         rtcOffset,
                         duration(orphanExit).toMillis(),
+                        usb,
                         hooks,
                         clock),
                 line -> say(unit, line));

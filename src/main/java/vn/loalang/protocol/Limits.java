@@ -84,6 +84,8 @@ public final class Limits {
     public static final int NEED_RANGES = 32;
     /** Most blocks one {@code need} asks for [BLK-1]. */
     public static final int NEED_WINDOW = 8;
+    /** New firmware is not started this close before a planned sound, in ms [FW-2]. */
+    public static final long FIRMWARE_BEFORE_SOUND_MS = 30 * 60_000L;
     /** Files of a bundle. */
     public static final int BUNDLE_FILES = 128;
     /** Longest plan item in s. */

@@ -24,6 +24,8 @@ public final class Timers {
     public static final Duration EVENTS_RETRY_FIRST = Duration.ofSeconds(30);
 
     public static final Duration EVENTS_RETRY_MAX = Duration.ofMinutes(10);
+    /** New firmware proves itself within this, or the old one comes back [FW-1]. */
+    public static final Duration FIRMWARE_TRIAL = Duration.ofMinutes(10);
     /** Blocks that do not come are asked for again after this, doubling up to the maximum [BLK-1]. */
     public static final Duration NEED_RETRY_FIRST = Duration.ofSeconds(5);
 

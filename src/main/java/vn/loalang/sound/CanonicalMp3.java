@@ -1,12 +1,14 @@
 package vn.loalang.sound;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import vn.loalang.sound.SoundException.Reason;
 
 /**
@@ -88,6 +90,34 @@ public final class CanonicalMp3 {
                 && (bytes[at + 1] & 0xFF) == 0xF3
                 && (bytes[at + 2] & 0xFE) == 0x64
                 && (bytes[at + 3] & 0xF3) == 0xC0;
+    }
+
+    /**
+     * Decodes frames that follow others, as a live stream brings them; without a seam, and late by the decoder's delay.
+     *
+     * @param before the frames just before these, at least two, or fewer at the beginning
+     * @param frames whole frames, at least one
+     * @return {@value #FRAME_SAMPLES} samples for each of {@code frames}
+     * @throws IOException if they are damaged
+     * @throws IllegalArgumentException if the lengths are not whole frames
+     */
+    public static short[] decodeNext(byte[] before, byte[] frames) throws IOException {
+        long skipped = frames(before.length) * FRAME_SAMPLES;
+        int count = (int) frames(frames.length) * FRAME_SAMPLES;
+        byte[] all = Arrays.copyOf(before, before.length + frames.length);
+        System.arraycopy(frames, 0, all, before.length, frames.length);
+        short[] samples = new short[count];
+        try (var stream = new PcmStream(new ByteArrayInputStream(all), skipped, count)) {
+            int got = 0;
+            while (got < count) {
+                int n = stream.read(samples, got, count - got);
+                if (n < 0) {
+                    break;
+                }
+                got += n;
+            }
+        }
+        return samples;
     }
 
     /**

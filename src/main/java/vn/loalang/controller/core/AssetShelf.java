@@ -122,6 +122,14 @@ final class AssetShelf {
         blocks.frame(frame, area, mono);
     }
 
+    /** It lies on the memory stick: no need to fetch it, if it is wanted. */
+    void bring(Hash hash, long size) {
+        var want = wanted.get(hash);
+        if (want == null || want.asset.size() != size || isReady(hash) || active == want) return;
+        makeRoom(size);
+        out.add(new Output.Bring(hash, size));
+    }
+
     /** The session is over. */
     void disconnected() {
         blocks.disconnected();

@@ -1,5 +1,6 @@
 package vn.loalang.controller.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Quality;
@@ -63,6 +65,9 @@ public final class ControllerCore {
     private final Reports reports;
     private final Commands commands;
     private final BootGuard bootGuard;
+    private final LiveStreams streams;
+    private final FirmwareUpdate firmware;
+    private final Visit visit;
     private boolean booted;
     private boolean settled;
     private long nextPurgeMono = PURGE_MS;
@@ -97,6 +102,7 @@ public final class ControllerCore {
         this.done = new DoneMemory(this.memory);
         this.surroundings = new Surroundings(time, faults);
         this.programme = new Programme(time, journal, done, surroundings, profile.proof(), assets::isReady, out);
+        this.streams = new LiveStreams(profile, time, counters, out);
         this.orderMemory = new OrderMemory(this.memory);
         this.orders = new Orders(
                 time,
@@ -104,7 +110,7 @@ public final class ControllerCore {
                 orderMemory,
                 new Ceilings(this.memory, time),
                 surroundings,
-                new Repertoire(surroundings, assets::isReady),
+                new Repertoire(surroundings, assets::isReady, streams),
                 profile.proof(),
                 out);
         this.local = new LocalSources(time, journal, surroundings);
@@ -123,6 +129,8 @@ public final class ControllerCore {
         this.commands =
                 new Commands(profile, this.memory, time, journal, faults, documents, surroundings, player, local, out);
         this.bootGuard = new BootGuard(this.memory, faults);
+        this.firmware = new FirmwareUpdate(profile, this.memory, time, journal, faults, out);
+        this.visit = new Visit(profile, documents, assets, journal, out);
         bootGuard.begins(profile.why()).ifPresent(documents::setAside);
     }
 
@@ -146,6 +154,7 @@ public final class ControllerCore {
         else if (input instanceof Input.Siren siren) local.siren(siren.on());
         else if (input instanceof Input.Microphone microphone) local.microphone(microphone.on());
         else if (input instanceof Input.Stop) stopHeld();
+        else if (input instanceof Input.Stick stick) visit.take(stick, this::act);
         timers();
         player.decide();
         if (session.welcomed()) reports.tick(documents.telemetrySeconds());
@@ -174,7 +183,12 @@ public final class ControllerCore {
     /** The same when nothing else is to be looked after for this long; for simulations, where each tick costs. */
     public long nextWake(long longestSleepMs) {
         var wake = time.mono() + longestSleepMs;
-        for (var at : List.of(player.nextChange(), stop.nextChange(), session.nextWake(), assets.nextAttempt())) {
+        for (var at : List.of(
+                player.nextChange(),
+                streams.nextChange(),
+                stop.nextChange(),
+                session.nextWake(),
+                assets.nextAttempt())) {
             if (at.isPresent()) wake = Math.min(wake, at.getAsLong());
         }
         if (session.welcomed()) wake = Math.min(wake, reports.nextWake());
@@ -208,6 +222,7 @@ public final class ControllerCore {
 
     private void boot() {
         booted = true;
+        firmware.boot();
         inForce();
         player.recover();
     }
@@ -216,12 +231,17 @@ public final class ControllerCore {
     private void received(Input.Received message) {
         if (message.payload().size() == 0) return;
         var bytes = message.payload().toArray();
-        if (bytes.length == 0 || (bytes[0] & 0xff) != BlockFrame.MAGIC) {
+        var first = bytes.length == 0 ? 0 : bytes[0] & 0xff;
+        if (first != BlockFrame.MAGIC && first != LiveFrame.MAGIC) {
             receive(message.payload());
             return;
         }
         if (!session.welcomed()) return;
         try {
+            if (first == LiveFrame.MAGIC) {
+                streams.frame(LiveFrame.decode(bytes));
+                return;
+            }
             var area = topics.parse(message.topic()).filter(topic -> topic.scope() instanceof Scope.Area);
             assets.frame(BlockFrame.decode(bytes), area.isPresent(), time.mono());
         } catch (Refusal wrong) {
@@ -245,6 +265,7 @@ public final class ControllerCore {
                 faults.clear(Fault.CLK_BAD);
             }
             acknowledged(welcome.jack());
+            firmware.welcomed();
         } else if (document instanceof Jack jack) {
             acknowledged(jack.ack());
         } else if (document instanceof Manifest manifest) {
@@ -262,8 +283,12 @@ public final class ControllerCore {
     private void inForce() {
         surroundings.settings(documents.site(), documents.trim());
         programme.plan(documents.items());
+        streams.inForce(documents.orders());
         orders.inForce(documents.orders(), documents::isCleared);
-        assets.want(documents.assets(), time.mono());
+        firmware.ordered(documents.firmware());
+        var wanted = new ArrayList<>(documents.assets());
+        firmware.image().ifPresent(wanted::add);
+        assets.want(wanted, time.mono());
         assets.sources(documents.sources(), documents.dailyBytes());
         player.changed();
     }
@@ -280,6 +305,7 @@ public final class ControllerCore {
     private void link(boolean up) {
         documents.linkChanged();
         assets.disconnected();
+        streams.disconnected();
         session.link(up);
     }
 
@@ -303,6 +329,12 @@ public final class ControllerCore {
                 mono,
                 player.sounds(LIVE_PRIORITY),
                 session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
+        if (session.welcomed()) streams.tick();
+        firmware.tick(
+                firmware.image().map(image -> assets.isReady(image.hash())).orElse(false),
+                player.sounding().isPresent(),
+                programme.nextStart(),
+                surroundings.minuteOfDay());
         bootGuard.tick(mono);
         if (!settled && mono >= SETTLED_MS) {
             settled = true;

@@ -19,6 +19,7 @@ import vn.loalang.protocol.ErrorCode;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.DocumentFate;
 import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Nonce;
@@ -99,6 +100,29 @@ final class Documents {
             out.add(new Output.Say("Refused a message: " + refused.detail() + "."));
         }
         return Optional.empty();
+    }
+
+    /** Judges a document that somebody carried here (USB-1); the caller acts on what is accepted. */
+    Optional<Document> receiveByHand(Bytes message) {
+        var outcome = Admission.admitByHand(state, time.reading(), message.toArray());
+        if (outcome instanceof Admission.Accepted accepted) {
+            accept(accepted);
+            return Optional.of(accepted.document());
+        }
+        if (outcome instanceof Admission.Refused refused) {
+            counters.refused(refused.code(), refused.typ().orElse(null), time.mono());
+            out.add(new Output.Say("Refused from the stick: " + refused.detail() + "."));
+        } else if (outcome instanceof Admission.Dropped dropped) {
+            out.add(new Output.Say("Not taken from the stick: " + dropped.why() + "."));
+        }
+        return Optional.empty();
+    }
+
+    /** The firmware that is ordered, if any. */
+    @Nullable
+    Firmware firmware() {
+        var stored = state.documents().get(Row.FW);
+        return stored != null && stored.document() instanceof Firmware firmware ? firmware : null;
     }
 
     private void keep(Bytes message) {

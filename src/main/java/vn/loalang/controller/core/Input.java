@@ -1,5 +1,6 @@
 package vn.loalang.controller.core;
 
+import java.util.Map;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hash;
@@ -36,6 +37,17 @@ public sealed interface Input {
 
     /** An {@link Output.Verify} is over; {@code ok} means that the asset is ready. */
     record Verified(Hash hash, boolean ok) implements Input {}
+
+    /**
+     * A memory stick was put in, or its bundle has changed.
+     *
+     * @param documents by their names in the bundle
+     */
+    record Stick(Bytes bundle, Map<String, Bytes> documents) implements Input {
+        public Stick {
+            documents = Map.copyOf(documents);
+        }
+    }
 
     /** STOP was held for three seconds (PRI-2). */
     record Stop() implements Input {}

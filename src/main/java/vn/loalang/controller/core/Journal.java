@@ -16,6 +16,7 @@ import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.JournalFile;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Quality;
@@ -28,6 +29,7 @@ import vn.loalang.protocol.Timers;
 final class Journal {
     private static final String PREFIX = "j/";
     private static final String EPOCH = "journal";
+    private static final String EXPORTED = "exported";
     /** Falling out in portions keeps the gap entry from being rewritten with every new entry. */
     private static final int PORTION = 50;
 
@@ -89,6 +91,15 @@ final class Journal {
     /** What {@code hello} says of the journal. */
     Hello.Journal summary() {
         return new Hello.Journal(jid, entries.isEmpty() ? next : entries.firstKey(), next - 1);
+    }
+
+    /** All that the server has not confirmed, for a memory stick; empty when a stick has taken it already. */
+    Optional<JournalFile> export(Profile profile) {
+        var mark = jid + " " + (next - 1);
+        if (entries.isEmpty() || memory.get(EXPORTED).filter(mark::equals).isPresent()) return Optional.empty();
+        memory.put(EXPORTED, mark);
+        return Optional.of(
+                new JournalFile(profile.claim().sys(), profile.id(), new Events(jid, List.copyOf(entries.values()))));
     }
 
     /** A new session: nothing is outstanding in it. */

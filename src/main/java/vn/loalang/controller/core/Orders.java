@@ -177,7 +177,7 @@ final class Orders implements Source.Family {
         public Optional<Decision.Candidate> candidate() {
             if (sounding) return Optional.of(candidateNow(false));
             var now = time.now();
-            if (withdrawn != null || Repertoire.steps(entry()).isEmpty()) return Optional.empty();
+            if (withdrawn != null || !repertoire.canBegin(entry())) return Optional.empty();
             if (now.isEmpty()) {
                 hindrance = Hindrance.CLOCK;
                 return Optional.empty();
@@ -206,6 +206,7 @@ final class Orders implements Source.Family {
 
         @Override
         public Optional<Interruption> revoked() {
+            if (withdrawn == null && repertoire.isLost(entry())) return Optional.of(Interruption.LINK_LOST);
             return Optional.ofNullable(withdrawn);
         }
 
@@ -275,7 +276,8 @@ final class Orders implements Source.Family {
         public Optional<Event> completed(Turn turn, long ms) {
             sounding = false;
             heardOfRepetition += ms;
-            var whole = ms + ROUNDING_MS >= contentOfTurn() && bound + ROUNDING_MS >= contentOfTurn();
+            var whole = repertoire.isOver(entry())
+                    || ms + ROUNDING_MS >= contentOfTurn() && bound + ROUNDING_MS >= contentOfTurn();
             if (whole && goOnWith > 0 && goOnWith < Repertoire.steps(entry()).size()) return Optional.empty();
             goOnWith = 0;
             freeMono = time.mono() + entry().gap() * 1000L;
@@ -292,7 +294,10 @@ final class Orders implements Source.Family {
             sounding = false;
             goOnWith = 0;
             // Broken off through nobody's wish: heard at least once.
-            if (why == Interruption.PREEMPTED || why == Interruption.FAULT) again();
+            switch (why) {
+                case PREEMPTED, FAULT, LINK_LOST -> again();
+                case STOPPED, CLEARED, CANCELLED, LOCAL_STOP, QUIET, CEILING, POWER_LOSS -> {}
+            }
         }
 
         @Override

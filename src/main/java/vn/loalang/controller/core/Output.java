@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.JournalFile;
+import vn.loalang.protocol.Sid;
 
 /**
  * What the core wants done. Outputs of one step are performed in order; {@link Persist} is atomic and on the disk before the
@@ -47,6 +49,29 @@ public sealed interface Output {
 
     /** Write a verified segment of an asset into its part, which grows as needed. */
     record Place(Hash hash, long offset, Bytes bytes) implements Output {}
+
+    /** Copy an asset from the memory stick into its part; answered by {@link Input.Verified}. */
+    record Bring(Hash hash, long size) implements Output {}
+
+    /** Sign the journal with the box's own key and write it to the memory stick. */
+    record Export(JournalFile journal) implements Output {}
+
+    /** Put this image into the other slot and start again with it, on trial. */
+    record Stage(Hash image, String version) implements Output {}
+
+    /** The firmware on trial has proved itself. */
+    record KeepFirmware(String version) implements Output {}
+
+    /** The firmware on trial has not: start again with the old one. */
+    record RevertFirmware(String version) implements Output {}
+
+    /**
+     * A chunk of live sound for {@link Sound.Live}.
+     *
+     * @param inMs when it is due, from now; negative for one that has begun
+     * @param last nothing follows
+     */
+    record Chunk(Sid sid, long inMs, boolean last, Bytes bytes) implements Output {}
 
     /** Hash the whole part and make it a ready asset if it is right; answered by {@link Input.Verified}. */
     record Verify(Hash hash, long size) implements Output {}

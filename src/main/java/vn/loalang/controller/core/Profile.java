@@ -44,7 +44,7 @@ public record Profile(
     }
 
     /** What this software knows beyond the core profile. */
-    public static final List<String> PROFILES = List.of("blk", "fan");
+    public static final List<String> PROFILES = List.of("blk", "fan", "live", "fw", "usb");
 
     /** A controller of our own make with the protocol's timing. */
     public static Profile of(DeviceId id, ClaimFile claim) {
@@ -60,6 +60,11 @@ public record Profile(
                 Hello.Why.POWER,
                 false,
                 Pace.STANDARD);
+    }
+
+    /** The same with another version running. */
+    public Profile running(String version) {
+        return new Profile(id, claim, builtAt, version, hardware, proof, packetBytes, storeBytes, why, bench, pace);
     }
 
     /** The same with this proof of sound, reason of start, place and pace. */

@@ -60,6 +60,16 @@ final class Programme implements Source.Family {
         }
     }
 
+    /** Start of the next item that is still to come, Unix ms. */
+    OptionalLong nextStart() {
+        var now = time.now();
+        if (now.isEmpty()) return OptionalLong.empty();
+        return planned.values().stream()
+                .mapToLong(p -> p.item.span().atMs())
+                .filter(at -> at > now.getAsLong())
+                .min();
+    }
+
     /** Names in the plan, whose memory must stay. */
     Set<Oid> oids() {
         return Set.copyOf(planned.keySet());

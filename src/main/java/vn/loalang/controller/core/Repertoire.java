@@ -20,10 +20,29 @@ final class Repertoire {
 
     private final Surroundings surroundings;
     private final Predicate<Hash> ready;
+    private final LiveStreams streams;
 
-    Repertoire(Surroundings surroundings, Predicate<Hash> ready) {
+    Repertoire(Surroundings surroundings, Predicate<Hash> ready, LiveStreams streams) {
         this.surroundings = surroundings;
         this.ready = ready;
+        this.streams = streams;
+    }
+
+    /** Whether there is anything to begin with now: live sound is there when its chunks are. */
+    boolean canBegin(Entry entry) {
+        return LiveStreams.takes(entry)
+                ? streams.isDue(entry.sid())
+                : !steps(entry).isEmpty();
+    }
+
+    /** Whether live sound has stopped coming (LIV-1). */
+    boolean isLost(Entry entry) {
+        return LiveStreams.takes(entry) && !streams.flows(entry.sid()) && !streams.isOver(entry.sid());
+    }
+
+    /** Whether live sound has ended by itself. */
+    boolean isOver(Entry entry) {
+        return LiveStreams.takes(entry) && streams.isOver(entry.sid());
     }
 
     /**
@@ -49,6 +68,11 @@ final class Repertoire {
         var steps = steps(entry);
         var pieces = new ArrayList<Piece>();
         var exercise = entry.st() != OrderStatus.ACTUAL;
+        if (LiveStreams.takes(entry)) {
+            if (exercise) pieces.add(new Piece(-1, announcement(plain)));
+            pieces.add(new Piece(0, new Sound.Live(entry.sid())));
+            return pieces;
+        }
         if (exercise && from == 0) pieces.add(new Piece(-1, announcement(plain)));
         for (int i = from; i < steps.size(); i++) pieces.add(new Piece(i, sound(steps.get(i), plain)));
         if (exercise) pieces.add(new Piece(steps.size(), announcement(plain)));

@@ -1,5 +1,6 @@
 package vn.loalang.controller.core;
 
+import vn.loalang.protocol.Sid;
 import vn.loalang.sound.Siren;
 
 /** A piece of what a loudspeaker is to make, in the order of a list. */
@@ -40,6 +41,14 @@ public sealed interface Sound {
         @Override
         public long millis() {
             return Siren.CHIME_MILLIS;
+        }
+    }
+
+    /** Chunks of a live session, each at its moment; it ends with the last one. */
+    record Live(Sid sid) implements Sound {
+        @Override
+        public long millis() {
+            return ENDLESS;
         }
     }
 

@@ -1,11 +1,14 @@
 package vn.loalang.controller.core;
 
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Site;
 
 /** What binds all sound alike: the settings in force, the hour, the amplifier, and a person's wish for silence. */
 final class Surroundings {
+    private static final int ZONE_WITHOUT_SITE = 420;
+
     private final TrustedTime time;
     private final Faults faults;
     private @Nullable Site site;
@@ -32,6 +35,14 @@ final class Surroundings {
 
     Volume volume() {
         return volume;
+    }
+
+    /** Local minute of the day, 0–1439; empty while the time is unknown. */
+    OptionalLong minuteOfDay() {
+        var now = time.now();
+        if (now.isEmpty()) return OptionalLong.empty();
+        var zone = site == null ? ZONE_WITHOUT_SITE : site.tz();
+        return OptionalLong.of(Math.floorMod(Math.floorDiv(now.getAsLong(), 60_000L) + zone, 1_440L));
     }
 
     boolean isQuiet() {

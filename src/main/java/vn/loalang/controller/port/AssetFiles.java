@@ -84,6 +84,18 @@ public final class AssetFiles {
         return true;
     }
 
+    /** Where a whole asset lies. */
+    Path whole(Hash hash) {
+        return directory.resolve(hash.hex());
+    }
+
+    /** Copies a file in as the part of an asset, and verifies it. */
+    boolean bring(Path file, Hash hash, long size) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) != size) return false;
+        Files.copy(file, part(hash), StandardCopyOption.REPLACE_EXISTING);
+        return verify(hash, size);
+    }
+
     /** Copies a file in if its name is its hash, as from a memory stick. */
     public void bring(Path file) throws IOException {
         var name = file.getFileName().toString();
@@ -102,16 +114,19 @@ public final class AssetFiles {
     /** Decodes a little of any ready file, so that the first start on air does not wait for the class loader. */
     void warmUp() throws IOException {
         for (var hash : ready().keySet()) {
-            warmUp(directory.resolve(hash.hex()));
-            return;
+            if (warmUp(directory.resolve(hash.hex()))) return;
         }
     }
 
-    private static void warmUp(Path file) throws IOException {
+    /** Whether that worked; firmware and damaged sound cannot be decoded, and need not be. */
+    private static boolean warmUp(Path file) {
         try (var stream = CanonicalMp3.decode(file)) {
             var some = new short[CanonicalMp3.FRAME_SAMPLES];
             int frames = 0;
             while (frames < WARM_UP_FRAMES && stream.read(some, 0, some.length) > 0) frames++;
+            return true;
+        } catch (IOException | IllegalArgumentException other) {
+            return false;
         }
     }
 

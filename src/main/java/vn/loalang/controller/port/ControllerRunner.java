@@ -33,6 +33,7 @@ import vn.loalang.protocol.Hello;
 public final class ControllerRunner {
     private static final int MESSAGES_WAITING = 128;
     private static final long MESSAGE_PATIENCE_MS = 2_000;
+    private static final long STICK_MS = 2_000;
     private static final long RESTART_PAUSE_MS = 5_000;
     private static final List<String> BENCH_ORDER = List.of("keys", "site", "cfg", "plan");
 
@@ -57,6 +58,7 @@ public final class ControllerRunner {
      * @param documents directory of documents to work from instead of a server, or null
      * @param rtcOffsetMs how wrong the real-time clock is, for tests
      * @param orphanExitMs how long it plays on without parent and server
+     * @param usb directory that stands for a memory stick's slot, or null
      * @param hooks buttons and switches for a tester, or null
      * @param wall the machine's clock
      */
@@ -70,6 +72,7 @@ public final class ControllerRunner {
             @Nullable Path documents,
             long rtcOffsetMs,
             long orphanExitMs,
+            @Nullable Path usb,
             @Nullable HookPort hooks,
             Clock wall) {}
 
@@ -132,7 +135,8 @@ public final class ControllerRunner {
         inputs.clear();
         room.drainPermits();
         room.release(MESSAGES_WAITING);
-        var profile = settings.profile();
+        var slots = new FirmwareSlots(settings.data());
+        var profile = slots.boot().map(settings.profile()::running).orElse(settings.profile());
         var files = new AssetFiles(settings.data());
         if (settings.documents() != null) bringAssets(files, settings.documents());
         files.warmUp();
@@ -158,12 +162,13 @@ public final class ControllerRunner {
                     files.ready(),
                     files.parts(),
                     new SecureRandom());
-            var ports = new Ports(store, player, fetcher, mqtt);
+            var usb = settings.usb();
+            var stick = usb == null ? null : new UsbStick(usb);
+            var ports = new Ports(store, player, fetcher, mqtt, files, slots, stick, UnitKey.in(settings.data()));
             var hooks = settings.hooks();
             if (hooks != null) hooks.to(inputs::add, offset -> rtcOffsetMs = offset);
-            new Loop(core, ports).turn();
+            return new Loop(core, ports).turn();
         }
-        return Hello.Why.CMD;
     }
 
     private void enqueue(Input input) {
@@ -218,7 +223,15 @@ public final class ControllerRunner {
         return BENCH_ORDER.size();
     }
 
-    private record Ports(DiskStore store, SoundPlayer player, HttpFetcher fetcher, MqttPort mqtt) {
+    private record Ports(
+            DiskStore store,
+            SoundPlayer player,
+            HttpFetcher fetcher,
+            MqttPort mqtt,
+            AssetFiles files,
+            FirmwareSlots slots,
+            @Nullable UsbStick stick,
+            UnitKey key) {
         void perform(Output output, Consumer<String> log) throws IOException {
             if (output instanceof Output.Persist persist) store.persist(persist.changes());
             else if (output instanceof Output.Publish publish) mqtt.publish(publish);
@@ -232,9 +245,24 @@ public final class ControllerRunner {
             else if (output instanceof Output.Play play) player.play(play);
             else if (output instanceof Output.Adjust adjust) player.adjust(adjust);
             else if (output instanceof Output.Fade fade) player.fade(fade);
+            else if (output instanceof Output.Chunk chunk) player.chunk(chunk);
+            else if (output instanceof Output.Stage stage) slots.stage(files.whole(stage.image()), stage.version());
+            else if (output instanceof Output.KeepFirmware keep) slots.keep(keep.version());
+            else if (output instanceof Output.RevertFirmware) slots.revert();
+            else if (output instanceof Output.Bring bring && stick != null) {
+                fetcher.bring(bring, stick.asset(bring.hash()));
+            } else if (output instanceof Output.Export export && stick != null) export(export, stick, log);
             else if (output instanceof Output.Abort) fetcher.abort();
             else if (output instanceof Output.Blink blink) log.accept("The lamp blinks for " + blink.seconds() + " s.");
             else if (output instanceof Output.Say say) log.accept(say.line());
+        }
+
+        private void export(Output.Export export, UsbStick to, Consumer<String> log) {
+            try {
+                to.export(export.journal().name(), key.sign(export.journal()));
+            } catch (IOException e) {
+                log.accept("The journal cannot be written to the stick (" + e + ").");
+            }
         }
     }
 
@@ -244,13 +272,15 @@ public final class ControllerRunner {
         private final long startNanos = System.nanoTime();
         private long aloneSinceMono = -1;
         private boolean restarting;
+        private Hello.Why why = Hello.Why.CMD;
+        private long lookedMono;
 
         Loop(ControllerCore core, Ports ports) {
             this.core = core;
             this.ports = ports;
         }
 
-        void turn() throws IOException, InterruptedException {
+        Hello.Why turn() throws IOException, InterruptedException {
             if (settings.documents() != null) {
                 for (var message : benchDocuments(settings.documents())) perform(core.bench(now(), message));
             }
@@ -262,15 +292,33 @@ public final class ControllerRunner {
                 perform(core.step(now(), input == null ? new Input.Tick() : input));
                 synchronised = core.isSynchronised();
                 leaveIfAlone();
+                lookForStick();
             }
             ports.player().close();
             ports.mqtt().leave(core.goodbye());
+            return why;
         }
 
         private void perform(List<Output> outputs) throws IOException {
             for (var output : outputs) {
                 if (output instanceof Output.Restart) restarting = true;
                 else ports.perform(output, log);
+                if (output instanceof Output.Stage || output instanceof Output.RevertFirmware) {
+                    restarting = true;
+                    why = Hello.Why.FW;
+                }
+            }
+        }
+
+        private void lookForStick() {
+            var stick = ports.stick();
+            var mono = now().mono();
+            if (stick == null || mono - lookedMono < STICK_MS) return;
+            lookedMono = mono;
+            try {
+                stick.arrived().ifPresent(inputs::add);
+            } catch (IOException e) {
+                log.accept("The memory stick cannot be read (" + e + ").");
             }
         }
 

@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Base64;
 import java.util.concurrent.ExecutorService;
@@ -106,6 +107,18 @@ final class HttpFetcher implements AutoCloseable {
             } catch (IOException e) {
                 log.accept("A piece of audio " + shortly(order.hash()) + " cannot be kept (" + e
                         + "); the whole is fetched again later.");
+            }
+        });
+    }
+
+    /** Copies an asset from elsewhere on this machine. */
+    void bring(Output.Bring order, Path from) {
+        worker.execute(() -> {
+            try {
+                answers.accept(new Input.Verified(order.hash(), files.bring(from, order.hash(), order.size())));
+            } catch (IOException e) {
+                log.accept("Audio " + shortly(order.hash()) + " cannot be read from the stick (" + e + ").");
+                answers.accept(new Input.Verified(order.hash(), false));
             }
         });
     }

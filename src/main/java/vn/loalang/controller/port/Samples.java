@@ -21,6 +21,7 @@ final class Samples implements AutoCloseable {
 
     private final List<Sound> pieces;
     private final Path assets;
+    private final LiveFeed feed;
     private int index;
     /** Position in the present piece. */
     private long at;
@@ -29,11 +30,13 @@ final class Samples implements AutoCloseable {
 
     /**
      * @param assets directory of files named by hash
+     * @param feed where live sound comes in
      * @param from sample to begin at
      */
-    Samples(List<Sound> pieces, Path assets, long from) throws SoundTrouble {
+    Samples(List<Sound> pieces, Path assets, LiveFeed feed, long from) throws SoundTrouble {
         this.pieces = pieces;
         this.assets = assets;
+        this.feed = feed;
         var skip = from;
         while (index < pieces.size() && skip >= length(pieces.get(index))) skip -= length(pieces.get(index++));
         at = skip;
@@ -76,6 +79,10 @@ final class Samples implements AutoCloseable {
     }
 
     private int fill(Sound piece, short[] into, int count) throws SoundTrouble {
+        if (piece instanceof Sound.Live live) {
+            if (at == 0) feed.begin(live.sid());
+            return feed.read(live.sid(), into, count, System.nanoTime());
+        }
         if (piece instanceof Sound.Recording recording) return recorded(recording, into, count);
         if (piece instanceof Sound.Tone tone) blasts(tone, into, count);
         else if (piece instanceof Sound.Chime) Siren.chime(at, into, 0, count);

@@ -21,6 +21,7 @@ public final class SoundPlayer implements AutoCloseable {
     private final SoundDevices devices;
     private final Path assets;
     private final Consumer<SinkEvent> events;
+    private final LiveFeed feed = new LiveFeed();
     private @Nullable Playback running;
 
     /**
@@ -39,6 +40,11 @@ public final class SoundPlayer implements AutoCloseable {
         if (running != null) running.thread.interrupt();
         running = new Playback(order);
         running.thread.start();
+    }
+
+    /** Keeps a chunk of live sound for its moment; one that cannot be decoded is silence. */
+    public void chunk(Output.Chunk chunk) {
+        feed.take(chunk, System.nanoTime());
     }
 
     /** Changes the volume and end of a running playback. */
@@ -105,7 +111,7 @@ public final class SoundPlayer implements AutoCloseable {
         }
 
         private void sound() throws SoundTrouble {
-            try (var content = new Samples(order.content(), assets, samples(order.offsetMs()))) {
+            try (var content = new Samples(order.content(), assets, feed, samples(order.offsetMs()))) {
                 // Opening took a moment in which the neighbours went on.
                 var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - orderedNanos) : 0;
                 content.discard(samples(lostMs));

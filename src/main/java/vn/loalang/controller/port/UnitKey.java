@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.JournalFile;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.SigningKey;
 
@@ -41,6 +42,11 @@ public final class UnitKey {
     /** The name that follows from the key. */
     public DeviceId id() {
         return DeviceId.of(key.publicKey());
+    }
+
+    /** The journal for a memory stick, signed. */
+    byte[] sign(JournalFile journal) {
+        return journal.sign(key);
     }
 
     /** What stands on the box as a QR code. */

@@ -140,6 +140,7 @@ class ControllerOverTheWireTest {
                         0,
                         600_000,
                         null,
+                        null,
                         clock),
                 lines::add);
         var thread = new Thread(runner::run, "controller");
