@@ -277,7 +277,7 @@ final class Orders implements Source.Family {
             sounding = false;
             heardOfRepetition += ms;
             var whole = repertoire.isOver(entry())
-                    || ms + ROUNDING_MS >= contentOfTurn() && bound + ROUNDING_MS >= contentOfTurn();
+                    || (ms + ROUNDING_MS >= contentOfTurn() && bound + ROUNDING_MS >= contentOfTurn());
             if (whole && goOnWith > 0 && goOnWith < Repertoire.steps(entry()).size()) return Optional.empty();
             goOnWith = 0;
             freeMono = time.mono() + entry().gap() * 1000L;
