@@ -87,6 +87,13 @@ final class Vectors {
 
     private final Map<String, Vector> all = new LinkedHashMap<>();
 
+    private static byte[] scenarios = new byte[0];
+
+    /** {@code scenarios.json}. */
+    static byte[] scenarios() {
+        return scenarios;
+    }
+
     static Map<String, Vector> generate() {
         Vectors vectors = new Vectors();
         vectors.core();
@@ -98,6 +105,26 @@ final class Vectors {
         vectors.marksAndFreshness();
         vectors.tables();
         new OrderVectors(vectors).all();
+        vectors.put(
+                "welcome-any.gb1",
+                signed(
+                        "p1",
+                        new Welcome(
+                                head(ME, T0 - DAY + 2000, T0 - DAY + 62_000),
+                                NONCE_2,
+                                77_824,
+                                Map.of(),
+                                new JournalAck(EPOCH, 0, false))),
+                "accept",
+                after(":hello"),
+                "a welcome that knows no row");
+        scenarios = Scenarios.generate(vectors);
+        vectors.put(
+                "usb-journal.gb1",
+                new JournalFile(SYS, ID, new Events(EPOCH, everyEvent())).sign(TestKeys.device()),
+                "read",
+                List.of(),
+                "[USB-2] signed by the device's own key, which gives its id");
         return vectors.all;
     }
 

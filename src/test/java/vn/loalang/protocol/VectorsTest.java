@@ -35,6 +35,7 @@ class VectorsTest {
             }
             Files.write(DIRECTORY.resolve("index.json"), Vectors.index(GENERATED));
             Files.write(DIRECTORY.resolve("testkeys.json"), Vectors.testKeys());
+            Files.write(DIRECTORY.resolve("scenarios.json"), Vectors.scenarios());
         }
     }
 
@@ -51,12 +52,14 @@ class VectorsTest {
         Set<String> names = new TreeSet<>(GENERATED.keySet());
         names.add("index.json");
         names.add("testkeys.json");
+        names.add("scenarios.json");
         assertThat(committed()).isEqualTo(names);
         for (Vectors.Vector vector : GENERATED.values()) {
             assertThat(Files.readAllBytes(DIRECTORY.resolve(vector.file())))
                     .as(vector.file())
                     .isEqualTo(vector.bytes());
         }
+        assertThat(Files.readAllBytes(DIRECTORY.resolve("scenarios.json"))).isEqualTo(Vectors.scenarios());
         assertThat(Files.readAllBytes(DIRECTORY.resolve("index.json"))).isEqualTo(Vectors.index(GENERATED));
         assertThat(Files.readAllBytes(DIRECTORY.resolve("testkeys.json"))).isEqualTo(Vectors.testKeys());
     }
@@ -132,6 +135,9 @@ class VectorsTest {
     private static byte[] reread(Vectors.Vector vector) {
         byte[] bytes = vector.bytes();
         String name = vector.file();
+        if (name.startsWith("usb")) {
+            return JournalFile.read(bytes).sign(TestKeys.device());
+        }
         if (name.startsWith("live")) {
             return LiveFrame.decode(bytes).encode();
         }

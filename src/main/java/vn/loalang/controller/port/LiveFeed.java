@@ -16,37 +16,46 @@ import vn.loalang.sound.CanonicalMp3;
  * none, silence. Safe for one thread that gives and one that plays.
  */
 final class LiveFeed {
-    private static final int RATE = CanonicalMp3.SAMPLE_RATE;
     private static final int WARM_UP_BYTES = 2 * CanonicalMp3.FRAME_BYTES;
-    private static final long NANOS = 1_000_000_000L;
+    private static final long SAMPLES_PER_MS = CanonicalMp3.SAMPLE_RATE / 1_000;
     /** The loudspeaker's clock and ours may drift apart; beyond this a jump is better than waiting (PRI-4). */
-    private static final long DRIFT_NANOS = 200_000_000;
+    private static final long DRIFT = 200 * SAMPLES_PER_MS;
+    /** Moments are told in whole ms: a chunk this close to the end of the one before it follows it without a seam. */
+    private static final long SEAM = 40 * SAMPLES_PER_MS;
     /** What nobody plays is thrown away. */
-    private static final long STALE_NANOS = 30 * NANOS;
+    private static final long STALE = 30_000 * SAMPLES_PER_MS;
 
     private final Map<Sid, Channel> channels = new HashMap<>();
 
+    /** Moments are sample numbers of the monotonic clock. */
     private static final class Channel {
         final TreeMap<Long, short[]> chunks = new TreeMap<>();
         byte[] before = new byte[0];
-        long lastNanos = Long.MAX_VALUE;
+        long end = Long.MIN_VALUE / 2;
+        long last = Long.MAX_VALUE;
         /** Moment of the next sample to be read. */
         @Nullable
         Long cursor;
     }
 
+    private static long sample(long nanos) {
+        return Math.floorDiv(nanos * SAMPLES_PER_MS, 1_000_000L);
+    }
+
     /** A chunk that is due so many milliseconds from now. */
     synchronized void take(Output.Chunk chunk, long nowNanos) {
-        channels.values()
-                .removeIf(channel -> !channel.chunks.isEmpty() && channel.chunks.lastKey() < nowNanos - STALE_NANOS);
+        var now = sample(nowNanos);
+        channels.values().removeIf(channel -> channel.end > Long.MIN_VALUE / 2 && channel.end < now - STALE);
         var channel = channels.computeIfAbsent(chunk.sid(), sid -> new Channel());
         var bytes = chunk.bytes().toArray();
-        var due = nowNanos + chunk.inMs() * 1_000_000;
+        var due = now + chunk.inMs() * SAMPLES_PER_MS;
+        if (Math.abs(due - channel.end) < SEAM) due = channel.end;
         if (bytes.length > 0) {
             channel.chunks.put(due, decoded(channel.before, bytes));
             channel.before = tail(channel.before, bytes);
+            channel.end = due + CanonicalMp3.frames(bytes.length) * CanonicalMp3.FRAME_SAMPLES;
         }
-        if (chunk.last()) channel.lastNanos = due + bytes.length / CanonicalMp3.FRAME_BYTES * 24_000_000L;
+        if (chunk.last()) channel.last = Math.max(due, channel.end);
     }
 
     private static short[] decoded(byte[] before, byte[] bytes) {
@@ -80,21 +89,21 @@ final class LiveFeed {
         Arrays.fill(into, 0, count, (short) 0);
         var channel = channels.get(sid);
         if (channel == null) return count;
+        var now = sample(nowNanos);
         var cursor = channel.cursor;
-        var at = cursor == null || Math.abs(cursor - nowNanos) > DRIFT_NANOS ? nowNanos : cursor;
-        if (at >= channel.lastNanos) {
+        var at = cursor == null || Math.abs(cursor - now) > DRIFT ? now : cursor;
+        if (at >= channel.last) {
             channels.remove(sid);
             return -1;
         }
         for (int i = 0; i < count; i++) {
-            var moment = at + i * NANOS / RATE;
-            var chunk = channel.chunks.floorEntry(moment);
+            var chunk = channel.chunks.floorEntry(at + i);
             if (chunk == null) continue;
-            var index = (int) ((moment - chunk.getKey()) * RATE / NANOS);
-            if (index < chunk.getValue().length) into[i] = chunk.getValue()[index];
+            var index = at + i - chunk.getKey();
+            if (index < chunk.getValue().length) into[i] = chunk.getValue()[(int) index];
         }
-        channel.cursor = at + count * NANOS / RATE;
-        channel.chunks.headMap(at - NANOS).clear();
+        channel.cursor = at + count;
+        channel.chunks.headMap(at - CanonicalMp3.SAMPLE_RATE * 2L).clear();
         return count;
     }
 }

@@ -43,6 +43,9 @@ final class Pole {
     /** How often a transfer was told to give way. */
     int aborts;
 
+    /** Journals that went to a memory stick. */
+    final List<vn.loalang.protocol.JournalFile> exported = new ArrayList<>();
+
     final Set<Hash> fetchable = new HashSet<>();
     final List<Output.Subscribe> subscriptions = new ArrayList<>();
     private final Map<String, String> disk = new TreeMap<>();
@@ -340,6 +343,13 @@ final class Pole {
                     2_000,
                     () -> step(new Input.Fetched(
                             fetch.hash(), ok ? fetch.to() : fetch.from(), ok ? fetch.to() - fetch.from() : 0, ok)));
+        } else if (output instanceof Output.Export export) {
+            exported.add(export.journal());
+        } else if (output instanceof Output.Bring bring) {
+            after(100, () -> {
+                ready.put(bring.hash(), bring.size());
+                step(new Input.Verified(bring.hash(), true));
+            });
         } else if (output instanceof Output.Verify verify) {
             after(100, () -> {
                 ready.put(verify.hash(), verify.size());

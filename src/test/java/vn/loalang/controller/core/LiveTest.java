@@ -1,0 +1,91 @@
+package vn.loalang.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.LiveFrame;
+import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.SigningKey;
+
+/** Live sound on a pole in virtual time (§10). */
+class LiveTest {
+    private static final long NOON = Deployment.CLAIMED + 12 * 3_600_000L;
+    private static final Sid SID = new Sid("l1");
+    private static final SigningKey SESSION = key(7);
+    private static final byte[] CHUNK = Arrays.copyOf(Deployment.audio(1, 5), 20 * 144);
+
+    private final Pole pole = new Pole(NOON, 3);
+    private long number;
+
+    private static SigningKey key(int seed) {
+        var bytes = new byte[32];
+        Arrays.fill(bytes, (byte) seed);
+        return new SigningKey(new Kid("l1"), bytes);
+    }
+
+    private void session(long beg) {
+        var live = new Entry.Live(SESSION.publicKey(), "mp3", 480, 3000, Optional.empty());
+        var entry = new Entry(SID, OrderStatus.ACTUAL, 60, beg, beg + 3_600_000, 3600, 1, 0, 80, List.of(), live);
+        pole.publish("keys", pole.deployment.keys());
+        pole.publish("site", pole.deployment.site(NOON - 1000));
+        pole.publish("ses", pole.deployment.sessions(NOON, entry));
+        pole.powerOn().runFor(5_000);
+    }
+
+    private void chunk(SigningKey by, long n, long at) {
+        pole.deliver(Bytes.of(LiveFrame.sign(by, SID, false, n, at, CHUNK).encode()));
+    }
+
+    private void stream(long until) {
+        while (pole.now() < until) {
+            chunk(SESSION, number++, pole.now() + 3000);
+            pole.runFor(480);
+        }
+    }
+
+    @Test
+    void soundsWhenTheFirstChunkIsDueAndEndsTenSecondsAfterTheLast() {
+        session(NOON);
+        assertThat(pole.subscriptions)
+                .anyMatch(s -> s.topics().stream().anyMatch(topic -> topic.contains("/live/")));
+        pole.runFor(5_000);
+        assertThat(pole.sounded).isEmpty();
+        var began = pole.now();
+        stream(began + 20_000);
+        assertThat(pole.sounded).hasSize(1);
+        assertThat(pole.sounded.get(0).at - began).isBetween(2_900L, 3_500L);
+        pole.runFor(20_000);
+        assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 interrupted 26 link_lost");
+        stream(pole.now() + 8_000);
+        assertThat(pole.sounded).hasSize(2);
+    }
+
+    @Test
+    void forgedRepeatedLateAndForeignChunksAreSilence() {
+        session(NOON);
+        chunk(key(8), 0, pole.now() + 100);
+        chunk(SESSION, 5, pole.now() - 10_000);
+        chunk(SESSION, 5, NOON + 3_600_000);
+        pole.runFor(3_000);
+        assertThat(pole.sounded).isEmpty();
+        assertThat(pole.events())
+                .anyMatch(e -> e instanceof Event.Security s && s.code() == vn.loalang.protocol.ErrorCode.E_SIG);
+        chunk(SESSION, 5, pole.now() + 100);
+        pole.runFor(1_000);
+        assertThat(pole.sounded).hasSize(1);
+        pole.runFor(15_000);
+        chunk(SESSION, 5, pole.now() + 100);
+        chunk(SESSION, 4, pole.now() + 100);
+        pole.runFor(2_000);
+        assertThat(pole.sounded).hasSize(1);
+    }
+}

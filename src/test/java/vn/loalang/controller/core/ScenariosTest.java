@@ -1,0 +1,186 @@
+package vn.loalang.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.JournalEntry;
+
+/** {@code firmware-protocol/vectors/scenarios.json} played by our own core in virtual time, as any other firmware would. */
+class ScenariosTest {
+    private static final Path VECTORS = Path.of("firmware-protocol", "vectors");
+    /** §8: a new sound begins within a second. */
+    private static final long TOLERANCE_MS = 1_000;
+
+    @TestFactory
+    Stream<DynamicTest> eachGivesItsTimeline() throws Exception {
+        var all = JsonMapper.shared().readTree(Files.readAllBytes(VECTORS.resolve("scenarios.json")));
+        var tests = new ArrayList<DynamicTest>();
+        for (var scenario : all) {
+            tests.add(DynamicTest.dynamicTest(scenario.get("name").asString(), () -> play(scenario)));
+        }
+        return tests.stream();
+    }
+
+    private static void play(JsonNode scenario) throws Exception {
+        var box = new Box(scenario);
+        var steps = new ArrayList<JsonNode>();
+        scenario.get("steps").forEach(steps::add);
+        steps.sort(Comparator.comparingLong(step -> step.get("at").asLong()));
+        for (var step : steps) {
+            box.runUntil(step.get("at").asLong());
+            if (step.has("take")) {
+                var file = Files.readAllBytes(VECTORS.resolve(step.get("take").asString()));
+                box.perform(box.core.bench(box.moment(), Bytes.of(file)));
+            } else {
+                box.step(input(step.get("do").asString()));
+            }
+        }
+        box.runUntil(scenario.get("end").asLong());
+        var expected = new ArrayList<JsonNode>();
+        scenario.get("sounds").forEach(expected::add);
+        assertThat(box.heard).as("what sounded").hasSize(expected.size());
+        for (int i = 0; i < expected.size(); i++) {
+            var wanted = expected.get(i);
+            var heard = box.heard.get(i);
+            assertThat(heard.name).isEqualTo(wanted.get("id").asString());
+            assertThat(heard.from).as(heard.name).isBetween(wanted.get("from").asLong(), wanted.get("from").asLong() + TOLERANCE_MS);
+            assertThat(heard.to).as(heard.name).isBetween(wanted.get("to").asLong() - 100, wanted.get("to").asLong() + TOLERANCE_MS);
+            assertThat(heard.pos).as(heard.name).isBetween(wanted.get("pos").asLong(), wanted.get("pos").asLong() + TOLERANCE_MS);
+        }
+        var events = new ArrayList<String>();
+        scenario.get("events").forEach(event -> events.add(event.asString()));
+        assertThat(box.events()).containsExactlyElementsOf(events);
+    }
+
+    private static Input input(String what) {
+        return switch (what) {
+            case "stop" -> new Input.Stop();
+            case "siren on" -> new Input.Siren(true);
+            case "siren off" -> new Input.Siren(false);
+            case "amp fault" -> new Input.Hardware(Fault.AMP_FAULT, true);
+            case "amp ok" -> new Input.Hardware(Fault.AMP_FAULT, false);
+            default -> throw new IllegalStateException(what);
+        };
+    }
+
+    private static final class Heard {
+        final String name;
+        final long from;
+        final long pos;
+        long to;
+
+        Heard(String name, long from, long pos) {
+            this.name = name;
+            this.from = from;
+            this.pos = pos;
+        }
+    }
+
+    /** A box with a clock that is right, everything cached that the scenario says, and no server. */
+    private static final class Box {
+        final ControllerCore core;
+        final List<Heard> heard = new ArrayList<>();
+        private final Map<String, String> disk = new TreeMap<>();
+        private final long start;
+        private long now;
+        private Output.Play playing;
+        private long ends;
+        private long told;
+
+        Box(JsonNode scenario) throws Exception {
+            start = scenario.get("start").asLong();
+            var ready = new HashMap<Hash, Long>();
+            scenario.get("ready").forEach(asset -> ready.put(Hash.parse(asset.get("h").asString()), asset.get("sz").asLong()));
+            var keys = JsonMapper.shared().readTree(Files.readAllBytes(VECTORS.resolve("testkeys.json")));
+            var profile = Profile.of(
+                            new DeviceId(keys.get("id").asString()),
+                            ClaimFile.decode(Files.readAllBytes(VECTORS.resolve("claim.gbf"))))
+                    .with(Hello.Proof.NONE, Hello.Why.POWER, true, new Profile.Pace(0, 5_000));
+            core = new ControllerCore(profile, disk, ready, Map.of(), new Random(1));
+        }
+
+        Moment moment() {
+            return new Moment(now, start + now);
+        }
+
+        void step(Input input) {
+            perform(core.step(moment(), input));
+        }
+
+        void runUntil(long end) {
+            while (now < end) {
+                var next = Math.min(end, core.nextWake());
+                if (playing != null) next = Math.min(next, Math.min(ends, told + 1_000));
+                now = Math.max(now + 1, next);
+                if (playing != null && now >= ends) {
+                    var over = playing;
+                    var last = heard.get(heard.size() - 1);
+                    last.to = ends;
+                    playing = null;
+                    step(new Input.Sink(new SinkEvent.Ended(over.play(), last.to - last.from)));
+                } else if (playing != null && now >= told + 1_000) {
+                    told = now;
+                    step(new Input.Sink(new SinkEvent.Progress(playing.play(), now - heard.get(heard.size() - 1).from)));
+                }
+                step(new Input.Tick());
+            }
+        }
+
+        void perform(List<Output> outputs) {
+            for (var output : outputs) {
+                if (output instanceof Output.Persist persist) {
+                    persist.changes().forEach((k, v) -> v.ifPresentOrElse(t -> disk.put(k, t), () -> disk.remove(k)));
+                } else if (output instanceof Output.Play play) {
+                    assertThat(playing).as("two sounds at once").isNull();
+                    playing = play;
+                    told = now;
+                    heard.add(new Heard(play.name(), now, play.offsetMs()));
+                    var content = play.content().stream().mapToLong(Sound::millis).sum();
+                    ends = now + Math.min(play.limitMs(), content - play.offsetMs());
+                } else if (output instanceof Output.Adjust adjust && playing != null && playing.play() == adjust.play()) {
+                    ends = heard.get(heard.size() - 1).from + adjust.limitMs();
+                } else if (output instanceof Output.Fade fade && playing != null && playing.play() == fade.play()) {
+                    ends = Math.min(ends, now + 200);
+                }
+            }
+        }
+
+        List<String> events() {
+            return disk.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith("j/"))
+                    .map(entry -> JournalEntry.decode(entry.getValue().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                            .event())
+                    .filter(event -> event.kind().equals("play"))
+                    .map(Box::brief)
+                    .toList();
+        }
+
+        private static String brief(Event event) {
+            if (event instanceof Event.Interrupted cut) return cut.oid() + " interrupted " + cut.why().wire();
+            if (event instanceof Event.Missed missed) return missed.oid() + " missed " + missed.why().wire();
+            if (event instanceof Event.Started started) return started.oid() + " started";
+            if (event instanceof Event.Completed completed) return completed.oid() + " completed";
+            return event.toString();
+        }
+    }
+}
