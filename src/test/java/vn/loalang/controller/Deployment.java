@@ -110,7 +110,10 @@ public final class Deployment {
         var document = Keys.of(
                 new Head(SYS, Scope.ALL, claimedAt, claimedAt, claimedAt + 3_650 * DAY),
                 List.of(
-                        entry(online, Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK, Use.BUNDLE), 69),
+                        entry(
+                                online,
+                                Set.of(Use.CFG, Use.PLAN, Use.SES, Use.MAN, Use.CMD, Use.WELCOME, Use.JACK, Use.BUNDLE),
+                                69),
                         entry(safety, Set.of(Use.SITE), 0),
                         entry(national, Set.of(Use.NOW), 99),
                         entry(second, Set.of(Use.NOW), 99),

@@ -47,10 +47,16 @@ final class Scenarios {
     }
 
     private static Json sound(String id, long from, long to, long pos) {
-        return Json.object().put("id", id).put("from", from).put("to", to).put("pos", pos).build();
+        return Json.object()
+                .put("id", id)
+                .put("from", from)
+                .put("to", to)
+                .put("pos", pos)
+                .build();
     }
 
-    private void scenario(String name, String note, long start, List<Json> steps, long end, List<Json> sounds, String... events) {
+    private void scenario(
+            String name, String note, long start, List<Json> steps, long end, List<Json> sounds, String... events) {
         List<Json> taken = new ArrayList<>();
         taken.add(take(0, "keys.gb1"));
         if (!name.startsWith("no-site")) {
@@ -61,9 +67,17 @@ final class Scenarios {
                 .put("name", name)
                 .put("note", note)
                 .put("start", start)
-                .put("ready", Json.array(List.of(
-                        Json.object().put("h", LONG.h().b64u()).put("sz", LONG.sz()).build(),
-                        Json.object().put("h", SHORT.h().b64u()).put("sz", SHORT.sz()).build())))
+                .put(
+                        "ready",
+                        Json.array(List.of(
+                                Json.object()
+                                        .put("h", LONG.h().b64u())
+                                        .put("sz", LONG.sz())
+                                        .build(),
+                                Json.object()
+                                        .put("h", SHORT.h().b64u())
+                                        .put("sz", SHORT.sz())
+                                        .build())))
                 .put("steps", Json.array(taken))
                 .put("end", end)
                 .put("sounds", Json.array(sounds))
@@ -73,8 +87,18 @@ final class Scenarios {
 
     private String plan(String name, long start, Plan.Item... items) {
         String file = "run-" + name + ".gb1";
-        Plan plan = new Plan(head(ME, start - 1000, start + DAY), start - DAY / 2, start + DAY, List.of(LONG, SHORT), List.of(items));
-        vectors.put(file, signed("p1", plan), "accept", Vectors.after(":hello", "welcome-any.gb1"), "document of a scenario");
+        Plan plan = new Plan(
+                head(ME, start - 1000, start + DAY),
+                start - DAY / 2,
+                start + DAY,
+                List.of(LONG, SHORT),
+                List.of(items));
+        vectors.put(
+                file,
+                signed("p1", plan),
+                "accept",
+                Vectors.after(":hello", "welcome-any.gb1"),
+                "document of a scenario");
         return file;
     }
 
@@ -84,44 +108,340 @@ final class Scenarios {
 
     private String now(String name, long iat, Entry... entries) {
         String file = "run-" + name + ".gb1";
-        vectors.at(file, signed("x1", OrderVectors.now("x1", OrderVectors.TO_COMMUNE, iat, entries)), "accept", Vectors.after(":hello", "welcome-any.gb1"), iat, "document of a scenario");
+        vectors.at(
+                file,
+                signed("x1", OrderVectors.now("x1", OrderVectors.TO_COMMUNE, iat, entries)),
+                "accept",
+                Vectors.after(":hello", "welcome-any.gb1"),
+                iat,
+                "document of a scenario");
         return file;
     }
 
-    private static Entry order(String sid, OrderStatus st, long beg, int max, int rep, int gap, List<DeviceId> not, Step step) {
-        return new Entry(new Sid(sid), st, 85, beg, beg + 1_800_000, max, rep, gap, 100, not, new Entry.Steps(List.of(step)));
+    private static Entry order(
+            String sid, OrderStatus st, long beg, int max, int rep, int gap, List<DeviceId> not, Step step) {
+        return new Entry(
+                new Sid(sid), st, 85, beg, beg + 1_800_000, max, rep, gap, 100, not, new Entry.Steps(List.of(step)));
     }
 
     private static Entry order(String sid, long beg, int rep, int gap, int seconds) {
-        return order(sid, OrderStatus.ACTUAL, beg, 600, rep, gap, List.of(), new Step.Tone(Step.Pattern.WAIL, 1, seconds, 0));
+        return order(
+                sid,
+                OrderStatus.ACTUAL,
+                beg,
+                600,
+                rep,
+                gap,
+                List.of(),
+                new Step.Tone(Step.Pattern.WAIL, 1, seconds, 0));
     }
 
     private void write() {
         long s = T1;
-        scenario("plan-on-time", "[POS-1] ends with dur", s, List.of(take(0, plan("on-time", s, item("o1", s + 60_000, 60, 20, 0)))), 200_000, List.of(sound("o1", 60_000, 120_000, 0)), "o1 started", "o1 completed");
-        scenario("plan-audio-ends", "[POS-1] ends with the audio", s, List.of(take(0, plan("audio-ends", s, item("o1", s + 60_000, 60, 20, 1)))), 200_000, List.of(sound("o1", 60_000, 84_000, 0)), "o1 started", "o1 completed");
-        scenario("plan-join", "[POS-1] joins where its neighbours are", s, List.of(take(0, plan("join", s, item("o1", s - 100_000, 600, 20, 0)))), 600_000, List.of(sound("o1", 0, 500_000, 100_000)), "o1 started", "o1 completed");
-        scenario("plan-little-left", "[POS-1] less than 30 s are not worth joining", s, List.of(take(0, plan("little-left", s, item("o1", s - 75_000, 100, 20, 0)))), 100_000, List.of(), "o1 missed power_off");
-        scenario("plan-too-late", "[POS-1] later than late", s, List.of(take(0, plan("too-late", s, item("o1", s - 301_000, 590, 20, 0)))), 400_000, List.of(), "o1 missed power_off");
-        scenario("plan-preempted", "§8 line 6; [POS-1] rejoins at T-at", s, List.of(take(0, plan("preempted", s, item("o1", s + 10_000, 300, 20, 0), item("o2", s + 60_000, 30, 40, 0)))), 400_000, List.of(sound("o1", 10_000, 60_000, 0), sound("o2", 60_000, 90_000, 0), sound("o1", 90_000, 310_000, 80_000)), "o1 started", "o1 interrupted preempted", "o2 started", "o2 completed", "o1 started", "o1 completed");
-        scenario("plan-equal", "§8 line 7: an equal does not pre-empt", s, List.of(take(0, plan("equal", s, item("o1", s + 10_000, 100, 20, 0), item("o2", s + 60_000, 120, 20, 0)))), 300_000, List.of(sound("o1", 10_000, 110_000, 0), sound("o2", 110_000, 180_000, 50_000)), "o1 started", "o1 completed", "o2 started", "o2 completed");
-        scenario("plan-tie", "§8 line 9: the same start, the smaller id", s, List.of(take(0, plan("tie", s, item("b", s + 10_000, 60, 20, 0), item("a", s + 10_000, 60, 20, 0)))), 100_000, List.of(sound("a", 10_000, 70_000, 0)), "a started", "b missed preempted", "a completed");
+        scenario(
+                "plan-on-time",
+                "[POS-1] ends with dur",
+                s,
+                List.of(take(0, plan("on-time", s, item("o1", s + 60_000, 60, 20, 0)))),
+                200_000,
+                List.of(sound("o1", 60_000, 120_000, 0)),
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "plan-audio-ends",
+                "[POS-1] ends with the audio",
+                s,
+                List.of(take(0, plan("audio-ends", s, item("o1", s + 60_000, 60, 20, 1)))),
+                200_000,
+                List.of(sound("o1", 60_000, 84_000, 0)),
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "plan-join",
+                "[POS-1] joins where its neighbours are",
+                s,
+                List.of(take(0, plan("join", s, item("o1", s - 100_000, 600, 20, 0)))),
+                600_000,
+                List.of(sound("o1", 0, 500_000, 100_000)),
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "plan-little-left",
+                "[POS-1] less than 30 s are not worth joining",
+                s,
+                List.of(take(0, plan("little-left", s, item("o1", s - 75_000, 100, 20, 0)))),
+                100_000,
+                List.of(),
+                "o1 missed power_off");
+        scenario(
+                "plan-too-late",
+                "[POS-1] later than late",
+                s,
+                List.of(take(0, plan("too-late", s, item("o1", s - 301_000, 590, 20, 0)))),
+                400_000,
+                List.of(),
+                "o1 missed power_off");
+        scenario(
+                "plan-preempted",
+                "§8 line 6; [POS-1] rejoins at T-at",
+                s,
+                List.of(take(
+                        0,
+                        plan("preempted", s, item("o1", s + 10_000, 300, 20, 0), item("o2", s + 60_000, 30, 40, 0)))),
+                400_000,
+                List.of(
+                        sound("o1", 10_000, 60_000, 0),
+                        sound("o2", 60_000, 90_000, 0),
+                        sound("o1", 90_000, 310_000, 80_000)),
+                "o1 started",
+                "o1 interrupted preempted",
+                "o2 started",
+                "o2 completed",
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "plan-equal",
+                "§8 line 7: an equal does not pre-empt",
+                s,
+                List.of(take(
+                        0, plan("equal", s, item("o1", s + 10_000, 100, 20, 0), item("o2", s + 60_000, 120, 20, 0)))),
+                300_000,
+                List.of(sound("o1", 10_000, 110_000, 0), sound("o2", 110_000, 180_000, 50_000)),
+                "o1 started",
+                "o1 completed",
+                "o2 started",
+                "o2 completed");
+        scenario(
+                "plan-tie",
+                "§8 line 9: the same start, the smaller id",
+                s,
+                List.of(take(0, plan("tie", s, item("b", s + 10_000, 60, 20, 0), item("a", s + 10_000, 60, 20, 0)))),
+                100_000,
+                List.of(sound("a", 10_000, 70_000, 0)),
+                "a started",
+                "b missed preempted",
+                "a completed");
         String programme = plan("programme", s, item("o1", s + 10_000, 300, 20, 0));
-        scenario("order-preempts", "[NOW-6] and the plan goes on where it would be", s, List.of(take(0, programme), take(20_000, now("alarm", s + 20_000, order("e1", s + 60_000, 1, 0, 20)))), 400_000, List.of(sound("o1", 10_000, 60_000, 0), sound("e1#1", 60_000, 80_000, 0), sound("o1", 80_000, 310_000, 70_000)), "o1 started", "o1 interrupted preempted", "e1#1 started", "e1#1 completed", "o1 started", "o1 completed");
-        scenario("order-repeats", "gap holds the channel against lower priority", s, List.of(take(0, programme), take(0, now("repeats", s, order("e2", s + 60_000, 3, 10, 5)))), 320_000, List.of(sound("o1", 10_000, 60_000, 0), sound("e2#1", 60_000, 65_000, 0), sound("e2#2", 75_000, 80_000, 0), sound("e2#3", 90_000, 95_000, 0), sound("o1", 95_000, 310_000, 85_000)), "o1 started", "o1 interrupted preempted", "e2#1 started", "e2#1 completed", "e2#2 started", "e2#2 completed", "e2#3 started", "e2#3 completed", "o1 started", "o1 completed");
-        scenario("order-max", "max ends it", s, List.of(take(0, now("max", s, order("e3", OrderStatus.ACTUAL, s + 10_000, 12, 3, 0, List.of(), new Step.Tone(Step.Pattern.YELP, 1, 10, 0))))), 60_000, List.of(sound("e3#1", 10_000, 20_000, 0), sound("e3#2", 20_000, 22_000, 0)), "e3#1 started", "e3#1 completed", "e3#2 started", "e3#2 interrupted ceiling");
-        scenario("order-at-once", "[NOW-6] beg has passed", s, List.of(take(0, now("at-once", s, order("e4", s - 60_000, 1, 0, 10)))), 30_000, List.of(sound("e4#1", 0, 10_000, 0)), "e4#1 started", "e4#1 completed");
-        vectors.at("run-clear.gb1", signed("x1", OrderVectors.clear("x1", OrderVectors.TO_COMMUNE, s + 70_000, "*")), "accept", Vectors.after(":hello", "welcome-any.gb1"), s + 70_000, "document of a scenario");
-        scenario("order-cleared", "[NOW-4] within a second", s, List.of(take(0, now("cleared", s, order("e5", s + 60_000, 3, 10, 60))), take(70_000, "run-clear.gb1")), 200_000, List.of(sound("e5#1", 60_000, 70_000, 0)), "e5#1 started", "e5#1 interrupted cleared");
-        scenario("order-stopped", "[PRI-2] a person ends it for good", s, List.of(take(0, "run-cleared.gb1"), act(70_000, "stop")), 300_000, List.of(sound("e5#1", 60_000, 70_000, 0)), "e5#1 started", "e5#1 interrupted local_stop");
-        scenario("order-exercise", "[NOW-7] the chime before and after", s, List.of(take(0, now("exercise", s, order("e6", OrderStatus.EXERCISE, s + 10_000, 600, 1, 0, List.of(), new Step.Tone(Step.Pattern.WAIL, 1, 5, 0))))), 60_000, List.of(sound("e6#1", 10_000, 20_760, 0)), "e6#1 started", "e6#1 completed");
-        scenario("order-not-here", "not names this device", s, List.of(take(0, now("not", s, order("e7", OrderStatus.ACTUAL, s + 10_000, 600, 1, 0, List.of(Vectors.ID), new Step.Tone(Step.Pattern.WAIL, 1, 5, 0))))), 60_000, List.of());
-        scenario("order-asset-missing", "[NOW-1] a steady tone of 10 s stands in", s, List.of(take(0, now("missing", s, order("e8", OrderStatus.ACTUAL, s + 10_000, 600, 1, 0, List.of(), new Step.Sound(Vectors.asset(77), Optional.empty()))))), 60_000, List.of(sound("e8#1", 10_000, 20_000, 0)), "e8#1 started", "e8#1 completed");
-        scenario("orders-alternate", "§8 line 8", s, List.of(take(0, now("alternate", s, order("a1", s + 10_000, 2, 0, 10), order("b1", s + 10_000, 2, 0, 10)))), 80_000, List.of(sound("a1#1", 10_000, 20_000, 0), sound("b1#1", 20_000, 30_000, 0), sound("a1#2", 30_000, 40_000, 0), sound("b1#2", 40_000, 50_000, 0)), "a1#1 started", "a1#1 completed", "b1#1 started", "b1#1 completed", "a1#2 started", "a1#2 completed", "b1#2 started", "b1#2 completed");
-        scenario("quiet-plan", "§8 line 5", NIGHT, List.of(take(0, plan("quiet", NIGHT, item("o1", NIGHT + 10_000, 60, 20, 0)))), 120_000, List.of(), "o1 missed quiet");
-        scenario("quiet-actual", "§8 line 5: a real emergency sounds at night", NIGHT, List.of(take(0, now("quiet-actual", NIGHT, order("e9", NIGHT + 10_000, 1, 0, 10)))), 60_000, List.of(sound("e9#1", 10_000, 20_000, 0)), "e9#1 started", "e9#1 completed");
-        scenario("siren-switch", "a local siren goes before the plan", s, List.of(take(0, programme), act(30_000, "siren on"), act(40_000, "siren off")), 330_000, List.of(sound("o1", 10_000, 30_000, 0), sound("siren", 30_000, 40_000, 0), sound("o1", 40_000, 310_000, 30_000)), "o1 started", "o1 interrupted preempted", "o1 started", "o1 completed");
-        scenario("amplifier", "§8 line 1", s, List.of(take(0, programme), act(30_000, "amp fault")), 50_000, List.of(sound("o1", 10_000, 30_000, 0)), "o1 started", "o1 interrupted fault");
+        scenario(
+                "order-preempts",
+                "[NOW-6] and the plan goes on where it would be",
+                s,
+                List.of(take(0, programme), take(20_000, now("alarm", s + 20_000, order("e1", s + 60_000, 1, 0, 20)))),
+                400_000,
+                List.of(
+                        sound("o1", 10_000, 60_000, 0),
+                        sound("e1#1", 60_000, 80_000, 0),
+                        sound("o1", 80_000, 310_000, 70_000)),
+                "o1 started",
+                "o1 interrupted preempted",
+                "e1#1 started",
+                "e1#1 completed",
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "order-repeats",
+                "gap holds the channel against lower priority",
+                s,
+                List.of(take(0, programme), take(0, now("repeats", s, order("e2", s + 60_000, 3, 10, 5)))),
+                320_000,
+                List.of(
+                        sound("o1", 10_000, 60_000, 0),
+                        sound("e2#1", 60_000, 65_000, 0),
+                        sound("e2#2", 75_000, 80_000, 0),
+                        sound("e2#3", 90_000, 95_000, 0),
+                        sound("o1", 95_000, 310_000, 85_000)),
+                "o1 started",
+                "o1 interrupted preempted",
+                "e2#1 started",
+                "e2#1 completed",
+                "e2#2 started",
+                "e2#2 completed",
+                "e2#3 started",
+                "e2#3 completed",
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "order-max",
+                "max ends it",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "max",
+                                s,
+                                order(
+                                        "e3",
+                                        OrderStatus.ACTUAL,
+                                        s + 10_000,
+                                        12,
+                                        3,
+                                        0,
+                                        List.of(),
+                                        new Step.Tone(Step.Pattern.YELP, 1, 10, 0))))),
+                60_000,
+                List.of(sound("e3#1", 10_000, 20_000, 0), sound("e3#2", 20_000, 22_000, 0)),
+                "e3#1 started",
+                "e3#1 completed",
+                "e3#2 started",
+                "e3#2 interrupted ceiling");
+        scenario(
+                "order-at-once",
+                "[NOW-6] beg has passed",
+                s,
+                List.of(take(0, now("at-once", s, order("e4", s - 60_000, 1, 0, 10)))),
+                30_000,
+                List.of(sound("e4#1", 0, 10_000, 0)),
+                "e4#1 started",
+                "e4#1 completed");
+        vectors.at(
+                "run-clear.gb1",
+                signed("x1", OrderVectors.clear("x1", OrderVectors.TO_COMMUNE, s + 70_000, "*")),
+                "accept",
+                Vectors.after(":hello", "welcome-any.gb1"),
+                s + 70_000,
+                "document of a scenario");
+        scenario(
+                "order-cleared",
+                "[NOW-4] within a second",
+                s,
+                List.of(take(0, now("cleared", s, order("e5", s + 60_000, 3, 10, 60))), take(70_000, "run-clear.gb1")),
+                200_000,
+                List.of(sound("e5#1", 60_000, 70_000, 0)),
+                "e5#1 started",
+                "e5#1 interrupted cleared");
+        scenario(
+                "order-stopped",
+                "[PRI-2] a person ends it for good",
+                s,
+                List.of(take(0, "run-cleared.gb1"), act(70_000, "stop")),
+                300_000,
+                List.of(sound("e5#1", 60_000, 70_000, 0)),
+                "e5#1 started",
+                "e5#1 interrupted local_stop");
+        scenario(
+                "order-exercise",
+                "[NOW-7] the chime before and after",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "exercise",
+                                s,
+                                order(
+                                        "e6",
+                                        OrderStatus.EXERCISE,
+                                        s + 10_000,
+                                        600,
+                                        1,
+                                        0,
+                                        List.of(),
+                                        new Step.Tone(Step.Pattern.WAIL, 1, 5, 0))))),
+                60_000,
+                List.of(sound("e6#1", 10_000, 20_760, 0)),
+                "e6#1 started",
+                "e6#1 completed");
+        scenario(
+                "order-not-here",
+                "not names this device",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "not",
+                                s,
+                                order(
+                                        "e7",
+                                        OrderStatus.ACTUAL,
+                                        s + 10_000,
+                                        600,
+                                        1,
+                                        0,
+                                        List.of(Vectors.ID),
+                                        new Step.Tone(Step.Pattern.WAIL, 1, 5, 0))))),
+                60_000,
+                List.of());
+        scenario(
+                "order-asset-missing",
+                "[NOW-1] a steady tone of 10 s stands in",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "missing",
+                                s,
+                                order(
+                                        "e8",
+                                        OrderStatus.ACTUAL,
+                                        s + 10_000,
+                                        600,
+                                        1,
+                                        0,
+                                        List.of(),
+                                        new Step.Sound(Vectors.asset(77), Optional.empty()))))),
+                60_000,
+                List.of(sound("e8#1", 10_000, 20_000, 0)),
+                "e8#1 started",
+                "e8#1 completed");
+        scenario(
+                "orders-alternate",
+                "§8 line 8",
+                s,
+                List.of(take(
+                        0, now("alternate", s, order("a1", s + 10_000, 2, 0, 10), order("b1", s + 10_000, 2, 0, 10)))),
+                80_000,
+                List.of(
+                        sound("a1#1", 10_000, 20_000, 0),
+                        sound("b1#1", 20_000, 30_000, 0),
+                        sound("a1#2", 30_000, 40_000, 0),
+                        sound("b1#2", 40_000, 50_000, 0)),
+                "a1#1 started",
+                "a1#1 completed",
+                "b1#1 started",
+                "b1#1 completed",
+                "a1#2 started",
+                "a1#2 completed",
+                "b1#2 started",
+                "b1#2 completed");
+        scenario(
+                "quiet-plan",
+                "§8 line 5",
+                NIGHT,
+                List.of(take(0, plan("quiet", NIGHT, item("o1", NIGHT + 10_000, 60, 20, 0)))),
+                120_000,
+                List.of(),
+                "o1 missed quiet");
+        scenario(
+                "quiet-actual",
+                "§8 line 5: a real emergency sounds at night",
+                NIGHT,
+                List.of(take(0, now("quiet-actual", NIGHT, order("e9", NIGHT + 10_000, 1, 0, 10)))),
+                60_000,
+                List.of(sound("e9#1", 10_000, 20_000, 0)),
+                "e9#1 started",
+                "e9#1 completed");
+        scenario(
+                "siren-switch",
+                "a local siren goes before the plan",
+                s,
+                List.of(take(0, programme), act(30_000, "siren on"), act(40_000, "siren off")),
+                330_000,
+                List.of(
+                        sound("o1", 10_000, 30_000, 0),
+                        sound("siren", 30_000, 40_000, 0),
+                        sound("o1", 40_000, 310_000, 30_000)),
+                "o1 started",
+                "o1 interrupted preempted",
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "amplifier",
+                "§8 line 1",
+                s,
+                List.of(take(0, programme), act(30_000, "amp fault")),
+                50_000,
+                List.of(sound("o1", 10_000, 30_000, 0)),
+                "o1 started",
+                "o1 interrupted fault");
         scenario("no-site-plan", "[SIT-1]", s, List.of(take(0, programme)), 100_000, List.of());
     }
 }

@@ -55,8 +55,7 @@ class LiveTest {
     @Test
     void soundsWhenTheFirstChunkIsDueAndEndsTenSecondsAfterTheLast() {
         session(NOON);
-        assertThat(pole.subscriptions)
-                .anyMatch(s -> s.topics().stream().anyMatch(topic -> topic.contains("/live/")));
+        assertThat(pole.subscriptions).anyMatch(s -> s.topics().stream().anyMatch(topic -> topic.contains("/live/")));
         pole.runFor(5_000);
         assertThat(pole.sounded).isEmpty();
         var began = pole.now();

@@ -63,9 +63,15 @@ class ScenariosTest {
             var wanted = expected.get(i);
             var heard = box.heard.get(i);
             assertThat(heard.name).isEqualTo(wanted.get("id").asString());
-            assertThat(heard.from).as(heard.name).isBetween(wanted.get("from").asLong(), wanted.get("from").asLong() + TOLERANCE_MS);
-            assertThat(heard.to).as(heard.name).isBetween(wanted.get("to").asLong() - 100, wanted.get("to").asLong() + TOLERANCE_MS);
-            assertThat(heard.pos).as(heard.name).isBetween(wanted.get("pos").asLong(), wanted.get("pos").asLong() + TOLERANCE_MS);
+            assertThat(heard.from)
+                    .as(heard.name)
+                    .isBetween(wanted.get("from").asLong(), wanted.get("from").asLong() + TOLERANCE_MS);
+            assertThat(heard.to)
+                    .as(heard.name)
+                    .isBetween(wanted.get("to").asLong() - 100, wanted.get("to").asLong() + TOLERANCE_MS);
+            assertThat(heard.pos)
+                    .as(heard.name)
+                    .isBetween(wanted.get("pos").asLong(), wanted.get("pos").asLong() + TOLERANCE_MS);
         }
         var events = new ArrayList<String>();
         scenario.get("events").forEach(event -> events.add(event.asString()));
@@ -110,7 +116,10 @@ class ScenariosTest {
         Box(JsonNode scenario) throws Exception {
             start = scenario.get("start").asLong();
             var ready = new HashMap<Hash, Long>();
-            scenario.get("ready").forEach(asset -> ready.put(Hash.parse(asset.get("h").asString()), asset.get("sz").asLong()));
+            scenario.get("ready")
+                    .forEach(asset -> ready.put(
+                            Hash.parse(asset.get("h").asString()),
+                            asset.get("sz").asLong()));
             var keys = JsonMapper.shared().readTree(Files.readAllBytes(VECTORS.resolve("testkeys.json")));
             var profile = Profile.of(
                             new DeviceId(keys.get("id").asString()),
@@ -140,7 +149,8 @@ class ScenariosTest {
                     step(new Input.Sink(new SinkEvent.Ended(over.play(), last.to - last.from)));
                 } else if (playing != null && now >= told + 1_000) {
                     told = now;
-                    step(new Input.Sink(new SinkEvent.Progress(playing.play(), now - heard.get(heard.size() - 1).from)));
+                    step(new Input.Sink(
+                            new SinkEvent.Progress(playing.play(), now - heard.get(heard.size() - 1).from)));
                 }
                 step(new Input.Tick());
             }
@@ -155,9 +165,12 @@ class ScenariosTest {
                     playing = play;
                     told = now;
                     heard.add(new Heard(play.name(), now, play.offsetMs()));
-                    var content = play.content().stream().mapToLong(Sound::millis).sum();
+                    var content =
+                            play.content().stream().mapToLong(Sound::millis).sum();
                     ends = now + Math.min(play.limitMs(), content - play.offsetMs());
-                } else if (output instanceof Output.Adjust adjust && playing != null && playing.play() == adjust.play()) {
+                } else if (output instanceof Output.Adjust adjust
+                        && playing != null
+                        && playing.play() == adjust.play()) {
                     ends = heard.get(heard.size() - 1).from + adjust.limitMs();
                 } else if (output instanceof Output.Fade fade && playing != null && playing.play() == fade.play()) {
                     ends = Math.min(ends, now + 200);
@@ -168,7 +181,8 @@ class ScenariosTest {
         List<String> events() {
             return disk.entrySet().stream()
                     .filter(entry -> entry.getKey().startsWith("j/"))
-                    .map(entry -> JournalEntry.decode(entry.getValue().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                    .map(entry -> JournalEntry.decode(
+                                    entry.getValue().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                             .event())
                     .filter(event -> event.kind().equals("play"))
                     .map(Box::brief)
@@ -176,8 +190,10 @@ class ScenariosTest {
         }
 
         private static String brief(Event event) {
-            if (event instanceof Event.Interrupted cut) return cut.oid() + " interrupted " + cut.why().wire();
-            if (event instanceof Event.Missed missed) return missed.oid() + " missed " + missed.why().wire();
+            if (event instanceof Event.Interrupted cut)
+                return cut.oid() + " interrupted " + cut.why().wire();
+            if (event instanceof Event.Missed missed)
+                return missed.oid() + " missed " + missed.why().wire();
             if (event instanceof Event.Started started) return started.oid() + " started";
             if (event instanceof Event.Completed completed) return completed.oid() + " completed";
             return event.toString();

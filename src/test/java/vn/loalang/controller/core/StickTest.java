@@ -49,8 +49,7 @@ class StickTest {
         assertThat(pole.events()).anyMatch(e -> e instanceof Event.Local l && l.act() == Event.LocalAct.USB);
         pole.step(stick());
         assertThat(pole.exported).hasSize(2);
-        assertThat(pole.exported.get(1).events().entries())
-                .anyMatch(entry -> entry.event() instanceof Event.Completed);
+        assertThat(pole.exported.get(1).events().entries()).anyMatch(entry -> entry.event() instanceof Event.Completed);
     }
 
     @Test
@@ -62,6 +61,8 @@ class StickTest {
         pole.step(stick());
         assertThat(pole.said).anyMatch(line -> line.contains("missing or damaged"));
         pole.step(new Input.Stick(Bytes.of("{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), files));
-        assertThat(pole.events()).noneMatch(e -> e instanceof Event.DocumentChange c && c.row().toString().equals("site"));
+        assertThat(pole.events())
+                .noneMatch(e -> e instanceof Event.DocumentChange c
+                        && c.row().toString().equals("site"));
     }
 }

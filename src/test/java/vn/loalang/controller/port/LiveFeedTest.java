@@ -29,7 +29,8 @@ class LiveFeedTest {
         var heard = new short[4 * CHUNK_SAMPLES];
         for (int at = 0; at < heard.length; at += CanonicalMp3.FRAME_SAMPLES) {
             var part = new short[CanonicalMp3.FRAME_SAMPLES];
-            assertThat(feed.read(SID, part, part.length, at * 1_000_000_000L / 24_000)).isEqualTo(part.length);
+            assertThat(feed.read(SID, part, part.length, at * 1_000_000_000L / 24_000))
+                    .isEqualTo(part.length);
             System.arraycopy(part, 0, heard, at, part.length);
         }
         assertThat(heard).isEqualTo(CanonicalMp3.decodeNext(new byte[0], Arrays.copyOf(AUDIO, 4 * CHUNK_BYTES)));
