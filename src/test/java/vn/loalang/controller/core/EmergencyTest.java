@@ -78,6 +78,18 @@ class EmergencyTest {
     }
 
     @Test
+    void anOrderClearedAfterASecondCostsTheProgrammeLittleMore() {
+        running(item("news", 0, 600));
+        pole.runFor(5 * SECOND);
+        pole.publish("now/x1", server.orders(pole.now(), siren("flood", 85, pole.now(), 1, 0)));
+        pole.runFor(SECOND);
+        pole.publish("now/x1", server.allClear(pole.now()));
+        pole.runFor(5 * SECOND);
+        assertThat(started()).containsExactly("news", "flood#1", "news");
+        assertThat(pole.sounded.get(2).at - pole.sounded.get(0).end()).isLessThan(2_500);
+    }
+
+    @Test
     void aHigherOrderPreemptsALowerOneWhichSoundsAgainFromItsBeginning() {
         running();
         pole.publish("now/x1", server.orders(pole.now(), siren("low", 85, pole.now(), 1, 0)));
