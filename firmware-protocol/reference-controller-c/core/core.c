@@ -131,9 +131,11 @@ static void reports(struct gb1 *g)
 static void begin(struct gb1 *g, int64_t mono, int64_t rtc)
 {
     gb1_clock_at(&g->clock, mono, rtc);
-    if (g->clock.mono - g->budget_mono < SECOND_MS) return;
-    g->budget_mono = g->clock.mono;
-    g->budget = GB1_VERIFICATIONS;
+    /* The verification budget fills up evenly, so that what follows a burst is not lost for a whole second [ENV-7b]. */
+    int64_t fresh = (g->clock.mono - g->budget_mono) * GB1_VERIFICATIONS / SECOND_MS;
+    if (fresh <= 0) return;
+    g->budget_mono += fresh * SECOND_MS / GB1_VERIFICATIONS;
+    g->budget = g->budget + fresh < GB1_VERIFICATIONS ? g->budget + (int)fresh : GB1_VERIFICATIONS;
 }
 
 /* Every input ends here: what is due, who sounds, what is told, all on the disk. */
