@@ -46,7 +46,7 @@ final class Bench implements AutoCloseable {
     /** Documents are sent no faster than a device must verify them: 12 signatures a second leave room for its jacks. */
     private static final long PACE_NANOS = 80_000_000;
     /** Refusals judged by one fence. */
-    private static final int BATCH = 6;
+    private static final int BATCH = 8;
 
     final Authority auth;
     final FaultProxy proxy;

@@ -133,5 +133,6 @@ final class CoreCommands {
                 text(refused.event().details(), "why").equals("busy"),
                 "why is " + refused.event().details());
         b.allClear();
+        b.play(begin, 5, "interrupted", sid + "#1", "cleared");
     }
 }
