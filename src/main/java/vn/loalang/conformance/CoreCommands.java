@@ -123,7 +123,9 @@ final class CoreCommands {
             value = {"CMD-1"},
             seconds = 40)
     void aRebootIsRefusedWhileAnEmergencySounds() {
-        var unused = b.emergency(b.auth.entry(b.name("s"), 85, Authority.tone("steady", 1, 10, 0))
+        var sid = b.name("s");
+        int begin = b.mark();
+        var unused = b.emergency(b.auth.entry(sid, 85, Authority.tone("steady", 1, 10, 0))
                 .build());
         var cid = b.name("c");
         int from = b.mark();

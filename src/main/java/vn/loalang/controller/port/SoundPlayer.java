@@ -74,6 +74,8 @@ public final class SoundPlayer implements AutoCloseable {
     }
 
     private static long samples(long ms) {
+        // A microphone has no end: more milliseconds than there are samples for.
+        if (ms > Long.MAX_VALUE / RATE) return Long.MAX_VALUE;
         return ms * RATE / 1000;
     }
 
