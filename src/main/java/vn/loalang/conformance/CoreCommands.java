@@ -125,8 +125,8 @@ final class CoreCommands {
     void aRebootIsRefusedWhileAnEmergencySounds() {
         var sid = b.name("s");
         int begin = b.mark();
-        var unused = b.emergency(b.auth.entry(sid, 85, Authority.tone("steady", 1, 10, 0))
-                .build());
+        var unused = b.emergency(
+                b.auth.entry(sid, 85, Authority.tone("steady", 1, 10, 0)).build());
         var cid = b.name("c");
         int from = b.mark();
         b.send(b.auth.cmd(b.id(), cid, "reboot", none()).by(b.auth.p1));
