@@ -268,6 +268,7 @@ class EveryPageBrowserTest {
         pages.put("areas", "/admin/areas");
         pages.put("area", "/admin/areas?at=14560");
         pages.put("audit", "/admin/audit");
+        pages.put("keys", "/admin/keys");
         pages.put("missing", "/no-such-page");
         return pages;
     }
