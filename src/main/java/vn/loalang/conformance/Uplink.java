@@ -25,7 +25,7 @@ final class Uplink implements AutoCloseable {
     Uplink(Settings settings) throws MqttException {
         var uri = "tcp://" + settings.broker().getHostString() + ":"
                 + settings.broker().getPort();
-        var id = settings.user().isEmpty() ? "kit-" + settings.clock().millis() : settings.user();
+        var id = settings.user().isEmpty() ? "kit-" + Bench.fresh() : settings.user();
         client = new MqttAsyncClient(uri, id, new MemoryPersistence());
         client.setCallback(new MqttCallback() {
             @Override
