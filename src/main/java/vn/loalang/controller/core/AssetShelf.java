@@ -156,14 +156,21 @@ final class AssetShelf {
 
     /** Uptime of the next attempt, if one is waiting. */
     OptionalLong nextAttempt() {
-        var byBlocks = blocks.nextAttempt();
+        // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session. Waking at once for it
+        // again and again would only keep the box busy.
+        var byBlocks = after(nowMono, blocks.nextAttempt());
         if (active != null || bases.isEmpty()) return byBlocks;
         return LongStream.concat(
                         byBlocks.stream(),
                         wanted.values().stream()
                                 .filter(want -> !isReady(want.asset.hash()))
-                                .mapToLong(want -> want.retryMono))
+                                .mapToLong(want -> want.retryMono)
+                                .filter(at -> at > nowMono))
                 .min();
+    }
+
+    private static OptionalLong after(long mono, OptionalLong at) {
+        return at.isPresent() && at.getAsLong() > mono ? at : OptionalLong.empty();
     }
 
     void fetched(Input.Fetched result, long mono) {

@@ -22,6 +22,9 @@ import vn.loalang.protocol.Topics;
 /** A pole: a real controller core with a simulated disk, clock, supply, modem and loudspeaker around it. */
 final class Pole {
     private static final long PROGRESS_MS = 1000;
+    /** Nobody can tell a report a second from one now and then, as long as the last one before a power cut is there. */
+    private static final long TOLD_EVERY_MS = 15_000;
+
     private static final long FADE_MS = 300;
     /** Ticks are due at the latest after this, so that a core which forgets to wake itself is noticed but not starved. */
     private static final long LONGEST_SLEEP_MS = 600_000;
@@ -187,7 +190,7 @@ final class Pole {
     /** The supply fails: nothing is said, nothing is finished. */
     void powerOff() {
         if (core == null) return;
-        tellProgress();
+        tellProgress(PROGRESS_MS);
         cut();
     }
 
@@ -322,7 +325,7 @@ final class Pole {
     void step(Input input) {
         var running = core;
         if (running == null) return;
-        tellProgress();
+        tellProgress(TOLD_EVERY_MS);
         perform(running, running.step(moment(), input));
         if (core == null) return;
         auditor.watch(this);
@@ -336,13 +339,13 @@ final class Pole {
         if (core != null) step(new Input.Tick());
     }
 
-    /** A sink reports about once a second; here before anything else happens, which comes to the same. */
-    private void tellProgress() {
+    /** A sink reports about once a second; here before something else happens. */
+    private void tellProgress(long everyMs) {
         var running = core;
         var heard = sounding;
         if (running == null || heard == null || heard.fading) return;
         var whole = heard.heard(world.now()) / PROGRESS_MS * PROGRESS_MS;
-        if (whole <= heard.told || whole >= heard.limit) return;
+        if (whole < heard.told + everyMs || whole >= heard.limit) return;
         heard.told = whole;
         perform(running, running.step(moment(), new Input.Sink(new SinkEvent.Progress(heard.play, whole))));
     }

@@ -14,6 +14,6 @@ record Setting(long seed, int days, int poles, boolean emergencies, boolean atta
     static final int POLES = 20;
 
     static Setting of(long seed) {
-        return new Setting(seed, DAYS, POLES, false, true);
+        return new Setting(seed, DAYS, POLES, true, true);
     }
 }
