@@ -171,7 +171,11 @@ final class Auditor {
             var well = Math.max(since, pole.wellSince());
             if (well > world.now() - REACH_MS) continue;
             var ledger = of(pole);
-            if (entry.st() != OrderStatus.ACTUAL && isQuiet(world.now() - REACH_MS)) continue;
+            // After a jump of its clock a box keeps quiet hours by the old one too, for a day [TIM-8].
+            var exercise = entry.st() != OrderStatus.ACTUAL;
+            if (exercise && (isQuiet(world.now() - REACH_MS) || ledger.clockOffAt > world.now() - 25 * 60 * MINUTE_MS)) {
+                continue;
+            }
             if (ended(ledger, entry.sid().value())) continue;
             reached++;
             if (ledger.everBegun.stream()
