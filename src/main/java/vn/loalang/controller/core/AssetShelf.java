@@ -156,7 +156,8 @@ final class AssetShelf {
 
     /** Uptime of the next attempt, if one is waiting. */
     OptionalLong nextAttempt() {
-        // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session. Waking at once for it
+        // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session. Waking at
+        // once for it
         // again and again would only keep the box busy.
         var byBlocks = after(nowMono, blocks.nextAttempt());
         if (active != null || bases.isEmpty()) return byBlocks;

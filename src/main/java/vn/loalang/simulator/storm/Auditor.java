@@ -173,7 +173,8 @@ final class Auditor {
             var ledger = of(pole);
             // After a jump of its clock a box keeps quiet hours by the old one too, for a day [TIM-8].
             var exercise = entry.st() != OrderStatus.ACTUAL;
-            if (exercise && (isQuiet(world.now() - REACH_MS) || ledger.clockOffAt > world.now() - 25 * 60 * MINUTE_MS)) {
+            if (exercise
+                    && (isQuiet(world.now() - REACH_MS) || ledger.clockOffAt > world.now() - 25 * 60 * MINUTE_MS)) {
                 continue;
             }
             if (ended(ledger, entry.sid().value())) continue;
