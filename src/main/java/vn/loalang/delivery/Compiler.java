@@ -65,6 +65,7 @@ class Compiler {
     private static final Duration SETTINGS_LIFE = Duration.ofDays(300);
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
+    private static final int LOOKED_AT_IN_A_ROW = 50;
     private static final Duration SOON = Duration.ofHours(1);
     private static final Duration KEEP_REPLACED = Duration.ofDays(7);
 
@@ -85,6 +86,7 @@ class Compiler {
     private final AssetBases bases;
     private final Post post;
     private final Pins pins;
+    private final Rush rush;
     private final Bell bell = new Bell();
     private final Map<ControllerId, Instant> notBefore = new ConcurrentHashMap<>();
 
@@ -105,7 +107,8 @@ class Compiler {
             DeliverySettings settings,
             AssetBases bases,
             Post post,
-            Pins pins) {
+            Pins pins,
+            Rush rush) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -123,6 +126,7 @@ class Compiler {
         this.bases = bases;
         this.post = post;
         this.pins = pins;
+        this.rush = rush;
     }
 
     @EventListener
@@ -190,11 +194,15 @@ class Compiler {
                         + "group by controller_id order by first")
                 .query((row, number) -> Map.entry(new ControllerId(row.getLong(1)), row.getLong(2)))
                 .list();
+        var looked = 0;
         for (var entry : todo) {
             var controller = entry.getKey();
             var pause = notBefore.get(controller);
             if (pause != null && clock.instant().isBefore(pause)) {
                 continue;
+            }
+            if (++looked % LOOKED_AT_IN_A_ROW == 0) {
+                rush.giveWay();
             }
             try {
                 transaction.executeWithoutResult(status -> {

@@ -49,13 +49,21 @@ class Inbox {
     private final Clock clock;
     private final DeliverySettings settings;
     private final Intake intake;
+    private final Rush rush;
     private final Optional<Bench> bench;
 
-    Inbox(Topics topics, Clock clock, DeliverySettings settings, Intake intake, Optional<Bench> bench) {
+    Inbox(
+            Topics topics,
+            Clock clock,
+            DeliverySettings settings,
+            Intake intake,
+            Rush rush,
+            Optional<Bench> bench) {
         this.topics = topics;
         this.clock = clock;
         this.settings = settings;
         this.intake = intake;
+        this.rush = rush;
         this.bench = bench;
     }
 
@@ -100,11 +108,13 @@ class Inbox {
     void work() throws InterruptedException {
         while (!Thread.currentThread().isInterrupted()) {
             var batch = next();
+            rush.waiting(batch.size() + queue.size());
             try {
                 intake.take(batch, drainRejected());
             } catch (RuntimeException failed) {
                 log.error("{} messages could not be stored; boxes send their journals again", batch.size(), failed);
             }
+            rush.waiting(queue.size());
             for (var message : batch) {
                 var count = waiting.get(message.unit());
                 if (count != null) {

@@ -41,6 +41,7 @@ class Outbox {
     private final Documents documents;
     private final Playbacks playbacks;
     private final Post post;
+    private final Rush rush;
 
     Outbox(
             JdbcClient jdbc,
@@ -48,13 +49,15 @@ class Outbox {
             Clock clock,
             Documents documents,
             Playbacks playbacks,
-            Post post) {
+            Post post,
+            Rush rush) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
         this.documents = documents;
         this.playbacks = playbacks;
         this.post = post;
+        this.rush = rush;
     }
 
     /** Works until interrupted. */
@@ -69,7 +72,10 @@ class Outbox {
                     seen = connections;
                 }
                 while (post.connected() && post.connections() == seen && carryBatch() > 0) {
-                    Thread.onSpinWait();
+                    if (onlyRepeated()) {
+                        // Boxes hear in their welcome what they have not got.
+                        rush.giveWay();
+                    }
                 }
             } catch (RuntimeException failed) {
                 log.error("Documents wait in the outbox; trying again", failed);
@@ -85,6 +91,14 @@ class Outbox {
             return claimed.isEmpty() ? 0 : carry(claimed);
         });
         return dealt == null ? 0 : dealt;
+    }
+
+    private boolean onlyRepeated() {
+        return jdbc.sql("select min(priority) from delivery_outbox")
+                .query(Integer.class)
+                .optional()
+                .filter(most -> most >= Documents.REPEATED)
+                .isPresent();
     }
 
     private Map<Long, Long> claim() {

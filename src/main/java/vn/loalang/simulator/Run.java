@@ -5,7 +5,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +72,7 @@ final class Run implements AutoCloseable {
     private final long began = System.nanoTime();
     private final Json.Obj.Builder acts = Json.object();
     private long nextProgress = began + PROGRESS_NANOS;
+    private final Map<Act, Integer> done = new EnumMap<>(Act.class);
     private boolean failed;
 
     Run(Settings settings, Clock wall, Consumer<String> say) {
@@ -99,7 +103,8 @@ final class Run implements AutoCloseable {
 
     /** Does one thing; what came of it stands in {@link #json}. */
     void act(Act what) throws InterruptedException {
-        var name = what.name().toLowerCase(java.util.Locale.ROOT);
+        var times = done.merge(what, 1, Integer::sum);
+        var name = what.name().toLowerCase(Locale.ROOT) + (times > 1 ? times : "");
         switch (what) {
             case WELCOME -> {
                 var ok = await(this::allWelcomed);

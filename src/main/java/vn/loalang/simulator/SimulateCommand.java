@@ -121,6 +121,13 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "First pause between connection attempts; doubles to 300 s (default: ${DEFAULT-VALUE}).")
     private long backoffBase = 5_000;
 
+    @Option(
+            names = "--backoff-max",
+            paramLabel = "MS",
+            defaultValue = "300000",
+            description = "Up to which it doubles (default: ${DEFAULT-VALUE}).")
+    private long backoffMax = 300_000;
+
     @Option(names = "--loss", paramLabel = "%", defaultValue = "0", description = "Share of messages that vanish.")
     private double loss;
 
@@ -197,7 +204,7 @@ public final class SimulateCommand implements Callable<Integer> {
         return new Run.Settings(
                 files,
                 new MqttLink.Address(uri.getHost(), uri.getPort(), secure ? trust(first) : null),
-                new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)),
+                new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase), Math.max(1, backoffMax)),
                 new Disturbances(loss, latency, jitter, offline, clockError, powerCuts),
                 threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
                 new AreaPath(area),

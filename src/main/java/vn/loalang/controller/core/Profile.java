@@ -4,6 +4,7 @@ import java.util.List;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Timers;
 
 /**
  * What a controller is, for as long as it runs.
@@ -36,11 +37,17 @@ public record Profile(
      * Pace of connecting (CON-4).
      *
      * @param firstMs largest random delay before the first connection
-     * @param pauseMs first pause between attempts; doubles up to 300 s
+     * @param pauseMs first pause between attempts
+     * @param longestMs up to which it doubles
      */
-    public record Pace(long firstMs, long pauseMs) {
+    public record Pace(long firstMs, long pauseMs, long longestMs) {
         /** The protocol's own. */
         public static final Pace STANDARD = new Pace(15_000, 5_000);
+
+        /** Doubling up to 300 s. */
+        public Pace(long firstMs, long pauseMs) {
+            this(firstMs, pauseMs, Timers.RECONNECT_MAX.toMillis());
+        }
     }
 
     /** What this software knows beyond the core profile. */

@@ -124,7 +124,7 @@ final class Session {
             welcomedMono = null;
             nextHelloMono = Long.MAX_VALUE;
             var pause = Math.min(
-                    Timers.RECONNECT_MAX.toMillis(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
+                    profile.pace().longestMs(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
             failures++;
             nextAttemptMono = mono + Math.round(pause * (0.5 + random.nextDouble()));
             out.add(new Output.Say("No link; next attempt in " + (nextAttemptMono - mono + 999) / 1000

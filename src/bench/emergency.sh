@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# From the release of an emergency until its last "started" is on the server's disk and acknowledged, in multiples of the
+# yardstick: one signed message to every controller, an answer each, a reply each, through the same broker, in the same run.
+#
+#   src/bench/emergency.sh [controllers=10000] [embedded|mosquitto]
+#
+# Writes nothing outside a temporary directory. Needs target/loalang.jar, and mosquitto for the second form.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+count=${1:-10000}
+broker=${2:-embedded}
+jar=$PWD/target/loalang.jar
+[ -f "$jar" ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
+ulimit -n 20000
+work=$(mktemp -d)
+pids=()
+cleanup() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# Below the range from which ten thousand connections take theirs.
+port() {
+  local candidate
+  while :; do
+    candidate=$((RANDOM % 12000 + 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || { echo "$candidate"; return; }
+  done
+}
+until_there() { # file, seconds, what
+  for _ in $(seq "$2"); do [ -e "$1" ] && return; sleep 1; done
+  echo "No $3 after $2 s" >&2; tail -20 "$work/server.log" >&2; exit 1
+}
+
+mqtt=$(port)
+options=(--demo=false "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1
+  "--server.port=$(port)" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$mqtt"
+  "--loalang.delivery.simulated-fleet=$count" "--loalang.delivery.simulated-directory=$work/fleet")
+if [ "$broker" = mosquitto ]; then
+  printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_inflight_messages 1000\nmax_queued_messages 200000\nlog_type error\n' \
+    "$mqtt" >"$work/mosquitto.conf"
+  "$(command -v mosquitto || echo /usr/sbin/mosquitto)" -c "$work/mosquitto.conf" >"$work/mosquitto.log" 2>&1 &
+  pids+=($!)
+  options+=("--loalang.broker.url=tcp://127.0.0.1:$mqtt" --loalang.broker.username=server --loalang.broker.password=server)
+fi
+java -Xmx512m -XX:+UseSerialGC -jar "$jar" server "${options[@]}" >"$work/server.log" 2>&1 &
+pids+=($!)
+until_there "$work/fleet/devices.tsv" 300 "simulated fleet"
+
+echo "Machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg); $broker; $count controllers"
+java -Xmx1g -XX:+UseParallelGC -jar "$jar" simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
+  --hello-delay 30000 --act welcome,settle,echo,now,settle,echo,now --deadline 300 | tee "$work/simulate.log" | grep -v '^{' || true
+result=$(tail -1 "$work/simulate.log")
+echo "$result"
+value() { # act, member
+  sed -nE "s/.*\"$1\":\{[^}]*\"$2\":(-?[0-9]+).*/\1/p" <<<"$result"
+}
+for run in "" 2; do
+  echo=$(value "echo$run" ms) now=$(value "now$run" ms)
+  echo "Run ${run:-1}: yardstick $echo ms, emergency $now ms until the last acknowledgement" \
+    "(released after $(value "now$run" released) ms, last start after $(value "now$run" started) ms," \
+    "$(value "now$run" count) starts on the disk after $(value "now$run" committed) ms);" \
+    "ratio $(awk -v e="${echo:-0}" -v n="${now:-0}" 'BEGIN { printf e > 0 ? "%.2f" : "none", e > 0 ? n / e : 0 }')"
+done
