@@ -52,13 +52,7 @@ class Inbox {
     private final Rush rush;
     private final Optional<Bench> bench;
 
-    Inbox(
-            Topics topics,
-            Clock clock,
-            DeliverySettings settings,
-            Intake intake,
-            Rush rush,
-            Optional<Bench> bench) {
+    Inbox(Topics topics, Clock clock, DeliverySettings settings, Intake intake, Rush rush, Optional<Bench> bench) {
         this.topics = topics;
         this.clock = clock;
         this.settings = settings;

@@ -123,8 +123,7 @@ final class Session {
             state = State.DOWN;
             welcomedMono = null;
             nextHelloMono = Long.MAX_VALUE;
-            var pause = Math.min(
-                    profile.pace().longestMs(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
+            var pause = Math.min(profile.pace().longestMs(), profile.pace().pauseMs() * (1L << Math.min(failures, 16)));
             failures++;
             nextAttemptMono = mono + Math.round(pause * (0.5 + random.nextDouble()));
             out.add(new Output.Say("No link; next attempt in " + (nextAttemptMono - mono + 999) / 1000
