@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** Other people's command line programs, where installed. */
-final class Programs {
+public final class Programs {
     private Programs() {}
 
     /** How a program ended, and what it said on both streams. */
@@ -21,7 +21,7 @@ final class Programs {
     }
 
     /** Skips the test where one of these is missing, or fails it with {@code -Dtools.required=true}. */
-    static void need(String... programs) {
+    public static void need(String... programs) {
         var missing = Arrays.stream(programs).filter(it -> !installed(it)).toList();
         if (!missing.isEmpty() && Boolean.getBoolean("tools.required")) {
             throw new AssertionError(missing + " not installed, and -Dtools.required=true");
