@@ -45,7 +45,6 @@ public class SignedDocuments {
 
     private final TransactionTemplate transaction;
     private final Clock clock;
-    private final KeyStore keys;
     private final Topics topics;
     private final Documents documents;
     private final DeploymentKeys deploymentKeys;
@@ -60,7 +59,6 @@ public class SignedDocuments {
     SignedDocuments(
             TransactionTemplate transaction,
             Clock clock,
-            KeyStore keys,
             Topics topics,
             Documents documents,
             DeploymentKeys deploymentKeys,
@@ -73,7 +71,6 @@ public class SignedDocuments {
             Post post) {
         this.transaction = transaction;
         this.clock = clock;
-        this.keys = keys;
         this.topics = topics;
         this.documents = documents;
         this.deploymentKeys = deploymentKeys;
