@@ -17,7 +17,7 @@ import vn.loalang.protocol.SystemId;
 /** The server's own connection to the broker, shared by all deployments of a run. */
 final class Uplink implements AutoCloseable {
     private static final long PATIENCE_MS = 10_000;
-    private static final int IN_FLIGHT = 2_000;
+    private static final int IN_FLIGHT = 10_000;
 
     private final MqttAsyncClient client;
     private final Map<String, BiConsumer<String, byte[]>> receivers = new ConcurrentHashMap<>();
