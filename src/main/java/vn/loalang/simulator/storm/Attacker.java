@@ -162,7 +162,7 @@ final class Attacker {
                                 java.util.Map.of(),
                                 new JournalAck(new JournalId("00000000"), 9_999, true));
                     case 1 -> new Jack(head, new JournalAck(new JournalId("00000000"), 9_999, true));
-                    default -> Now.of(head, keys.foreign.kid(), List.of(order(now, 99)));
+                    default -> Now.of(head, keys.foreign.kid(), List.of(order(now, 90)));
                 };
         var signer = document instanceof Now ? keys.foreign : online;
         broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);

@@ -15,7 +15,6 @@ import vn.loalang.broadcast.PlaybackFacts;
 import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.protocol.Bytes;
-import vn.loalang.protocol.Clear;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
@@ -64,6 +63,21 @@ final class Auditor {
     /** An emergency order as it was validly signed for a pole. */
     private record Order(Entry entry, Scope to, Hash message, long iat) {}
 
+    /** An all-clear that a pole has accepted; judged here by the text of the protocol and not by the code that is watched. */
+    private record AllClear(Scope to, Optional<Sid> sid, int cpri, long iat) {
+        boolean ends(Order order) {
+            var covers = to.equals(order.to())
+                    || (to instanceof Scope.Area wide
+                            && (order.to() instanceof Scope.Device
+                                    || (order.to() instanceof Scope.Area narrow
+                                            && narrow.area().value().startsWith(wide.area() + "."))));
+            return covers
+                    && order.entry().pri() <= cpri
+                    && order.iat() <= iat
+                    && (sid.isEmpty() || sid.get().equals(order.entry().sid()));
+        }
+    }
+
     private record Confirmed(String jid, long n, String fingerprint) {}
 
     /** What is true of one pole. */
@@ -77,7 +91,7 @@ final class Auditor {
         final Map<String, Integer> starts = new HashMap<>();
         final Set<String> everBegun = new HashSet<>();
         final Set<String> given = new HashSet<>();
-        final List<Clear> clears = new ArrayList<>();
+        final List<AllClear> clears = new ArrayList<>();
         final Map<Long, Confirmed> journal = new HashMap<>();
         final Map<String, Confirmed> confirmed = new LinkedHashMap<>();
         String sounding = "";
@@ -394,13 +408,8 @@ final class Auditor {
         var cpri = now.by().equals(new Kid("x1")) ? Keyring.STOLEN_PRI : Keyring.OFFICER_PRI;
         for (var name : now.clr()) {
             var sid = name.equals(Now.EVERYTHING) ? Optional.<Sid>empty() : Optional.of(new Sid(name));
-            ledger.clears.add(new Clear(
-                    Hash.of(now.payload()),
-                    List.of(now.by()),
-                    now.head().to(),
-                    sid,
-                    cpri,
-                    now.head().iat()));
+            ledger.clears.add(
+                    new AllClear(now.head().to(), sid, cpri, now.head().iat()));
         }
     }
 
@@ -409,7 +418,7 @@ final class Auditor {
         var orders = ledger.orders.getOrDefault(sid, List.of());
         return !orders.isEmpty()
                 && orders.stream().allMatch(order -> ledger.clears.stream()
-                        .anyMatch(clear -> clear.ends(order.entry(), order.to(), order.iat())));
+                        .anyMatch(clear -> clear.ends(order)));
     }
 
     // What is shown
@@ -502,6 +511,16 @@ final class Auditor {
 
     private static int minute(long unixMs) {
         return (int) Math.floorMod(Math.floorDiv(unixMs, MINUTE_MS) + 420, 1440L);
+    }
+
+    /** Some part of the system threw what nobody expected. */
+    void failed(RuntimeException unexpected) {
+        var where = List.of(unexpected.getStackTrace()).stream()
+                .filter(frame -> frame.getClassName().startsWith("vn.loalang."))
+                .limit(3)
+                .map(StackTraceElement::toString)
+                .toList();
+        violations.add(new Violation(Invariant.ALIVE, world.instant(), "", unexpected + " at " + where));
     }
 
     private void violated(Invariant invariant, Pole pole, String what) {

@@ -11,7 +11,8 @@ enum Invariant {
     HEARD("no playback is shown heard that was not"),
     REACHED("an emergency sounds on every pole that had power and a link for 60 s before its end"),
     CLEARED("after an all-clear nothing of it starts"),
-    CLOCK("a synchronised clock is right");
+    CLOCK("a synchronised clock is right"),
+    ALIVE("no part fails");
 
     private final String sentence;
 

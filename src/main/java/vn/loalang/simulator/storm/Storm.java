@@ -19,7 +19,8 @@ import vn.loalang.protocol.SigningKey;
 /** One storm: everything is drawn from its seed, so it can be had again to the last bit. */
 final class Storm {
     private static final long START = Instant.parse("2026-03-02T17:00:00Z").toEpochMilli();
-    private static final long DAY_MS = 86_400_000L;
+    private static final long HOUR_MS = 3_600_000L;
+    private static final long DAY_MS = 24 * HOUR_MS;
     private static final List<QuietWindow> QUIET = List.of(QuietWindow.parse("21:30", "04:45"));
     private static final List<String> VILLAGES = List.of("37.1.1", "37.1.2", "37.2.1", "37.2.2");
 
@@ -28,6 +29,7 @@ final class Storm {
     /**
      * How a storm ended.
      *
+     * @param violations of the first hour that had any; the storm ended with it
      * @param digest equal for equal histories
      * @param events that happened in it
      * @param soundings how often a loudspeaker began
@@ -50,7 +52,7 @@ final class Storm {
     }
 
     /**
-     * Lets it blow over.
+     * Lets it blow over, or until the hour in which something broke.
      *
      * @param trace told what happens, or null
      */
@@ -79,9 +81,14 @@ final class Storm {
         var weather = new Weather(world, broker, server, setting, poles);
         weather.begin();
         if (setting.attacker()) new Attacker(world, broker, auditor, keys, poles).lurk();
-        for (int day = 1; day <= setting.days(); day++) {
-            world.runUntil(START + day * DAY_MS);
-            auditor.endOfDay();
+        var hours = setting.days() * 24;
+        for (int hour = 1; hour <= hours && auditor.violations().isEmpty(); hour++) {
+            try {
+                world.runUntil(START + hour * HOUR_MS);
+            } catch (RuntimeException failed) {
+                auditor.failed(failed);
+            }
+            if (hour % 24 == 0) auditor.endOfDay();
         }
         return new Result(
                 setting,

@@ -2,6 +2,7 @@ package vn.loalang.simulator.storm;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -67,6 +68,13 @@ public final class StormCommand implements Callable<Integer> {
         }
         out.println(sum(done, began, failed));
         return failed == 0 ? 0 : 1;
+    }
+
+    /** What one storm broke, in words; for who loads this class with a patched core behind it. */
+    static List<String> hunt(long seed, int days) {
+        return Storm.run(new Setting(seed, days, Setting.POLES, true, true), null).violations().stream()
+                .map(Violation::toString)
+                .toList();
     }
 
     static String line(Storm.Result result) {

@@ -159,7 +159,12 @@ final class Weather {
         act.add(entry);
         if (!server.order(to, act, List.of())) return;
         // Most are ended before their time.
-        if (random.nextInt(3) > 0) world.in(20_000 + random.nextLong(until - now), () -> allClear(to));
+        if (random.nextInt(3) == 0) return;
+        // By who ordered, or by who stands above and ends everything below.
+        var by = to instanceof Scope.Area area && area.area().depth() > 1 && random.nextInt(3) == 0
+                ? Scope.of(above(area.area()))
+                : to;
+        world.in(20_000 + random.nextLong(until - now), () -> allClear(by));
     }
 
     private void allClear(Scope to) {
@@ -179,6 +184,10 @@ final class Weather {
         }
         if (random.nextInt(4) == 0) steps.add(new Step.Pin("flood"));
         return steps;
+    }
+
+    private static AreaPath above(AreaPath area) {
+        return new AreaPath(area.value().substring(0, area.value().lastIndexOf('.')));
     }
 
     private AreaPath area() {

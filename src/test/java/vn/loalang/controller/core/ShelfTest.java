@@ -105,6 +105,17 @@ class ShelfTest {
         assertThat(last().hash()).isEqualTo(second.hash());
     }
 
+    /** A box that wakes for what it may not do yet does nothing else any more (storm of seed 2). */
+    @Test
+    void whatMustWaitWakesNobody() {
+        shelf.want(List.of(sound("pin")), mono);
+        mono += MINUTE;
+        tick(true);
+        assertThat(shelf.nextAttempt()).as("while something important sounds").isEmpty();
+        tick(false);
+        assertThat(asked).hasSize(1);
+    }
+
     /** [AST-2b]: what a document names is never thrown away, the rest is when room is needed. */
     @Test
     void whatADocumentNamesIsNeverThrownAway() {
