@@ -417,8 +417,7 @@ final class Auditor {
     private static boolean ended(Ledger ledger, String sid) {
         var orders = ledger.orders.getOrDefault(sid, List.of());
         return !orders.isEmpty()
-                && orders.stream().allMatch(order -> ledger.clears.stream()
-                        .anyMatch(clear -> clear.ends(order)));
+                && orders.stream().allMatch(order -> ledger.clears.stream().anyMatch(clear -> clear.ends(order)));
     }
 
     // What is shown

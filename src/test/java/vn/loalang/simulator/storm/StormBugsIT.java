@@ -51,7 +51,11 @@ class StormBugsIT {
     private String hunt(Bug bug) throws Exception {
         var overlay = Files.createDirectories(work.resolve(bug.name()));
         compile(bug, overlay);
-        try (var loader = new Overlay(overlay.toUri().toURL(), Path.of(System.getProperty("storm.classes", "target/classes")).toUri().toURL())) {
+        try (var loader = new Overlay(
+                overlay.toUri().toURL(),
+                Path.of(System.getProperty("storm.classes", "target/classes"))
+                        .toUri()
+                        .toURL())) {
             var method = loader.loadClass(StormBugsIT.class.getPackageName() + ".StormCommand")
                     .getDeclaredMethod("hunt", long.class, int.class);
             method.setAccessible(true);
@@ -68,7 +72,8 @@ class StormBugsIT {
     }
 
     private void compile(Bug bug, Path overlay) throws IOException {
-        var source = Files.createDirectories(work.resolve("source-" + bug.name())).resolve(bug.file().getFileName());
+        var source = Files.createDirectories(work.resolve("source-" + bug.name()))
+                .resolve(bug.file().getFileName());
         Files.writeString(source, bug.patched());
         var errors = new ByteArrayOutputStream();
         var failed = ToolProvider.getSystemJavaCompiler()
@@ -110,9 +115,12 @@ class StormBugsIT {
         var before = new StringBuilder();
         var after = new StringBuilder();
         for (var line : lines) {
-            if (line.startsWith("#") || line.startsWith("---") || line.startsWith("+++") || line.startsWith("@@")) continue;
-            if (!line.startsWith("+")) before.append(line.substring(Math.min(1, line.length()))).append('\n');
-            if (!line.startsWith("-")) after.append(line.substring(Math.min(1, line.length()))).append('\n');
+            if (line.startsWith("#") || line.startsWith("---") || line.startsWith("+++") || line.startsWith("@@"))
+                continue;
+            if (!line.startsWith("+"))
+                before.append(line.substring(Math.min(1, line.length()))).append('\n');
+            if (!line.startsWith("-"))
+                after.append(line.substring(Math.min(1, line.length()))).append('\n');
         }
         var at = source.indexOf(before.toString());
         assertThat(at).as("%s fits its file", patch).isNotNegative();
