@@ -123,27 +123,11 @@ static void restore_run(struct gb1 *g)
     gb1_say(g, "The power failed while ", name, " sounded.");
 }
 
-static void restore_mute(struct gb1 *g)
-{
-    char text[48];
-    struct gb1_js json;
-    int64_t until;
-    int64_t now;
-    g->player.stop_mono = INT64_MIN / 2;
-    g->player.mute_until_mono = INT64_MIN / 2;
-    if (!gb1_recall_text(&g->memory, "mute", text, sizeof text) || !gb1_js_prove(text, strlen(text), false, &json)) return;
-    if (!gb1_f_moment(json, "until", &until)) return;
-    /* Without a clock it binds its whole length anew: a person wanted silence. */
-    int64_t left = gb1_clock_now(&g->clock, &now) ? until - now : GB1_MUTE_MS;
-    if (left <= 0) return;
-    g->player.mute_until_mono = g->clock.mono + (left < GB1_MUTE_MS ? left : GB1_MUTE_MS);
-    gb1_fault_set(g, GB1_MUTED, true);
-}
-
 void gb1_player_restore(struct gb1 *g)
 {
+    g->player.stop_mono = INT64_MIN / 2;
+    g->player.mute_until_mono = INT64_MIN / 2; /* the mute ends with the power [PRI-2c] */
     restore_run(g);
-    restore_mute(g);
 }
 
 /* ---- the end of a turn ---- */
@@ -441,7 +425,6 @@ void gb1_decide(struct gb1 *g)
     watch_sink(g);
     if (gb1_has_fault(g, GB1_MUTED) && g->clock.mono >= g->player.mute_until_mono) {
         gb1_fault_set(g, GB1_MUTED, false);
-        gb1_forget(&g->memory, "mute");
     }
     gb1_live_tick(g);
     gb1_items_judge(g);
@@ -496,16 +479,6 @@ void gb1_player_changed(struct gb1 *g)
     if (gb1_flush(&g->memory)) g->port->adjust(g->port->ctx, run->play, limit, run->gain, run->last_piece);
 }
 
-static void keep_mute(struct gb1 *g)
-{
-    char text[48];
-    struct gb1_out o = gb1_out_in(text, sizeof text);
-    gb1_put(&o, "{\"until\":");
-    gb1_put_int(&o, gb1_clock_stamp(&g->clock) + GB1_MUTE_MS);
-    gb1_put(&o, "}");
-    gb1_remember_text(&g->memory, "mute", text);
-}
-
 /* What waits in its gap, or would sound next, is ended as well as what sounds [PRI-2]. */
 static void stop_best(struct gb1 *g)
 {
@@ -528,7 +501,6 @@ void gb1_player_stop(struct gb1 *g)
     }
     if (g->clock.mono - p->stop_mono <= GB1_STOP_REPEAT_MS) {
         p->mute_until_mono = g->clock.mono + GB1_MUTE_MS;
-        keep_mute(g);
         gb1_fault_set(g, GB1_MUTED, true);
         gb1_say(g, "STOP again: remote sound is muted for 15 minutes.", "", "");
     }

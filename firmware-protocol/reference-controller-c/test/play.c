@@ -134,14 +134,17 @@ static void stopEndsForGoodAndTwiceMutes(void)
     CHECK(fake_count(&pole.fake, "sound news-1") == 1, "for good");
     gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
     CHECK(gb1_has_fault(&pole.core, GB1_MUTED), "a second STOP mutes");
-    pole_boot(&pole);
-    CHECK(gb1_has_fault(&pole.core, GB1_MUTED), "over a power cut");
     gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_SIREN, true);
     pole_run(&pole, 1000);
     CHECK(fake_said(&pole.fake, "sound siren"), "the siren at the box is not muted");
     gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_SIREN, false);
     pole_run(&pole, 901000);
     CHECK(!gb1_has_fault(&pole.core, GB1_MUTED), "for a quarter of an hour");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_STOP_HELD, true);
+    CHECK(gb1_has_fault(&pole.core, GB1_MUTED), "muted again");
+    pole_boot(&pole);
+    CHECK(!gb1_has_fault(&pole.core, GB1_MUTED), "the mute ends with the power [PRI-2c]");
     pole_free(&pole);
 }
 
