@@ -40,7 +40,7 @@ class SimulateIT {
                     "--backoff-base",
                     "200",
                     "--act",
-                    "welcome,settle,echo,now,storm",
+                    "welcome,settle,now,storm",
                     "--deadline",
                     "30");
             try (var simulation =
