@@ -313,7 +313,9 @@ final class AssetShelf {
     private final class ByBlocks implements Blocks.Shelf {
         @Override
         public List<AssetRef> missing() {
+            // Blocks are paced for the weakest link; while HTTP brings the audio they would only slow it down.
             return wanted.values().stream()
+                    .filter(want -> bases.isEmpty() || want.pauseMs > Timers.HTTP_RETRY_FIRST.toMillis())
                     .map(want -> want.asset)
                     .filter(asset -> !isReady(asset.hash()))
                     .toList();
