@@ -45,7 +45,6 @@ final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebSer
         http.setPort(settings.httpPort());
         if (http.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
             protocol.setAddress(InetAddress.getLoopbackAddress());
-            protocol.setCompression("on");
         }
         factory.addAdditionalConnectors(http);
         addresses.http(http);
@@ -54,11 +53,16 @@ final class Connectors implements WebServerFactoryCustomizer<TomcatServletWebSer
     /**
      * Every page holds one stream of live updates, which the browser abandons when it goes to the next page. Tomcat counts such
      * resets as an attack and would hang up after some ten pages; one weighs less than the requests that come with it.
+     *
+     * <p>A stream abandoned while an update is being written can be recycled twice, and two later requests then share one request
+     * object: wrong answers, "Mapping was already done on this request", or worse another person's data. So no request object is
+     * ever used a second time.
      */
     private static void forgiveAbandonedStreams(Connector connector) {
         for (var protocol : connector.findUpgradeProtocols()) {
             if (protocol instanceof Http2Protocol http2) {
                 http2.setOverheadResetFactor(RESET_WEIGHT);
+                http2.setDiscardRequestsAndResponses(true);
             }
         }
     }
