@@ -62,5 +62,5 @@ for run in "" 2; do
   echo "Run ${run:-1}: yardstick $echo ms, emergency $now ms until the last acknowledgement" \
     "(released after $(value "now$run" released) ms, last start after $(value "now$run" started) ms," \
     "$(value "now$run" count) starts on the disk after $(value "now$run" committed) ms);" \
-    "ratio $(awk -v e="${echo:-0}" -v n="${now:-0}" 'BEGIN { printf e > 0 ? "%.2f" : "none", e > 0 ? n / e : 0 }')"
+    "ratio $(awk -v e="${echo:-0}" -v n="${now:-0}" 'BEGIN { if (e > 0) printf "%.2f", n / e; else print "none" }')"
 done
