@@ -23,7 +23,7 @@ static bool in_effect(const struct gb1_state *s, const uint8_t hash[32])
 {
     if (s->session.welcomed && memcmp(s->session.hash, hash, 32) == 0) return true;
     for (int i = 0; i < GB1_ROWS; i++) {
-        if (s->rows[i].in_force && memcmp(s->rows[i].doc_hash, hash, 32) == 0) return true;
+        if (s->rows[i].in_force && memcmp(s->rows[i].hash, hash, 32) == 0) return true;
     }
     for (int i = 0; i < GB1_CLEARS_ALL; i++) {
         if (s->clears[i].used && memcmp(s->clears[i].message, hash, 32) == 0) return true;
@@ -222,10 +222,13 @@ static const struct gb1_row *row_find(const struct gb1_state *s, const char *row
     return NULL;
 }
 
-static bool vec_find(const struct gb1_session *session, const char *row, int64_t *seq)
+static bool vec_find(const struct judge *j, int64_t *seq)
 {
+    const struct gb1_session *session = &j->s->session;
+    uint8_t name[32];
+    j->port->sha256(j->port->ctx, j->out->row, strlen(j->out->row), name);
     for (int i = 0; i < session->rows; i++) {
-        if (strcmp(session->vec[i].row, row) == 0) {
+        if (memcmp(session->vec[i].name, name, sizeof session->vec[i].name) == 0) {
             *seq = session->vec[i].seq;
             return true;
         }
@@ -240,12 +243,12 @@ static enum gb1_verdict mark(struct judge *j)
     int64_t least;
     const struct gb1_row *row = row_find(j->s, j->out->row);
     if (row != NULL) {
-        bool same = row->has_mark_hash && memcmp(row->mark_hash, j->out->hash, 32) == 0;
+        bool same = row->has_mark_hash && memcmp(row->hash, j->out->hash, 32) == 0;
         if (seq < row->mark || (seq == row->mark && !row->has_mark_hash)) return GB1_E_OLD;
         if (seq == row->mark && !same) return GB1_E_FORK;
     }
     if (j->out->head.typ == GB1_KEYS_DOC || j->out->all_clear || !j->s->session.welcomed) return GB1_ACCEPTED;
-    return vec_find(&j->s->session, j->out->row, &least) && seq < least ? GB1_E_OLD : GB1_ACCEPTED;
+    return vec_find(j, &least) && seq < least ? GB1_E_OLD : GB1_ACCEPTED;
 }
 
 static enum gb1_verdict welcome_freshness(struct judge *j)
@@ -304,7 +307,7 @@ static enum gb1_verdict freshness(struct judge *j)
         return gb1_js_equals(gb1_js_member(j->json, "jid"), j->s->jid) ? GB1_ACCEPTED : GB1_E_STALE;
     }
     if (head->typ == GB1_MAN_DOC) return GB1_ACCEPTED;
-    if (j->out->has_row && !vec_find(&j->s->session, j->out->row, &least) &&
+    if (j->out->has_row && !vec_find(j, &least) &&
         head->iat < j->s->session.iat - GB1_VEC_ABSENT_MS) {
         return GB1_E_STALE;
     }

@@ -118,7 +118,7 @@ static void keep_clear(struct gb1_state *s, struct gb1_memory *m, const struct g
     struct gb1_clear *c = &s->clears[at];
     memset(c, 0, sizeof *c);
     c->used = true;
-    c->cpri = cpri;
+    c->cpri = (int8_t)cpri;
     c->iat = a->effective;
     memcpy(c->message, a->hash, 32);
     memcpy(c->to, a->head.to, sizeof c->to);
@@ -137,7 +137,7 @@ static void keep_clears(struct gb1_state *s, struct gb1_memory *m, const struct 
     if (doc->all_clear && doc->clears == 0) keep_clear(s, m, a, "*", -1);
 }
 
-static void keep_entries(struct gb1_state *s, int row, const struct gb1_now *doc)
+static void keep_entries(struct gb1_state *s, uint8_t row, const struct gb1_now *doc)
 {
     int kept = 0;
     for (int i = 0; i < s->held; i++) {
@@ -145,8 +145,8 @@ static void keep_entries(struct gb1_state *s, int row, const struct gb1_now *doc
     }
     s->held = kept;
     for (int i = 0; i < doc->entries && s->held < GB1_ENTRIES_ALL; i++) {
-        s->entry[s->held].row = row;
-        s->entry[s->held++].entry = doc->entry[i];
+        s->entry[s->held] = doc->entry[i];
+        s->entry[s->held++].row = row;
     }
 }
 
@@ -166,12 +166,12 @@ static void take(struct gb1_state *s, int row, const struct gb1_admitted *a, con
         s->has_plan = true;
         return;
     case GB1_NOW_DOC:
-    case GB1_SES_DOC: keep_entries(s, row, &doc->now); return;
+    case GB1_SES_DOC: keep_entries(s, (uint8_t)row, &doc->now); return;
     default: return;
     }
 }
 
-static void welcome(struct gb1_state *s, const struct gb1_admitted *a, const struct gb1_welcome *doc)
+static void welcome(struct gb1_state *s, const struct gb1_port *port, const struct gb1_admitted *a, const struct gb1_welcome *doc)
 {
     /* Taking a welcome closes its nonce and every older one [SES-5]. */
     for (int i = 0; i < s->nonces; i++) {
@@ -185,17 +185,22 @@ static void welcome(struct gb1_state *s, const struct gb1_admitted *a, const str
     s->session.iat = a->head.iat;
     memcpy(s->session.hash, a->hash, 32);
     s->session.rows = doc->rows;
-    memcpy(s->session.vec, doc->vec, sizeof s->session.vec);
+    for (int i = 0; i < doc->rows; i++) {
+        uint8_t name[32];
+        port->sha256(port->ctx, doc->vec[i].row, strlen(doc->vec[i].row), name);
+        memcpy(s->session.vec[i].name, name, sizeof s->session.vec[i].name);
+        s->session.vec[i].seq = doc->vec[i].seq;
+    }
 }
 
 static void in_force(struct gb1_row *row, const struct gb1_admitted *a)
 {
-    memcpy(row->doc_hash, a->hash, 32);
+    memcpy(row->hash, a->hash, 32);
     row->in_force = true;
     row->doc_seq = a->head.seq;
     row->doc_iat = a->effective;
     row->doc_exp = a->head.exp;
-    row->signers = a->signers;
+    row->signers = (uint8_t)a->signers;
     memset(row->signer, 0, sizeof row->signer);
     for (int i = 0; i < a->signers; i++) {
         if (!a->signer[i].root) memcpy(row->signer[i], a->signer[i].key.kid, GB1_KID_CAP);
@@ -212,15 +217,15 @@ bool gb1_apply(
     int64_t now)
 {
     char key[GB1_KEY_CAP];
-    if (a->head.typ == GB1_WELCOME_DOC) welcome(s, a, &doc->welcome);
+    if (a->head.typ == GB1_WELCOME_DOC) welcome(s, m->port, a, &doc->welcome);
     if (!a->has_row) return true;
+    if (a->head.typ == GB1_KEYS_DOC && a->head.to[0] == 'a' && !gb1_keyring_fits(&s->ring, a->head.to + 2, doc->keys.n)) return false;
     struct gb1_row *row = place(s, m, a->row, now);
     if (row == NULL) return false;
     if (a->recovery) recover(s, m, doc->keys.rst_t);
     memcpy(row->row, a->row, sizeof row->row);
     row->mark = a->mark;
     row->has_mark_hash = a->mark == a->head.seq;
-    memcpy(row->mark_hash, a->hash, 32);
     in_force(row, a);
     if (a->effective > s->floor) s->floor = a->effective;
     take(s, (int)(row - s->rows), a, doc);

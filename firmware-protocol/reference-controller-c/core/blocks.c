@@ -64,11 +64,14 @@ void gb1_blocks_want(struct gb1 *g, struct gb1_want *want)
     man_topics(g, true);
 }
 
-void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man *man)
+void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man_doc *doc)
 {
+    const struct gb1_man *man = &doc->man;
     struct gb1_blocks *b = &g->blocks;
     if (!b->wanted || b->has_man || memcmp(b->h, man->a.h, 32) != 0 || g->shelf.active < 0) return; /* [BLK-3] */
     if (man->a.sz != g->shelf.want[g->shelf.active].asset.sz || man->blk > (int)g->profile.pkt - HEADER) return; /* [BLK-3b] */
+    gb1_remember_by_reference(&g->memory, "man", doc->seg, (size_t)doc->segs * 32);
+    if (!gb1_flush(&g->memory)) return;
     b->man = *man;
     b->has_man = true;
     /* Whole verified segments of an earlier start need not come again. */
@@ -130,6 +133,16 @@ static void measure(struct gb1 *g, size_t bytes)
     b->window = window < 1 ? 1 : window > 8 ? 8 : (int)window;
 }
 
+/* What the segment being filled must hash to. */
+static bool hash_of_segment(struct gb1 *g, uint8_t out[32])
+{
+    size_t at = (size_t)g->blocks.segment * 32;
+    long n = gb1_recall(&g->memory, "man", g->text, sizeof g->text);
+    if (n < 0 || at + 32 > (size_t)n) return false;
+    memcpy(out, g->text + at, 32);
+    return true;
+}
+
 static void segment_full(struct gb1 *g)
 {
     struct gb1_blocks *b = &g->blocks;
@@ -141,7 +154,8 @@ static void segment_full(struct gb1 *g)
     b->have = 0;
     b->asked = 0;
     b->ask_mono = g->clock.mono;
-    if (!g->port->check_part(g->port->ctx, b->h, at, n, b->man.seg[b->segment])) {
+    uint8_t hash[32];
+    if (!hash_of_segment(g, hash) || !g->port->check_part(g->port->ctx, b->h, at, n, hash)) {
         b->wrong++;
         if (b->wrong >= 6) {
             gb1_shelf_fail(g, w, "hash");

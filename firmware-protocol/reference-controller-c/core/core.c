@@ -78,7 +78,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
     (void)gb1_flush(&g->memory);
     int64_t base = profile->built_at > profile->claimed_at ? profile->built_at : profile->claimed_at;
     gb1_state_init(&g->state, profile->id, profile->sys, profile->roots, base, profile->pkt);
-    gb1_state_restore(&g->state, &g->memory, g->message, &g->doc);
+    gb1_state_restore(&g->state, &g->memory, gb1_message(g), &g->doc);
     g->clock.floor = g->state.floor;
     gb1_clock_at(&g->clock, mono, rtc);
     gb1_journal_restore(g);
@@ -94,10 +94,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
 
 void gb1_file_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool ready)
 {
-    struct gb1_file *f = gb1_shelf_file(g, h, true);
-    if (f == NULL) return;
-    f->sz = bytes;
-    f->ready = ready;
+    gb1_shelf_found(g, h, bytes, ready);
 }
 
 static void timers(struct gb1 *g)

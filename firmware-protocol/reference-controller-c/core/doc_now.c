@@ -74,8 +74,8 @@ static bool live_read(struct gb1_js live, struct gb1_live *out)
 {
     struct gb1_js alt = gb1_js_member(live, "alt");
     out->has_alt = alt.at != NULL;
-    return gb1_js_is_object(live) && gb1_f_bytes(live, "pk", out->pk, 32) && gb1_f_text(live, "c", out->c, sizeof out->c) &&
-           gb1_is_word(out->c, GB1_CODEC_CAP - 1) && gb1_f_small(live, "ms", 240, 1000, &out->ms) &&
+    return gb1_js_is_object(live) && gb1_f_bytes(live, "pk", out->pk, 32) && gb1_f_codec(live, &out->mp3) &&
+           gb1_f_small(live, "ms", 240, 1000, &out->ms) &&
            gb1_f_small_or(live, "jit", 1000, 10000, 3000, &out->jit) && (!out->has_alt || step_read(alt, &out->alt));
 }
 
@@ -98,6 +98,7 @@ static bool entry_read(struct gb1_js obj, const struct gb1_now_ask *ask, struct 
     struct gb1_content content;
     bool now = head->typ == GB1_NOW_DOC;
     int pri;
+    int max;
     int rep;
     int gap;
     int vol;
@@ -108,11 +109,12 @@ static bool entry_read(struct gb1_js obj, const struct gb1_now_ask *ask, struct 
         return false;
     }
     if (!gb1_f_int(obj, "until", out->beg + 1, out->beg + LONGEST_MS, &out->until)) return false;
-    if (!gb1_f_small_or(obj, "max", 1, 3600, 600, &out->max) || !gb1_f_small_or(obj, "rep", 1, 20, 1, &rep)) return false;
+    if (!gb1_f_small_or(obj, "max", 1, 3600, 600, &max) || !gb1_f_small_or(obj, "rep", 1, 20, 1, &rep)) return false;
     if (!gb1_f_small_or(obj, "gap", 0, 120, 0, &gap) || !gb1_f_small_or(obj, "vol", 10, 100, 100, &vol)) return false;
     if (!not_read(obj, ask->id, &out->excluded) || !content_read(obj, &content)) return false;
     if (content.is_live && !ask->usable(ask->ctx, content.live.pk)) return false;
     out->pri = (uint8_t)pri;
+    out->max = (uint16_t)max;
     out->rep = (uint8_t)rep;
     out->gap = (uint8_t)gap;
     out->vol = (uint8_t)vol;

@@ -10,8 +10,8 @@ static bool steps_read(struct gb1_js obj, int assets, struct gb1_item *out)
     while (gb1_js_next(&walk)) {
         int64_t index;
         if (n == 1 && gb1_js_is_object(walk.value)) {
-            return gb1_f_text(walk.value, "in", out->input, sizeof out->input) &&
-                   (strcmp(out->input, "fm") == 0 || strcmp(out->input, "line") == 0);
+            struct gb1_js input = gb1_js_member(walk.value, "in");
+            return gb1_js_equals(input, "fm") || gb1_js_equals(input, "line"); /* steps stays 0 */
         }
         if (!gb1_js_int(walk.value, &index) || index < 0 || index >= assets) return false;
         out->step[out->steps++] = (uint8_t)index;
@@ -23,12 +23,16 @@ static bool item_read(struct gb1_js obj, const struct gb1_plan *plan, struct gb1
 {
     int pri;
     int vol;
+    int dur;
+    int late;
     if (!gb1_js_is_object(obj) || !gb1_f_text(obj, "oid", out->oid, sizeof out->oid) || !gb1_is_word(out->oid, 16)) return false;
-    if (!gb1_f_moment(obj, "at", &out->at) || !gb1_f_small(obj, "dur", 1, 14400, &out->dur)) return false;
+    if (!gb1_f_moment(obj, "at", &out->at) || !gb1_f_small(obj, "dur", 1, 14400, &dur)) return false;
     if (!gb1_f_small(obj, "pri", 10, 59, &pri) || !gb1_f_small_or(obj, "vol", 1, 100, 70, &vol)) return false;
-    if (!gb1_f_small_or(obj, "late", 0, 3600, 300, &out->late)) return false;
+    if (!gb1_f_small_or(obj, "late", 0, 3600, 300, &late)) return false;
     out->pri = (uint8_t)pri;
     out->vol = (uint8_t)vol;
+    out->dur = (uint16_t)dur;
+    out->late = (uint16_t)late;
     return out->at >= plan->from && out->at + out->dur * INT64_C(1000) <= plan->till && steps_read(obj, plan->assets, out);
 }
 

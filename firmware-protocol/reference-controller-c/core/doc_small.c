@@ -72,21 +72,22 @@ bool gb1_cmd_read(struct gb1_js obj, const struct gb1_head *head, struct gb1_cmd
     return true;
 }
 
-bool gb1_man_read(struct gb1_js obj, struct gb1_man *out)
+bool gb1_man_read(struct gb1_js obj, struct gb1_man_doc *doc)
 {
+    struct gb1_man *out = &doc->man;
     struct gb1_js_walk walk;
-    memset(out, 0, sizeof *out);
+    memset(doc, 0, sizeof *doc);
     if (!gb1_f_bytes(obj, "a", out->a.h, 32) || !gb1_f_int(obj, "sz", 1, GB1_MAX_INTEGER, &out->a.sz)) return false;
-    if (!gb1_f_text(obj, "c", out->a.c, sizeof out->a.c) || !gb1_is_word(out->a.c, GB1_CODEC_CAP - 1)) return false;
+    if (!gb1_f_codec(obj, &out->a.mp3)) return false;
     if (!gb1_f_small(obj, "blk", 512, 16384, &out->blk) || !gb1_f_small(obj, "segn", 1, 64, &out->segn)) return false;
     if (!gb1_f_array(obj, "seg", GB1_SEGMENTS, true, &walk)) return false;
     while (gb1_js_next(&walk)) {
         char text[48];
         if (!gb1_js_text(walk.value, text, sizeof text)) return false;
-        if (!gb1_b64_decode(out->seg[out->segs++], 32, text, strlen(text))) return false;
+        if (!gb1_b64_decode(doc->seg[doc->segs++], 32, text, strlen(text))) return false;
     }
     int64_t span = (int64_t)out->blk * out->segn;
-    return out->segs == (out->a.sz + span - 1) / span;
+    return doc->segs == (out->a.sz + span - 1) / span;
 }
 
 bool gb1_fw_read(struct gb1_js obj, struct gb1_fw *out)

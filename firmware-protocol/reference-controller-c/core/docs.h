@@ -85,14 +85,13 @@ struct gb1_cfg {
 
 struct gb1_item {
     int64_t at;
-    int dur;
-    int late;
+    uint16_t dur;
+    uint16_t late;
     uint8_t pri;
     uint8_t vol;
     uint8_t steps; /* 0: a local input */
     uint8_t step[GB1_ITEM_STEPS];
     char oid[GB1_OID_CAP];
-    char input[5];
 };
 
 struct gb1_plan {
@@ -110,7 +109,7 @@ enum gb1_status { GB1_ACTUAL, GB1_EXERCISE, GB1_TEST };
 struct gb1_entry {
     int64_t beg;
     int64_t until;
-    int max; /* seconds of sound, preambles included */
+    uint16_t max; /* seconds of sound, preambles included */
     uint8_t rep;
     uint8_t gap;
     uint8_t vol;
@@ -119,6 +118,7 @@ struct gb1_entry {
     uint8_t st;    /* enum gb1_status */
     bool excluded; /* not[] names this device */
     bool live;
+    uint8_t row;   /* index of the row whose document it stands in, once it is held */
     char sid[GB1_SID_CAP];
 };
 
@@ -148,7 +148,7 @@ struct gb1_live {
     uint8_t pk[32];
     int ms;
     int jit;
-    char c[GB1_CODEC_CAP];
+    bool mp3;
     bool has_alt;
     struct gb1_step alt;
 };
@@ -195,6 +195,11 @@ struct gb1_man {
     struct gb1_asset a;
     int blk;
     int segn;
+};
+
+/* The manifest as it comes; the hashes of its segments go straight into the memory. */
+struct gb1_man_doc {
+    struct gb1_man man;
     int segs;
     uint8_t seg[GB1_SEGMENTS][32];
 };
@@ -238,7 +243,7 @@ bool gb1_content_read(struct gb1_js obj, int index, struct gb1_content *out);
 bool gb1_jack_read(struct gb1_js obj, struct gb1_jack *out);
 bool gb1_welcome_read(struct gb1_js obj, struct gb1_welcome *out);
 bool gb1_cmd_read(struct gb1_js obj, const struct gb1_head *head, struct gb1_cmd *out);
-bool gb1_man_read(struct gb1_js obj, struct gb1_man *out);
+bool gb1_man_read(struct gb1_js obj, struct gb1_man_doc *doc);
 bool gb1_fw_read(struct gb1_js obj, struct gb1_fw *out);
 /* One window of local time, ["HH:MM","HH:MM"], never empty. */
 bool gb1_window_read(struct gb1_js v, int *from, int *to);

@@ -92,21 +92,28 @@ static bool contains(const uint8_t *bytes, size_t n, const char *text)
     return false;
 }
 
-/* Up to two emergencies under unknown keys wait a minute for the keys [KEY-8]. */
-static void keep_unknown(struct gb1 *g, const uint8_t *bytes, size_t n)
+static const char *kept_key(int place)
 {
-    struct gb1_kept *place = NULL;
+    return place == 0 ? "kept/0" : "kept/1";
+}
+
+/* Up to two emergencies under unknown keys wait a minute for the keys [KEY-8]. */
+static void keep_unknown(struct gb1 *g, const struct gb1_admitted *a, const uint8_t *bytes, size_t n)
+{
+    int place = -1;
     if (n > GB1_AREA_MESSAGE || !contains(bytes, n, "\"typ\":\"now\"")) return;
     for (int i = 0; i < 2; i++) {
         struct gb1_kept *k = &g->kept[i];
         if (k->n > 0 && g->clock.mono - k->mono > GB1_UNKNOWN_KID_MS) k->n = 0;
-        if (k->n == n && memcmp(k->bytes, bytes, n) == 0) return;
-        if (k->n == 0) place = k;
+        if (k->n == n && memcmp(k->hash, a->hash, 32) == 0) return;
+        if (k->n == 0) place = i;
     }
-    if (place == NULL) return;
-    memcpy(place->bytes, bytes, n);
-    place->n = n;
-    place->mono = g->clock.mono;
+    if (place < 0) return;
+    gb1_remember_by_reference(&g->memory, kept_key(place), bytes, n);
+    if (!gb1_flush(&g->memory)) return;
+    g->kept[place].n = n;
+    g->kept[place].mono = g->clock.mono;
+    memcpy(g->kept[place].hash, a->hash, 32);
 }
 
 static void floor_moved(struct gb1 *g)
@@ -118,12 +125,12 @@ static enum gb1_verdict judge(struct gb1 *g, size_t n, bool keep)
 {
     struct gb1_admitted a;
     int64_t now;
-    enum gb1_verdict verdict = gb1_admit(&g->state, &g->clock, g->port, g->budget, g->message, n, &g->doc, &a);
+    enum gb1_verdict verdict = gb1_admit(&g->state, &g->clock, g->port, g->budget, gb1_message(g), n, &g->doc, &a);
     if (verdict == GB1_ACCEPTED || verdict >= GB1_E_SIG) g->budget -= a.signers;
     if (a.clock_bad) gb1_fault_set(g, GB1_CLK_BAD, true);
     int64_t round_trip = a.head.typ == GB1_WELCOME_DOC && verdict == GB1_ACCEPTED ? gb1_session_round_trip(g, g->doc.welcome.bn) : 0;
     if (!gb1_clock_now(&g->clock, &now)) now = g->state.floor;
-    if (verdict == GB1_ACCEPTED && !gb1_apply(&g->state, &g->memory, &a, &g->doc, g->message, n, now)) verdict = GB1_E_SEM;
+    if (verdict == GB1_ACCEPTED && !gb1_apply(&g->state, &g->memory, &a, &g->doc, gb1_message(g), n, now)) verdict = GB1_E_SEM;
     if (verdict == GB1_ACCEPTED) {
         if (a.has_row) journal_row(g, "applied", a.row, a.head.seq);
         if (a.has_row && g->doc.now.skipped != 0 && (a.head.typ == GB1_NOW_DOC || a.head.typ == GB1_SES_DOC)) journal_skipped(g, &a);
@@ -131,7 +138,7 @@ static enum gb1_verdict judge(struct gb1 *g, size_t n, bool keep)
         (void)gb1_flush(&g->memory); /* the message is remembered by reference, and what follows may reuse its place */
         act(g, &a, round_trip);
     } else if (gb1_is_refusal(verdict)) {
-        if (verdict == GB1_E_KID && keep) keep_unknown(g, g->message, n);
+        if (verdict == GB1_E_KID && keep) keep_unknown(g, &a, gb1_message(g), n);
         gb1_refused(g, verdict, claimed(&a));
         gb1_say(g, "Refused a message: ", gb1_verdict_name(verdict), ".");
     }
@@ -146,7 +153,7 @@ void gb1_kept_retry(struct gb1 *g)
         if (n == 0) continue;
         k->n = 0;
         if (g->clock.mono - k->mono > GB1_UNKNOWN_KID_MS) continue;
-        memcpy(g->message, k->bytes, n);
+        if (gb1_recall(&g->memory, kept_key(i), gb1_message(g), GB1_AREA_MESSAGE) != (long)n) continue;
         (void)judge(g, n, false);
     }
 }
@@ -161,10 +168,10 @@ enum gb1_verdict gb1_document(struct gb1 *g, const char *topic, const void *byte
         return GB1_ACCEPTED;
     }
     (void)topic; /* it only routes [CON-6] */
-    if (n > sizeof g->message) {
+    if (n > sizeof g->text) {
         gb1_refused(g, GB1_E_FMT, "");
         return GB1_E_FMT;
     }
-    memcpy(g->message, bytes, n);
+    memcpy(gb1_message(g), bytes, n);
     return judge(g, n, true);
 }

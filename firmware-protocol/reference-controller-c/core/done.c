@@ -22,7 +22,7 @@ void gb1_done_keep(struct gb1 *g, const struct gb1_done *d)
     gb1_put_int_member(&o, "next", d->next);
     gb1_put_int_member(&o, "pos", d->position_ms);
     gb1_put_int_member(&o, "heard", d->heard_ms);
-    gb1_put_int_member(&o, "forget", d->forget_at);
+    gb1_put_int_member(&o, "forget", d->forget_s);
     gb1_put(&o, "}");
     gb1_remember_text(&g->memory, key_of(key, d), text);
 }
@@ -34,9 +34,13 @@ static bool read_done(struct gb1_js json, struct gb1_done *d)
     int told;
     int cuts;
     int next;
+    int position;
+    int heard;
+    int64_t forget;
     if (!gb1_f_small(json, "starts", 0, 65535, &starts) || !gb1_f_small(json, "ended", 0, 1, &ended) ||
         !gb1_f_small(json, "told", 0, 1, &told) || !gb1_f_small(json, "cuts", 0, 255, &cuts) ||
-        !gb1_f_small(json, "next", 0, 65535, &next)) {
+        !gb1_f_small(json, "next", 0, 65535, &next) || !gb1_f_small(json, "pos", 0, INT32_MAX, &position) ||
+        !gb1_f_small(json, "heard", 0, INT32_MAX, &heard) || !gb1_f_int(json, "forget", 0, UINT32_MAX, &forget)) {
         return false;
     }
     d->starts = (uint16_t)starts;
@@ -44,8 +48,10 @@ static bool read_done(struct gb1_js json, struct gb1_done *d)
     d->told = told != 0;
     d->cuts = (uint8_t)cuts;
     d->next = (uint16_t)next;
-    return gb1_f_moment(json, "pos", &d->position_ms) && gb1_f_moment(json, "heard", &d->heard_ms) &&
-           gb1_f_moment(json, "forget", &d->forget_at);
+    d->position_ms = position;
+    d->heard_ms = heard;
+    d->forget_s = (uint32_t)forget;
+    return true;
 }
 
 static void restore(struct gb1 *g, const char *key, const char *name, bool is_sid)
@@ -91,11 +97,12 @@ static void forget(struct gb1 *g, struct gb1_done *d)
 
 struct gb1_done *gb1_done_of(struct gb1 *g, const char *id, bool is_sid, int64_t forget_at)
 {
+    int64_t seconds = forget_at / 1000 + 1;
     struct gb1_done *d = gb1_done_find(g, id, is_sid);
     if (d == NULL) {
         struct gb1_done *oldest = &g->done[0];
         for (int i = 0; i < GB1_DONE_ALL && oldest->id[0] != '\0'; i++) {
-            if (g->done[i].id[0] == '\0' || g->done[i].forget_at < oldest->forget_at) oldest = &g->done[i];
+            if (g->done[i].id[0] == '\0' || g->done[i].forget_s < oldest->forget_s) oldest = &g->done[i];
         }
         if (oldest->id[0] != '\0') forget(g, oldest);
         d = oldest;
@@ -103,7 +110,7 @@ struct gb1_done *gb1_done_of(struct gb1 *g, const char *id, bool is_sid, int64_t
         d->is_sid = is_sid;
         d->next = 1;
     }
-    if (forget_at > d->forget_at) d->forget_at = forget_at;
+    if (seconds > d->forget_s) d->forget_s = (uint32_t)(seconds < UINT32_MAX ? seconds : UINT32_MAX);
     return d;
 }
 
@@ -111,7 +118,7 @@ void gb1_done_purge(struct gb1 *g, int64_t t)
 {
     for (int i = 0; i < GB1_DONE_ALL; i++) {
         struct gb1_done *d = &g->done[i];
-        if (d->id[0] == '\0' || d->forget_at >= t) continue;
+        if (d->id[0] == '\0' || d->forget_s * INT64_C(1000) >= t) continue;
         if (d->is_sid ? gb1_order_find(g, d->id) >= 0 : gb1_item_find(g, d->id) >= 0) continue;
         forget(g, d);
     }

@@ -52,11 +52,18 @@ bool gb1_f_bytes(struct gb1_js obj, const char *name, uint8_t *out, size_t n)
     return gb1_f_text(obj, name, text, sizeof text) && gb1_b64_decode(out, n, text, strlen(text));
 }
 
+bool gb1_f_codec(struct gb1_js obj, bool *mp3)
+{
+    char name[GB1_CODEC_CAP];
+    if (!gb1_f_text(obj, "c", name, sizeof name) || !gb1_is_word(name, GB1_CODEC_CAP - 1)) return false;
+    *mp3 = strcmp(name, "mp3") == 0;
+    return true;
+}
+
 bool gb1_f_asset(struct gb1_js obj, struct gb1_asset *out)
 {
     return gb1_js_is_object(obj) && gb1_f_bytes(obj, "h", out->h, 32) &&
-           gb1_f_int(obj, "sz", 1, GB1_MAX_INTEGER, &out->sz) && gb1_f_text(obj, "c", out->c, sizeof out->c) &&
-           gb1_is_word(out->c, GB1_CODEC_CAP - 1);
+           gb1_f_int(obj, "sz", 1, GB1_MAX_INTEGER, &out->sz) && gb1_f_codec(obj, &out->mp3);
 }
 
 bool gb1_f_array(struct gb1_js obj, const char *name, size_t most, bool required, struct gb1_js_walk *walk)

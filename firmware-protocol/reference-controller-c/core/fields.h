@@ -13,7 +13,7 @@
 struct gb1_asset {
     uint8_t h[32];
     int64_t sz;
-    char c[GB1_CODEC_CAP];
+    bool mp3; /* no other codec is played here, so its name need not be kept */
 };
 
 bool gb1_f_int(struct gb1_js obj, const char *name, int64_t min, int64_t max, int64_t *out);
@@ -27,6 +27,8 @@ bool gb1_f_bool_or(struct gb1_js obj, const char *name, bool otherwise, bool *ou
 bool gb1_f_text(struct gb1_js obj, const char *name, char *out, size_t cap);
 /* n bytes in canonical base64url. */
 bool gb1_f_bytes(struct gb1_js obj, const char *name, uint8_t *out, size_t n);
+/* Member c: any token, and whether it is the codec this controller plays. */
+bool gb1_f_codec(struct gb1_js obj, bool *mp3);
 bool gb1_f_asset(struct gb1_js obj, struct gb1_asset *out);
 /* An array of at most `most` items; absent counts as empty unless required. */
 bool gb1_f_array(struct gb1_js obj, const char *name, size_t most, bool required, struct gb1_js_walk *walk);

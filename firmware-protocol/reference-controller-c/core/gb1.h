@@ -31,9 +31,10 @@ struct gb1_profile {
 
 #define GB1_ENDLESS_MS INT64_C(1000000000000) /* 31 years, and small enough to count samples in */
 
+/* Six bytes without padding: there are more than two thousand. */
 struct gb1_journal_entry {
-    uint32_t n; /* counted from the journal's base */
-    uint16_t len;
+    uint8_t n[4]; /* counted from the journal's base, the low byte first */
+    uint8_t fours; /* length of its text in fours, rounded up */
     uint8_t flags;
 };
 
@@ -53,15 +54,15 @@ struct gb1_journal {
 /* What has become of an item (oid) or an entry (sid) [ACK-3]. */
 struct gb1_done {
     char id[GB1_SID_CAP]; /* empty: free */
-    bool is_sid;
-    bool ended; /* never again */
-    bool told;  /* reported missed */
+    bool is_sid : 1;
+    bool ended : 1; /* never again */
+    bool told : 1;  /* reported missed */
     uint8_t cuts;
     uint16_t starts;
     uint16_t next; /* repetition that comes next, from 1 */
-    int64_t position_ms;
-    int64_t heard_ms;
-    int64_t forget_at;
+    int32_t position_ms;
+    int32_t heard_ms;
+    uint32_t forget_s; /* Unix seconds after which it may be forgotten */
     uint32_t turn; /* when it last began, for taking turns; of this boot */
 };
 
@@ -80,9 +81,9 @@ struct gb1_want {
     struct gb1_asset asset;
     bool urgent; /* a pin, or named by an emergency */
     bool failed;
-    int attempts;
+    uint8_t attempts;
+    int32_t pause_ms;
     int64_t retry_mono;
-    int64_t pause_ms;
     int64_t progress_mono;
     int64_t told_mono;
     int64_t received; /* since received_mono */
@@ -105,7 +106,7 @@ struct gb1_shelf {
     struct gb1_file file[GB1_HELD];
 };
 
-/* Assembling an asset from MQTT blocks (profile blk). */
+/* Assembling an asset from MQTT blocks (profile blk); the hashes of its segments lie in the memory under "man". */
 struct gb1_blocks {
     bool wanted;      /* the man topics of h are subscribed */
     int64_t wanted_mono;
@@ -162,7 +163,7 @@ struct gb1_run {
     int64_t charged_ms;
     int64_t content_ms;   /* of all that was begun; endless sources say GB1_ENDLESS_MS */
     uint8_t content[32];  /* hash of the step list that sounds */
-    struct gb1_held held; /* of an order */
+    struct gb1_entry held; /* of an order */
     char id[GB1_SID_CAP]; /* oid or sid */
     char name[GB1_PLAYID_CAP];
     char by[GB1_KID_CAP];
@@ -233,11 +234,11 @@ struct gb1_cid {
     int64_t n; /* of its journal entry, whose text is kept apart: the journal forgets what is acknowledged */
 };
 
-/* Two emergencies under keys we do not know yet [KEY-8]. */
+/* Two emergencies under keys we do not know yet [KEY-8]; their bytes lie in the memory under "kept/" and the place. */
 struct gb1_kept {
-    size_t n;
+    size_t n; /* 0: free */
     int64_t mono;
-    uint8_t bytes[GB1_AREA_MESSAGE];
+    uint8_t hash[32];
 };
 
 struct gb1 {
@@ -271,9 +272,7 @@ struct gb1 {
     union gb1_doc doc;
     struct gb1_content content;
     struct gb1_sound sound;
-    struct gb1_want old_want[GB1_WANTED];
-    uint8_t message[GB1_MESSAGE];
-    char text[GB1_MESSAGE];
+    char text[GB1_MESSAGE]; /* the message being judged; once it is on the disk, whatever is read or sent [parts.h] */
 };
 
 /* ---- inputs; mono is ms since this start, rtc Unix ms as the battery clock says ---- */

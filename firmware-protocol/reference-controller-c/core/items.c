@@ -27,7 +27,7 @@ static bool is_stored(const struct gb1 *g, const struct gb1_item *item)
 {
     for (int i = 0; i < item->steps; i++) {
         const struct gb1_asset *asset = &g->state.plan.asset[item->step[i]];
-        if (strcmp(asset->c, "mp3") != 0 || !gb1_ready(g, asset->h)) return false;
+        if (!asset->mp3 || !gb1_ready(g, asset->h)) return false;
     }
     return item->steps > 0;
 }

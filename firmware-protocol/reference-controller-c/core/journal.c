@@ -1,7 +1,7 @@
 /*
  * The evidence of what happened (section 11): numbered entries that stay until the server has them on its disk. Two rings, so
  * that a flood of the rest never pushes out what was played; what falls out of a ring is owned up to by one gap entry.
- * In RAM an entry is eight bytes; its text lies in the memory under "j/" and its number.
+ * In RAM an entry is six bytes; its text lies in the memory under "j/" and its number.
  */
 #include <string.h>
 
@@ -11,9 +11,17 @@ enum { EVIDENCE = 1, SENT = 2, GAP = 4, CHOSEN = 8 };
 
 #define ENTRY_TEXT 400
 
-static int64_t number(const struct gb1 *g, int i)
+int64_t gb1_journal_number(const struct gb1 *g, int i)
 {
-    return g->journal.base + g->journal.entry[i].n;
+    const uint8_t *n = g->journal.entry[i].n;
+    return g->journal.base + ((uint32_t)n[3] << 24 | (uint32_t)n[2] << 16 | (uint32_t)n[1] << 8 | n[0]);
+}
+
+static void fill(struct gb1_journal_entry *e, uint32_t n, size_t len, uint8_t flags)
+{
+    for (int i = 0; i < 4; i++) e->n[i] = (uint8_t)(n >> 8 * i);
+    e->fours = (uint8_t)((len + 3) / 4);
+    e->flags = flags;
 }
 
 static const char *key_of(char key[GB1_KEY_CAP], int64_t n)
@@ -54,11 +62,8 @@ static void restore_entry(void *arg, const char *key)
     if (len < 0 || len > ENTRY_TEXT || j->count == GB1_JOURNAL_ALL) return;
     g->text[len] = '\0';
     if (j->count == 0) j->base = n;
-    struct gb1_journal_entry *e = &j->entry[j->count++];
-    e->n = (uint32_t)(n - j->base);
-    e->len = (uint16_t)len;
     /* The first byte of the kept text tells the ring, so that no text needs to be understood again. */
-    e->flags = (uint8_t)(g->text[0] - '0');
+    fill(&j->entry[j->count++], (uint32_t)(n - j->base), (size_t)len, (uint8_t)(g->text[0] - '0'));
     if (n >= j->next) j->next = n + 1;
 }
 
@@ -84,7 +89,7 @@ static void remove_at(struct gb1 *g, int i)
 {
     char key[GB1_KEY_CAP];
     struct gb1_journal *j = &g->journal;
-    gb1_forget(&g->memory, key_of(key, number(g, i)));
+    gb1_forget(&g->memory, key_of(key, gb1_journal_number(g, i)));
     memmove(j->entry + i, j->entry + i + 1, (size_t)(j->count - i - 1) * sizeof *j->entry);
     j->count--;
 }
@@ -94,10 +99,7 @@ static void insert(struct gb1 *g, const char *text, size_t len, uint8_t flags)
     char key[GB1_KEY_CAP];
     struct gb1_journal *j = &g->journal;
     if (j->count == 0) j->base = j->next;
-    struct gb1_journal_entry *e = &j->entry[j->count++];
-    e->n = (uint32_t)(j->next - j->base);
-    e->len = (uint16_t)len;
-    e->flags = flags;
+    fill(&j->entry[j->count++], (uint32_t)(j->next - j->base), len, flags);
     gb1_remember(&g->memory, key_of(key, j->next), text, len);
     j->next++;
     keep_epoch(g);
@@ -137,11 +139,12 @@ static void swallow(struct gb1 *g, int at, int64_t *lo, int64_t *hi, int64_t *co
     struct gb1_js json;
     int64_t old_lo;
     int64_t old_count;
-    int64_t own = number(g, at);
-    long n = gb1_recall(&g->memory, key_of(key, own), g->text, sizeof g->text);
+    int64_t own = gb1_journal_number(g, at);
+    char text[ENTRY_TEXT]; /* not the large buffer: a message may be in it */
+    long n = gb1_recall(&g->memory, key_of(key, own), text, sizeof text);
     if (n > 1) {
-        g->text[1] = '{'; /* the comma after the ring's digit */
-        if (gb1_js_prove(g->text + 1, (size_t)n - 1, false, &json)) {
+        text[1] = '{'; /* the comma after the ring's digit */
+        if (gb1_js_prove(text + 1, (size_t)n - 1, false, &json)) {
             struct gb1_js d = gb1_js_member(json, "d");
             if (gb1_f_moment(d, "lo", &old_lo) && old_lo < *lo) *lo = old_lo;
             if (gb1_f_moment(d, "c", &old_count)) *count += old_count;
@@ -166,8 +169,8 @@ static void fall_out(struct gb1 *g, uint8_t ring)
             i++;
             continue;
         }
-        if (number(g, i) < lo) lo = number(g, i);
-        hi = number(g, i);
+        if (gb1_journal_number(g, i) < lo) lo = gb1_journal_number(g, i);
+        hi = gb1_journal_number(g, i);
         count++;
         remove_at(g, i);
     }
@@ -205,7 +208,7 @@ void gb1_journal_add(struct gb1 *g, const char *k, const char *s, const char *d)
 
 int64_t gb1_journal_lo(const struct gb1 *g)
 {
-    return g->journal.count == 0 ? g->journal.next : number(g, 0);
+    return g->journal.count == 0 ? g->journal.next : gb1_journal_number(g, 0);
 }
 
 void gb1_journal_session(struct gb1 *g)
@@ -221,17 +224,14 @@ static void renumber(struct gb1 *g)
     struct gb1_journal *j = &g->journal;
     char from[GB1_KEY_CAP];
     char to[GB1_KEY_CAP];
-    int64_t old_base = j->base;
     int kept = 0;
     fresh_jid(g);
     for (int i = 0; i < j->count; i++) {
-        int64_t n = old_base + j->entry[i].n;
+        int64_t n = gb1_journal_number(g, i);
         long len = gb1_recall(&g->memory, key_of(from, n), g->text, sizeof g->text);
         gb1_forget(&g->memory, from);
         if (len < 0 || (j->entry[i].flags & GAP) != 0) continue;
-        j->entry[kept].n = (uint32_t)kept;
-        j->entry[kept].len = (uint16_t)len;
-        j->entry[kept].flags = (uint8_t)(j->entry[i].flags & EVIDENCE);
+        fill(&j->entry[kept], (uint32_t)kept, (size_t)len, (uint8_t)(j->entry[i].flags & EVIDENCE));
         gb1_remember(&g->memory, key_of(to, kept + 1), g->text, (size_t)len);
         kept++;
     }
@@ -255,7 +255,7 @@ void gb1_journal_ack(struct gb1 *g, const struct gb1_jack *jack)
     j->outstanding = false;
     int before = j->count;
     int i = 0;
-    while (i < j->count && number(g, i) <= jack->upto) {
+    while (i < j->count && gb1_journal_number(g, i) <= jack->upto) {
         if ((j->entry[i].flags & SENT) != 0) remove_at(g, i);
         else i++;
     }
@@ -287,7 +287,7 @@ static void unsend(struct gb1_journal *j)
 
 static bool choose(struct gb1_journal *j, int i, size_t *size)
 {
-    size_t more = (size_t)j->entry[i].len + 24;
+    size_t more = (size_t)j->entry[i].fours * 4 + 24;
     if (*size + more > GB1_EVENTS_BATCH) return false;
     *size += more;
     j->entry[i].flags = (uint8_t)(j->entry[i].flags | CHOSEN);
@@ -333,15 +333,15 @@ void gb1_journal_send(struct gb1 *g)
     const char *comma = "";
     for (int i = 0; i < j->count; i++) {
         if ((j->entry[i].flags & CHOSEN) == 0) continue;
-        long n = gb1_recall(&g->memory, key_of(key, number(g, i)), entry, sizeof entry);
+        long n = gb1_recall(&g->memory, key_of(key, gb1_journal_number(g, i)), entry, sizeof entry);
         j->entry[i].flags = (uint8_t)((j->entry[i].flags & ~CHOSEN) | SENT);
         if (n < 2) continue;
         gb1_put(&o, comma);
         gb1_put(&o, "{\"n\":");
-        gb1_put_int(&o, number(g, i));
+        gb1_put_int(&o, gb1_journal_number(g, i));
         gb1_put_bytes(&o, entry + 1, (size_t)n - 1);
         comma = ",";
-        if (number(g, i) > j->sent_most) j->sent_most = number(g, i);
+        if (gb1_journal_number(g, i) > j->sent_most) j->sent_most = gb1_journal_number(g, i);
     }
     gb1_put(&o, "]}");
     j->outstanding = true;

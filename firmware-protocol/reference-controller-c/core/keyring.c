@@ -61,10 +61,10 @@ static void hide(struct gb1_keyring *ring)
         if (next < 0) return;
         struct gb1_area_keys *set = &ring->areas[next];
         for (int k = 0; k < set->n; k++) {
-            struct gb1_key *key = &set->keys[k];
+            struct gb1_key *key = &ring->pool[set->first + k];
             key->hidden = is_root_key(ring, key) || gb1_keyring_is_bad(ring, key->kid) || collides(key, ring->keys, ring->n);
             for (int i = 0; i < GB1_AREAS && !key->hidden; i++) {
-                key->hidden = seen[i] && collides(key, ring->areas[i].keys, ring->areas[i].n);
+                key->hidden = seen[i] && collides(key, ring->pool + ring->areas[i].first, ring->areas[i].n);
             }
         }
         seen[next] = true;
@@ -99,7 +99,7 @@ bool gb1_keyring_find(const struct gb1_keyring *ring, const uint8_t *header, siz
     }
     if (find_among(ring->keys, ring->n, header, n, out)) return true;
     for (int i = 0; i < GB1_AREAS; i++) {
-        if (find_among(ring->areas[i].keys, ring->areas[i].n, header, n, out)) return true;
+        if (find_among(ring->pool + ring->areas[i].first, ring->areas[i].n, header, n, out)) return true;
     }
     return false;
 }
@@ -114,15 +114,45 @@ static struct gb1_area_keys *place(struct gb1_keyring *ring, const char *area)
     return spare;
 }
 
+static int pooled(const struct gb1_keyring *ring)
+{
+    int n = 0;
+    for (int i = 0; i < GB1_AREAS; i++) n += ring->areas[i].n;
+    return n;
+}
+
+bool gb1_keyring_fits(const struct gb1_keyring *ring, const char *area, int n)
+{
+    int others = pooled(ring);
+    for (int i = 0; i < GB1_AREAS; i++) {
+        if (strcmp(ring->areas[i].area, area) == 0) others -= ring->areas[i].n;
+    }
+    return others + n <= GB1_AREA_KEYS_ALL;
+}
+
+/* Takes a set's keys out of the pool; those behind move up. */
+static void empty(struct gb1_keyring *ring, struct gb1_area_keys *set)
+{
+    int after = set->first + set->n;
+    if (set->n == 0) return;
+    memmove(ring->pool + set->first, ring->pool + after, (size_t)(pooled(ring) - after) * sizeof *ring->pool);
+    for (int i = 0; i < GB1_AREAS; i++) {
+        if (ring->areas[i].first >= after) ring->areas[i].first = (uint8_t)(ring->areas[i].first - set->n);
+    }
+    set->n = 0;
+}
+
 void gb1_keyring_put(struct gb1_keyring *ring, const char *area, const struct gb1_keys *doc)
 {
     if (area != NULL) {
         /* There is a place for each of the six areas a site may name, and delegated keys of other areas are never taken. */
         struct gb1_area_keys *set = place(ring, area);
-        if (set == NULL) return;
+        if (set == NULL || !gb1_keyring_fits(ring, area, doc->n)) return;
+        empty(ring, set);
         memcpy(set->area, area, strlen(area) + 1);
-        memcpy(set->keys, doc->keys, sizeof set->keys);
-        set->n = doc->n;
+        set->first = (uint8_t)pooled(ring);
+        set->n = (uint8_t)doc->n;
+        memcpy(ring->pool + set->first, doc->keys, (size_t)doc->n * sizeof *ring->pool);
     } else {
         ring->n = doc->n;
         ring->bads = doc->bads;
@@ -140,7 +170,9 @@ void gb1_keyring_drop(struct gb1_keyring *ring, const char *area)
 {
     if (area != NULL) {
         for (int i = 0; i < GB1_AREAS; i++) {
-            if (strcmp(ring->areas[i].area, area) == 0) memset(&ring->areas[i], 0, sizeof ring->areas[i]);
+            if (strcmp(ring->areas[i].area, area) != 0) continue;
+            empty(ring, &ring->areas[i]);
+            ring->areas[i].area[0] = '\0';
         }
     } else {
         ring->n = 0;

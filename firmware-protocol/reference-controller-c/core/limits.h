@@ -6,7 +6,9 @@
 
 #define GB1_MAX_INTEGER INT64_C(9007199254740991) /* 2^53-1 [ENV-4] */
 #define GB1_JSON_DEPTH 8
-#define GB1_MESSAGE 16384     /* largest message on d/ */
+#ifndef GB1_MESSAGE
+#define GB1_MESSAGE 16384     /* largest message on d/; a small board may take 8192 and says so in cap.pkt */
+#endif
 #define GB1_AREA_MESSAGE 8000 /* largest message on keys and a/ */
 #define GB1_SEQ_AHEAD_MS INT64_C(90000000) /* [ENV-5] */
 #define GB1_VERIFICATIONS 20               /* signatures a second [ENV-7] */
@@ -33,9 +35,10 @@
 /* Pools of this implementation: fixed memory, sized for the limits above in ordinary life. */
 #define GB1_ENTRIES_ALL 128 /* live entries of all now and ses rows together */
 #define GB1_CLEARS_ALL 64
-#define GB1_DONE_ALL 256    /* done-memory: items and sids */
+#define GB1_AREA_KEYS_ALL 64 /* delegated keys of all areas together; a document that does not fit is refused */
+#define GB1_DONE_ALL 192    /* done-memory: items and sids */
 #define GB1_WANTED 96       /* assets named by documents */
-#define GB1_HELD 192        /* assets on the disk */
+#define GB1_HELD 128        /* assets on the disk */
 
 #define GB1_JOURNAL_RING 1000
 #define GB1_JOURNAL_PORTION 50 /* falls out at once, so that the gap entry is not rewritten each time */
@@ -67,8 +70,8 @@
 #define GB1_ACL_RETRY_MS GB1_HOUR_MS
 #define GB1_EVENTS_RETRY_MS INT64_C(30000)
 #define GB1_EVENTS_RETRY_MAX_MS INT64_C(600000)
-#define GB1_HTTP_RETRY_MS INT64_C(10000)
-#define GB1_HTTP_RETRY_MAX_MS INT64_C(600000)
+#define GB1_HTTP_RETRY_MS 10000
+#define GB1_HTTP_RETRY_MAX_MS 600000
 #define GB1_NEED_RETRY_MS INT64_C(5000)          /* [BLK-1] */
 #define GB1_NEED_RETRY_MAX_MS INT64_C(300000)
 #define GB1_ASSET_FAILED_MS (6 * GB1_HOUR_MS)    /* [AST-4] */

@@ -57,10 +57,10 @@ static uint64_t big_endian(const uint8_t *at, int n)
 
 static bool is_signed(struct gb1 *g, const uint8_t *frame, size_t n)
 {
-    memcpy(g->message, CONTEXT, CONTEXT_N);
-    memcpy(g->message + CONTEXT_N, frame, n - SIGNATURE);
+    memcpy(gb1_message(g), CONTEXT, CONTEXT_N);
+    memcpy(gb1_message(g) + CONTEXT_N, frame, n - SIGNATURE);
     return g->port->signature_ok(
-        g->port->ctx, g->stream.live.pk, g->message, CONTEXT_N + n - SIGNATURE, frame + n - SIGNATURE);
+        g->port->ctx, g->stream.live.pk, gb1_message(g), CONTEXT_N + n - SIGNATURE, frame + n - SIGNATURE);
 }
 
 void gb1_live_frame(struct gb1 *g, const uint8_t *frame, size_t n)

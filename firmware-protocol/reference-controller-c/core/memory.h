@@ -7,8 +7,8 @@
 
 #include "port.h"
 
-#define GB1_BATCH_CHANGES 192
-#define GB1_BATCH_BYTES 16384
+#define GB1_BATCH_CHANGES 128
+#define GB1_BATCH_BYTES 8192 /* the largest batch that must be whole, a now with 16 clr, is below 6 KB */
 #define GB1_KEY_CAP 96
 
 struct gb1_memory {

@@ -22,19 +22,19 @@ int gb1_order_find(const struct gb1 *g, const char *sid)
 {
     int best = -1;
     for (int i = 0; i < g->state.held; i++) {
-        const struct gb1_held *held = &g->state.entry[i];
-        if (strcmp(held->entry.sid, sid) != 0) continue;
+        const struct gb1_entry *held = &g->state.entry[i];
+        if (strcmp(held->sid, sid) != 0) continue;
         if (best >= 0) {
-            const struct gb1_held *other = &g->state.entry[best];
-            if (held->entry.pri < other->entry.pri) continue;
-            if (held->entry.pri == other->entry.pri && g->state.rows[held->row].doc_iat <= g->state.rows[other->row].doc_iat) continue;
+            const struct gb1_entry *other = &g->state.entry[best];
+            if (held->pri < other->pri) continue;
+            if (held->pri == other->pri && g->state.rows[held->row].doc_iat <= g->state.rows[other->row].doc_iat) continue;
         }
         best = i;
     }
     return best;
 }
 
-static bool is_ses(const struct gb1 *g, const struct gb1_held *held)
+static bool is_ses(const struct gb1 *g, const struct gb1_entry *held)
 {
     return gb1_row_is(g->state.rows[held->row].row, GB1_SES_DOC);
 }
@@ -42,7 +42,7 @@ static bool is_ses(const struct gb1 *g, const struct gb1_held *held)
 /* Sound left for it: of its own max, and of its key's ceiling. */
 static int64_t sound_left(struct gb1 *g, int index, bool *ceiling)
 {
-    const struct gb1_entry *e = &g->state.entry[index].entry;
+    const struct gb1_entry *e = &g->state.entry[index];
     const struct gb1_done *past = gb1_done_find(g, e->sid, true);
     char by[GB1_KID_CAP];
     int64_t left = e->max * INT64_C(1000) - (past == NULL ? 0 : past->heard_ms);
@@ -57,8 +57,7 @@ static int64_t sound_left(struct gb1 *g, int index, bool *ceiling)
 
 bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
 {
-    const struct gb1_held *held = &g->state.entry[index];
-    const struct gb1_entry *e = &held->entry;
+    const struct gb1_entry *e = &g->state.entry[index];
     const struct gb1_run *run = &g->player.run;
     const struct gb1_done *past = gb1_done_find(g, e->sid, true);
     bool runs = run->on && run->kind == GB1_ORDER && strcmp(run->id, e->sid) == 0;
@@ -72,8 +71,8 @@ bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
     out->start = e->beg;
     out->id = e->sid;
     out->turn = past == NULL ? 0 : past->turn;
-    if (gb1_order_find(g, e->sid) != index || e->excluded || gb1_is_cleared(&g->state, held)) return false;
-    if (is_ses(g, held) && !g->state.has_site) return false; /* [SIT-1] */
+    if (gb1_order_find(g, e->sid) != index || e->excluded || gb1_is_cleared(&g->state, e)) return false;
+    if (is_ses(g, e) && !g->state.has_site) return false; /* [SIT-1] */
     if (!gb1_clock_now(&g->clock, &now) || now < e->beg) return false;
     if (runs) return true;
     if (now >= e->until || (past != NULL && (past->ended || past->next > e->rep))) return false;
@@ -90,13 +89,13 @@ enum gb1_why gb1_order_revoked(struct gb1 *g, int index)
     if (past != NULL && past->ended) return GB1_LOCAL_STOP;
     if (index < 0) return gb1_is_cleared(&g->state, &run->held) ? GB1_CLEARED : GB1_STOPPED;
     if (gb1_is_cleared(&g->state, &g->state.entry[index])) return GB1_CLEARED;
-    if (g->state.entry[index].entry.excluded) return GB1_STOPPED;
+    if (g->state.entry[index].excluded) return GB1_STOPPED;
     return g->stream.on && g->stream.lost ? GB1_LINK_LOST : GB1_WHY_NONE;
 }
 
 int64_t gb1_order_limit(struct gb1 *g, int index)
 {
-    const struct gb1_entry *e = &g->state.entry[index].entry;
+    const struct gb1_entry *e = &g->state.entry[index];
     const struct gb1_run *run = &g->player.run;
     bool ceiling;
     int64_t now;
@@ -109,12 +108,12 @@ int64_t gb1_order_limit(struct gb1 *g, int index)
 
 /* ---- what it sounds ---- */
 
-static bool load(struct gb1 *g, const struct gb1_held *held, struct gb1_js *json)
+static bool load(struct gb1 *g, const struct gb1_entry *held, struct gb1_js *json)
 {
     long n = gb1_state_message(&g->memory, &g->state.rows[held->row], (uint8_t *)g->text, sizeof g->text);
     const char *payload = n > 0 ? memchr(g->text, '{', (size_t)n) : NULL;
     return payload != NULL && gb1_js_prove(payload, (size_t)(g->text + n - payload), false, json) &&
-           gb1_content_read(*json, held->entry.index, &g->content);
+           gb1_content_read(*json, held->index, &g->content);
 }
 
 /* Hash of the step list as it is written, so that a document issued again with the same steps interrupts nothing. */
@@ -154,7 +153,7 @@ static void add_tone(struct gb1 *g, enum gb1_tone tone, int n, int on, int off)
 
 static bool add_asset(struct gb1 *g, const struct gb1_asset *asset)
 {
-    if (asset == NULL || strcmp(asset->c, "mp3") != 0 || !gb1_ready(g, asset->h)) return false;
+    if (asset == NULL || !asset->mp3 || !gb1_ready(g, asset->h)) return false;
     struct gb1_piece *piece = add(g);
     piece->kind = GB1_PIECE_ASSET;
     memcpy(piece->h, asset->h, 32);
@@ -193,19 +192,18 @@ static void add_announcement(struct gb1 *g, const struct gb1_entry *e)
 
 bool gb1_order_begin(struct gb1 *g, int index)
 {
-    const struct gb1_held *held = &g->state.entry[index];
-    const struct gb1_entry *e = &held->entry;
+    const struct gb1_entry *e = &g->state.entry[index];
     struct gb1_run *run = &g->player.run;
     struct gb1_js json;
     struct gb1_out name = gb1_out_in(run->name, sizeof run->name);
-    if (!load(g, held, &json)) return false;
+    if (!load(g, e, &json)) return false;
     steps_hash(g, json, e->index, run->content);
     struct gb1_done *done = gb1_done_of(g, e->sid, true, forget_at(e));
     done->starts++;
     done->turn = ++g->player.turns;
     gb1_done_keep(g, done);
     run->rep = done->next;
-    run->held = *held;
+    run->held = *e;
     run->st = e->st;
     run->vol = e->vol;
     run->heard_before = done->position_ms;
@@ -216,7 +214,7 @@ bool gb1_order_begin(struct gb1 *g, int index)
     gb1_put_int(&name, run->rep);
     g->sound.start = done->starts;
     g->sound.planned_at = e->beg;
-    if (e->live && strcmp(g->content.live.c, "mp3") == 0) {
+    if (e->live && g->content.live.mp3) {
         run->live = true;
         run->content_ms = GB1_ENDLESS_MS;
         g->sound.source = GB1_FROM_LIVE;
@@ -224,7 +222,7 @@ bool gb1_order_begin(struct gb1 *g, int index)
     } else {
         add_announcement(g, e);
         if (e->live) {
-            struct gb1_step none = {GB1_STEP_UNKNOWN, GB1_STEADY, 1, 10, 0, {{0}, 0, {0}}, {0}};
+            struct gb1_step none = {GB1_STEP_UNKNOWN, GB1_STEADY, 1, 10, 0, {{0}, 0, false}, {0}};
             add_step(g, g->content.live.has_alt ? &g->content.live.alt : &none);
         }
         for (int i = 0; i < g->content.steps; i++) add_step(g, &g->content.step[i]);
@@ -240,7 +238,7 @@ bool gb1_order_steps_changed(struct gb1 *g, int index)
     uint8_t hash[32];
     struct gb1_js json;
     if (!load(g, &g->state.entry[index], &json)) return false;
-    steps_hash(g, json, g->state.entry[index].entry.index, hash);
+    steps_hash(g, json, g->state.entry[index].index, hash);
     return memcmp(hash, g->player.run.content, 32) != 0;
 }
 
@@ -262,7 +260,7 @@ void gb1_orders_judge(struct gb1 *g)
     int64_t now;
     if (!gb1_clock_sure(&g->clock) || !gb1_clock_now(&g->clock, &now)) return;
     for (int i = 0; i < g->state.held; i++) {
-        const struct gb1_entry *e = &g->state.entry[i].entry;
+        const struct gb1_entry *e = &g->state.entry[i];
         if (now < e->until || e->excluded || gb1_order_find(g, e->sid) != i || gb1_is_cleared(&g->state, &g->state.entry[i])) continue;
         const struct gb1_done *past = gb1_done_find(g, e->sid, true);
         if (past != NULL && (past->starts > 0 || past->told || past->ended)) continue;
@@ -288,7 +286,7 @@ int64_t gb1_orders_wake(const struct gb1 *g)
     if (g->clock.mono < g->player.hold_until_mono) wake = g->player.hold_until_mono;
     if (!gb1_clock_now(&g->clock, &now)) return wake;
     for (int i = 0; i < g->state.held; i++) {
-        const struct gb1_entry *e = &g->state.entry[i].entry;
+        const struct gb1_entry *e = &g->state.entry[i];
         int64_t next = now < e->beg ? e->beg : e->until;
         if (next > now && g->clock.mono + next - now < wake) wake = g->clock.mono + next - now;
     }

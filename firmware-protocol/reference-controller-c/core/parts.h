@@ -7,6 +7,13 @@
 
 #define GB1_NEVER INT64_MAX
 
+/* The one large buffer serves both directions: a message is judged and remembered in it, then flushed, and only then documents are
+ * read back or messages to the server composed in it. Until that flush nothing else may be put there. */
+static inline uint8_t *gb1_message(struct gb1 *g)
+{
+    return (uint8_t *)g->text;
+}
+
 /* journal.c */
 void gb1_journal_restore(struct gb1 *g);
 /* k, s and the inside of d, e.g. "\"oid\":\"x\"" */
@@ -20,6 +27,8 @@ int64_t gb1_journal_wake(const struct gb1 *g);
 int64_t gb1_journal_lo(const struct gb1 *g);
 /* The kept text of an entry, and sending it once more under its number [CMD-1b]. */
 bool gb1_journal_text(struct gb1 *g, int64_t n, char *out, size_t cap);
+/* The number of the i-th entry held. */
+int64_t gb1_journal_number(const struct gb1 *g, int i);
 void gb1_journal_again(struct gb1 *g, int64_t n, const char *kept);
 
 /* faults.c */
@@ -80,6 +89,7 @@ int64_t gb1_shelf_wake(const struct gb1 *g);
 void gb1_shelf_fetched(struct gb1 *g, const uint8_t h[32], int64_t have, int64_t received, bool ok);
 void gb1_shelf_verified(struct gb1 *g, const uint8_t h[32], bool ok);
 int64_t gb1_shelf_free(const struct gb1 *g);
+void gb1_shelf_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool ready);
 struct gb1_file *gb1_shelf_file(struct gb1 *g, const uint8_t h[32], bool make);
 void gb1_shelf_fail(struct gb1 *g, struct gb1_want *want, const char *why);
 void gb1_shelf_postpone(struct gb1 *g, struct gb1_want *want);
@@ -91,7 +101,7 @@ void gb1_blocks_want(struct gb1 *g, struct gb1_want *want);
 void gb1_blocks_stop(struct gb1 *g);
 /* A new session: the manifest topics are subscribed again. */
 void gb1_blocks_resume(struct gb1 *g);
-void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man *man);
+void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man_doc *doc);
 void gb1_blocks_frame(struct gb1 *g, const uint8_t *frame, size_t n);
 void gb1_blocks_tick(struct gb1 *g, bool paused);
 int64_t gb1_blocks_wake(const struct gb1 *g);

@@ -175,9 +175,9 @@ static void repetition_done(struct gb1 *g, int index)
     done->next = (uint16_t)(run->rep + 1);
     done->position_ms = 0;
     gb1_done_keep(g, done);
-    if (index < 0 || done->next > g->state.entry[index].entry.rep) return;
+    if (index < 0 || done->next > g->state.entry[index].rep) return;
     memcpy(g->player.hold_sid, run->id, sizeof run->id);
-    g->player.hold_until_mono = g->clock.mono + g->state.entry[index].entry.gap * INT64_C(1000);
+    g->player.hold_until_mono = g->clock.mono + g->state.entry[index].gap * INT64_C(1000);
 }
 
 static void completed_order(struct gb1 *g)
@@ -193,7 +193,7 @@ static void completed_order(struct gb1 *g)
     if (run->last_ms + 60 < run->content_ms && !run->live) {
         /* until, max or the ceiling ended it before its content did. */
         int64_t now;
-        bool until = index < 0 || (gb1_clock_now(&g->clock, &now) && now >= g->state.entry[index].entry.until);
+        bool until = index < 0 || (gb1_clock_now(&g->clock, &now) && now >= g->state.entry[index].until);
         journal_play(g, "interrupted", until ? "stopped" : "ceiling", false);
         leave(g);
         return;
@@ -247,11 +247,11 @@ static void reached(struct gb1 *g, int64_t ms)
     run->last_ms = ms;
     if (done == NULL) return;
     if (run->kind == GB1_ITEM) {
-        if (run->offset_ms + ms > done->position_ms) done->position_ms = run->offset_ms + ms;
-        done->heard_ms = run->heard_before + ms;
+        if (run->offset_ms + ms > done->position_ms) done->position_ms = (int32_t)(run->offset_ms + ms);
+        done->heard_ms = (int32_t)(run->heard_before + ms);
     } else {
-        done->position_ms = run->heard_before + ms;
-        done->heard_ms += more;
+        done->position_ms = (int32_t)(run->heard_before + ms);
+        done->heard_ms += (int32_t)more;
         if (run->pri >= 60) gb1_ceiling_charge(g, run->by, more, false);
     }
     gb1_done_keep(g, done);
@@ -465,7 +465,7 @@ void gb1_player_changed(struct gb1 *g)
     } else {
         int index = gb1_order_find(g, run->id);
         if (index < 0) return;
-        const struct gb1_entry *e = &g->state.entry[index].entry;
+        const struct gb1_entry *e = &g->state.entry[index];
         run->pri = e->pri;
         run->vol = e->vol;
         run->st = e->st;

@@ -118,7 +118,7 @@ static void restore_mark(void *arg, const char *key)
     struct gb1_row *row = &r->s->rows[r->rows];
     if (!gb1_f_moment(json, "seq", &row->mark)) return;
     memcpy(row->row, key + 5, strlen(key + 5) + 1);
-    row->has_mark_hash = gb1_f_bytes(json, "h", row->mark_hash, 32);
+    row->has_mark_hash = gb1_f_bytes(json, "h", row->hash, 32);
     r->rows++;
 }
 
@@ -129,14 +129,16 @@ static void restore_clear(void *arg, const char *key)
     struct gb1_js json;
     struct gb1_clear c;
     int index = 0;
+    int cpri = -1;
     for (const char *d = key + 6; *d >= '0' && *d <= '9' && index < GB1_CLEARS_ALL; d++) index = index * 10 + *d - '0';
     memset(&c, 0, sizeof c);
     if (index >= GB1_CLEARS_ALL || !gb1_recall_text(r->m, key, text, sizeof text)) return;
     if (!gb1_js_prove(text, strlen(text), false, &json)) return;
-    c.used = gb1_f_bytes(json, "h", c.message, 32) && gb1_f_small(json, "cpri", -1, 99, &c.cpri) &&
+    c.used = gb1_f_bytes(json, "h", c.message, 32) && gb1_f_small(json, "cpri", -1, 99, &cpri) &&
              gb1_f_moment(json, "iat", &c.iat) && gb1_f_text(json, "to", c.to, sizeof c.to) &&
              gb1_f_text(json, "sid", c.sid, sizeof c.sid) && gb1_f_text(json, "by", c.by[0], sizeof c.by[0]) &&
              gb1_f_text(json, "with", c.by[1], sizeof c.by[1]);
+    c.cpri = (int8_t)cpri;
     r->s->clears[index] = c;
 }
 

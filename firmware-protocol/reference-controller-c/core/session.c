@@ -257,13 +257,13 @@ int64_t gb1_session_wake(const struct gb1 *g)
 
 /* ---- live sessions: gb1/{sys}/{scope}/live/{first 16 hex digits of the hash of the sid} ---- */
 
-static void live_topic(struct gb1 *g, const struct gb1_held *held, char out[112])
+static void live_topic(struct gb1 *g, const struct gb1_entry *held, char out[112])
 {
     uint8_t hash[32];
     char scope[GB1_SCOPE_CAP];
     struct gb1_out o = gb1_out_in(out, 112);
     gb1_row_scope(scope, g->state.rows[held->row].row);
-    g->port->sha256(g->port->ctx, held->entry.sid, strlen(held->entry.sid), hash);
+    g->port->sha256(g->port->ctx, held->sid, strlen(held->sid), hash);
     gb1_put(&o, "gb1/");
     gb1_put(&o, g->state.sys);
     gb1_put(&o, "/");
@@ -281,8 +281,8 @@ void gb1_session_lives(struct gb1 *g)
     if (l->state != GB1_UP || l->welcomed_mono < 0 || !gb1_flush(&g->memory)) return;
     bool known = gb1_clock_now(&g->clock, &t);
     for (int i = 0; i < g->state.held && n < 8; i++) {
-        const struct gb1_held *held = &g->state.entry[i];
-        if (held->entry.live && !held->entry.excluded && known && t < held->entry.until) live_topic(g, held, fresh[n++]);
+        const struct gb1_entry *held = &g->state.entry[i];
+        if (held->live && !held->excluded && known && t < held->until) live_topic(g, held, fresh[n++]);
     }
     for (int i = 0; i < l->lives; i++) {
         bool still = false;

@@ -35,50 +35,60 @@ int64_t gb1_shelf_free(const struct gb1 *g)
 
 /* ---- what is wanted ---- */
 
-static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, const struct gb1_want *old, int olds)
+/* The list is made anew in its own place: before `wants` stand those found so far, behind it those of before, which keep what
+ * is known about their transfers when they are named again. */
+static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, int *all)
 {
     struct gb1_shelf *s = &g->shelf;
+    int from = -1;
     for (int i = 0; i < s->wants; i++) {
         if (memcmp(s->want[i].asset.h, asset->h, 32) == 0) return;
     }
     if (s->wants == GB1_WANTED) return;
-    struct gb1_want *w = &s->want[s->wants++];
-    for (int i = 0; i < olds; i++) {
-        if (memcmp(old[i].asset.h, asset->h, 32) != 0 || old[i].asset.sz != asset->sz || old[i].failed) continue;
-        *w = old[i];
-        w->urgent = urgent;
-        return;
+    struct gb1_want w;
+    memset(&w, 0, sizeof w);
+    w.asset = *asset;
+    w.pause_ms = GB1_HTTP_RETRY_MS;
+    w.progress_mono = g->clock.mono;
+    w.told_mono = INT64_MIN;
+    w.received_mono = g->clock.mono;
+    for (int i = s->wants; i < *all; i++) {
+        const struct gb1_want *old = &s->want[i];
+        if (memcmp(old->asset.h, asset->h, 32) != 0 || old->asset.sz != asset->sz || old->failed) continue;
+        w = *old;
+        from = i;
+        break;
     }
-    memset(w, 0, sizeof *w);
-    w->asset = *asset;
-    w->urgent = urgent;
-    w->pause_ms = GB1_HTTP_RETRY_MS;
-    w->progress_mono = g->clock.mono;
-    w->told_mono = INT64_MIN;
-    w->received_mono = g->clock.mono;
+    w.urgent = urgent;
+    if (from < 0) {
+        if (*all < GB1_WANTED) ++*all;
+        from = *all - 1; /* of a full list the last of before is forgotten */
+    }
+    memmove(&s->want[s->wants + 1], &s->want[s->wants], (size_t)(from - s->wants) * sizeof w);
+    s->want[s->wants++] = w;
 }
 
-static void want_orders(struct gb1 *g, const struct gb1_want *old, int olds)
+static void want_orders(struct gb1 *g, int *all)
 {
     int row = -1;
     long n = -1;
     struct gb1_js json;
     for (int i = 0; i < g->state.held; i++) {
-        const struct gb1_held *held = &g->state.entry[i];
+        const struct gb1_entry *held = &g->state.entry[i];
         if (held->row != row) {
             row = held->row;
             n = gb1_state_message(&g->memory, &g->state.rows[row], (uint8_t *)g->text, sizeof g->text);
         }
         const char *payload = n > 0 ? memchr(g->text, '{', (size_t)n) : NULL;
         if (payload == NULL || !gb1_js_prove(payload, (size_t)(g->text + n - payload), false, &json)) continue;
-        if (!gb1_content_read(json, held->entry.index, &g->content)) continue;
+        if (!gb1_content_read(json, held->index, &g->content)) continue;
         for (int k = 0; k < g->content.steps; k++) {
-            if (g->content.step[k].kind == GB1_STEP_SOUND) want(g, &g->content.step[k].asset, true, old, olds);
+            if (g->content.step[k].kind == GB1_STEP_SOUND) want(g, &g->content.step[k].asset, true, all);
         }
     }
 }
 
-static void want_items(struct gb1 *g, const struct gb1_want *old, int olds)
+static void want_items(struct gb1 *g, int *all)
 {
     const struct gb1_plan *plan = &g->state.plan;
     uint64_t taken = 0;
@@ -88,24 +98,22 @@ static void want_items(struct gb1 *g, const struct gb1_want *old, int olds)
             if ((taken >> i & 1U) == 0 && (next < 0 || plan->item[i].at < plan->item[next].at)) next = i;
         }
         taken |= UINT64_C(1) << next;
-        for (int k = 0; k < plan->item[next].steps; k++) want(g, &plan->asset[plan->item[next].step[k]], false, old, olds);
+        for (int k = 0; k < plan->item[next].steps; k++) want(g, &plan->asset[plan->item[next].step[k]], false, all);
     }
 }
 
 void gb1_shelf_want(struct gb1 *g)
 {
-    struct gb1_want *old = g->old_want;
     struct gb1_shelf *s = &g->shelf;
-    int olds = s->wants;
+    int all = s->wants;
     bool active = s->active >= 0;
     uint8_t active_h[32] = {0};
-    memcpy(old, s->want, sizeof g->old_want);
     if (active) memcpy(active_h, s->want[s->active].asset.h, 32);
     s->wants = 0;
     s->active = -1;
-    for (int i = 0; g->state.has_site && i < g->state.site.pins; i++) want(g, &g->state.site.pin[i].asset, true, old, olds);
-    want_orders(g, old, olds);
-    want_items(g, old, olds);
+    for (int i = 0; g->state.has_site && i < g->state.site.pins; i++) want(g, &g->state.site.pin[i].asset, true, &all);
+    want_orders(g, &all);
+    want_items(g, &all);
     for (int i = 0; active && i < s->wants; i++) {
         if (memcmp(s->want[i].asset.h, active_h, 32) == 0) s->active = i;
     }
@@ -193,6 +201,15 @@ static void make_room(struct gb1 *g, int64_t bytes)
     }
 }
 
+void gb1_shelf_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool ready)
+{
+    make_room(g, 0);
+    struct gb1_file *f = gb1_shelf_file(g, h, true);
+    if (f == NULL) return;
+    f->sz = bytes;
+    f->ready = ready;
+}
+
 static void request(struct gb1 *g, int index)
 {
     struct gb1_shelf *s = &g->shelf;
@@ -233,7 +250,7 @@ void gb1_shelf_tick(struct gb1 *g)
             w->failed = false;
             w->progress_mono = g->clock.mono;
         }
-        if (!w->failed && strcmp(w->asset.c, "mp3") != 0) gb1_shelf_fail(g, w, "codec"); /* [DOC-4] */
+        if (!w->failed && !w->asset.mp3) gb1_shelf_fail(g, w, "codec"); /* [DOC-4] */
         if (!w->failed && g->clock.mono - w->progress_mono >= GB1_ASSET_FAILED_MS) gb1_shelf_fail(g, w, "timeout");
     }
     gb1_blocks_tick(g, paused);

@@ -52,14 +52,14 @@ static bool clear_reaches(const char *clear, const char *scope)
     return strcmp(clear, scope) == 0;
 }
 
-bool gb1_is_cleared(const struct gb1_state *s, const struct gb1_held *held)
+bool gb1_is_cleared(const struct gb1_state *s, const struct gb1_entry *held)
 {
     char scope[GB1_SCOPE_CAP];
     gb1_row_scope(scope, s->rows[held->row].row);
     for (int i = 0; i < GB1_CLEARS_ALL; i++) {
         const struct gb1_clear *c = &s->clears[i];
-        if (c->used && clear_reaches(c->to, scope) && held->entry.pri <= c->cpri && s->rows[held->row].doc_iat <= c->iat &&
-            (c->sid[0] == '*' || strcmp(c->sid, held->entry.sid) == 0)) {
+        if (c->used && clear_reaches(c->to, scope) && held->pri <= c->cpri && s->rows[held->row].doc_iat <= c->iat &&
+            (c->sid[0] == '*' || strcmp(c->sid, held->sid) == 0)) {
             return true;
         }
     }
@@ -83,7 +83,7 @@ void gb1_row_remember(struct gb1_memory *m, const struct gb1_row *row)
     gb1_put_int(&o, row->mark);
     if (row->has_mark_hash) {
         gb1_put(&o, ",\"h\":\"");
-        gb1_put_b64(&o, row->mark_hash, 32);
+        gb1_put_b64(&o, row->hash, 32);
         gb1_put(&o, "\"");
     }
     gb1_put(&o, "}");

@@ -10,32 +10,32 @@
 /* A row: its mark, which is never lowered but by a recovery, and the document in force. */
 struct gb1_row {
     char row[GB1_ROW_CAP]; /* empty: a free place */
-    bool has_mark_hash;    /* without it only a newer document is taken */
+    bool has_mark_hash;    /* the mark is that message's; without it only a newer document is taken */
     bool in_force;
+    uint8_t signers;
     int64_t mark;
-    uint8_t mark_hash[32];
-    uint8_t doc_hash[32];
+    uint8_t hash[32]; /* of the last message taken, which is the document while one is in force */
     int64_t doc_seq;
     int64_t doc_iat;
     int64_t doc_exp;
-    int signers;
     char signer[2][GB1_KID_CAP]; /* empty for a root */
 };
 
 /* A clear is a fact, apart from the documents: no later document of its key undoes it [NOW-4]. */
 struct gb1_clear {
-    bool used;
-    int cpri; /* -1 ends nothing and only remembers the message */
     int64_t iat;
+    bool used;
+    int8_t cpri; /* -1 ends nothing and only remembers the message */
     uint8_t message[32];
     char by[2][GB1_KID_CAP];
     char to[GB1_SCOPE_CAP];
     char sid[GB1_SID_CAP]; /* "*" for all */
 };
 
-struct gb1_held {
-    int row; /* index of the row whose document it stands in */
-    struct gb1_entry entry;
+/* What the welcome says of a row, which is known by the first bytes of its name's hash. */
+struct gb1_bound {
+    uint8_t name[8];
+    int64_t seq;
 };
 
 struct gb1_session {
@@ -44,7 +44,7 @@ struct gb1_session {
     int64_t iat;
     uint8_t hash[32];
     int rows;
-    struct gb1_vec_row vec[GB1_ROWS];
+    struct gb1_bound vec[GB1_ROWS];
 };
 
 struct gb1_nonce {
@@ -73,7 +73,7 @@ struct gb1_state {
     struct gb1_cfg cfg;
     struct gb1_plan plan;
     int held;
-    struct gb1_held entry[GB1_ENTRIES_ALL];
+    struct gb1_entry entry[GB1_ENTRIES_ALL];
 };
 
 /* Where documents are read into before they count. */
@@ -86,7 +86,7 @@ union gb1_doc {
     struct gb1_welcome welcome;
     struct gb1_jack jack;
     struct gb1_cmd cmd;
-    struct gb1_man man;
+    struct gb1_man_doc man;
     struct gb1_fw fw;
 };
 
@@ -100,7 +100,7 @@ bool gb1_own_scope(const struct gb1_state *s, const char *scope);
 /* Whether rights over this area reach this scope of ours [KEY-3]. */
 bool gb1_rights_cover(const struct gb1_state *s, const char *area, const char *scope);
 /* Whether a clear ended this entry [NOW-4]. */
-bool gb1_is_cleared(const struct gb1_state *s, const struct gb1_held *held);
+bool gb1_is_cleared(const struct gb1_state *s, const struct gb1_entry *held);
 /* Takes a document out of force; its mark stays. With strict, only a newer one is taken from now on [BOOT-1]. */
 void gb1_state_drop(struct gb1_state *s, struct gb1_memory *m, struct gb1_row *row, bool strict);
 void gb1_row_remember(struct gb1_memory *m, const struct gb1_row *row);

@@ -3,6 +3,8 @@
 
 #include "../core/b64.h"
 #include "../core/json.h"
+#include "../core/keyring.h"
+#include "../core/envelope.h"
 #include "../core/names.h"
 #include "check.h"
 #include "tests.h"
@@ -52,4 +54,50 @@ void test_names(void)
     CHECK(gb1_area_depth("") == 0 && gb1_area_depth("37") == 1 && gb1_area_depth("37.14329") == 2, "depth");
     CHECK(gb1_row_of(row, GB1_NOW_DOC, "a/37", "e1") && strcmp(row, "now@a/37@e1") == 0 && gb1_is_row(row), "row");
     CHECK(!gb1_is_row("now@a/37") && !gb1_is_row("site@a/37") && !gb1_is_row("keys@d/AAAAAAAAAAAAAAAA") && gb1_is_row("keys@a/37"), "rows");
+}
+
+static struct gb1_keyring ring;
+static struct gb1_keys set;
+
+static void put(const char *area, const char *first, int n)
+{
+    memset(&set, 0, sizeof set);
+    for (int i = 0; i < n; i++) {
+        set.keys[i].kid[0] = first[0];
+        set.keys[i].kid[1] = (char)(i < 10 ? '0' + i : '0' + i / 10);
+        if (i >= 10) set.keys[i].kid[2] = (char)('0' + i % 10);
+        memcpy(set.keys[i].x, set.keys[i].kid, sizeof set.keys[i].kid);
+    }
+    set.n = n;
+    gb1_keyring_put(&ring, area, &set);
+}
+
+static bool knows(const char *kid)
+{
+    char header[GB1_HEADER_MOST + 1];
+    struct gb1_signer signer;
+    size_t n = gb1_header_of(header, kid);
+    return gb1_keyring_find(&ring, (const uint8_t *)header, n, &signer) && memcmp(signer.key.x, kid, strlen(kid)) == 0;
+}
+
+void test_keyring(void)
+{
+    static const struct gb1_root roots[GB1_ROOTS] = {{"r1", {1}}, {"r2", {2}}, {"r3", {3}}};
+    gb1_keyring_init(&ring, roots);
+    put("37", "a", 3);
+    put("37.1", "b", 2);
+    put("38", "c", 4);
+    CHECK(knows("a2") && knows("b1") && knows("c3"), "three delegated sets");
+    put("37", "d", 1);
+    CHECK(!knows("a0") && knows("d0") && knows("b0") && knows("c0"), "one made anew");
+    gb1_keyring_drop(&ring, "37.1");
+    CHECK(!knows("b0") && knows("d0") && knows("c3"), "one dropped");
+    put("37.1", "e", 5);
+    CHECK(knows("e4") && knows("c2") && knows("d0"), "its place is used again");
+    put("39", "f", 32);
+    CHECK(gb1_keyring_fits(&ring, "39", GB1_AREA_KEYS_ALL - 10) && !gb1_keyring_fits(&ring, "39", GB1_AREA_KEYS_ALL - 9), "the pool is full");
+    CHECK(!gb1_keyring_fits(&ring, "37.2", GB1_AREA_KEYS_ALL - 41), "and for another area");
+    gb1_keyring_drop(&ring, "37");
+    gb1_keyring_drop(&ring, "38");
+    CHECK(knows("e0") && knows("f31") && !knows("c0"), "those behind moved up");
 }

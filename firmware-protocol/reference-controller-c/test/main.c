@@ -31,6 +31,7 @@ int main(int argc, char **argv)
     const char *directory = argc > 1 ? argv[1] : "../vectors";
     test_json();
     test_names();
+    test_keyring();
     test_play();
     test_transfer();
     test_vectors(directory);

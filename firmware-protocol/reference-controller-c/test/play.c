@@ -216,7 +216,7 @@ static void everyCutLeavesAWholeState(void)
         CHECK(!gb1_is_broken(&pole.core), "it works on");
         int64_t lo = 0;
         for (int i = 0; i < pole.core.journal.count; i++) {
-            int64_t n = pole.core.journal.base + pole.core.journal.entry[i].n;
+            int64_t n = gb1_journal_number(&pole.core, i);
             CHECK(i == 0 || n == lo + 1, "a hole in the journal at %lld after write %ld", (long long)n, at);
             lo = n;
         }

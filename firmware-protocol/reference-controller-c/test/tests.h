@@ -3,6 +3,7 @@
 
 void test_json(void);
 void test_names(void);
+void test_keyring(void);
 void test_play(void);
 void test_transfer(void);
 void test_vectors(const char *directory);

@@ -178,16 +178,16 @@ static void expect_state(const cJSON *vector)
     for (int i = 0; i < state.held; i++) {
         bool wins = !gb1_is_cleared(&state, &state.entry[i]);
         for (int k = 0; k < state.held && wins; k++) {
-            const struct gb1_entry *a = &state.entry[i].entry;
-            const struct gb1_entry *b = &state.entry[k].entry;
+            const struct gb1_entry *a = &state.entry[i];
+            const struct gb1_entry *b = &state.entry[k];
             if (k == i || strcmp(a->sid, b->sid) != 0 || gb1_is_cleared(&state, &state.entry[k])) continue;
             int64_t later = state.rows[state.entry[k].row].doc_iat - state.rows[state.entry[i].row].doc_iat;
             wins = b->pri < a->pri || (b->pri == a->pri && later < 0);
         }
         in_force += wins;
         bool named = false;
-        cJSON_ArrayForEach(item, sids) named = named || strcmp(item->valuestring, state.entry[i].entry.sid) == 0;
-        CHECK(!wins || named, "%s: %s is in force", file, state.entry[i].entry.sid);
+        cJSON_ArrayForEach(item, sids) named = named || strcmp(item->valuestring, state.entry[i].sid) == 0;
+        CHECK(!wins || named, "%s: %s is in force", file, state.entry[i].sid);
     }
     if (sids != NULL) CHECK(in_force == cJSON_GetArraySize(sids), "%s: %d entries in force", file, in_force);
     if (cJSON_HasObjectItem(want, "floor")) CHECK(state.floor == number_of(want, "floor"), "%s: floor %lld", file, (long long)state.floor);
