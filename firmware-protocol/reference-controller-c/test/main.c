@@ -35,6 +35,7 @@ int main(int argc, char **argv)
     test_play();
     test_transfer();
     test_vectors(directory);
+    test_scenarios(directory);
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;
 }

@@ -42,26 +42,33 @@ static int64_t rtc(const struct pole *p)
     return pole_now(p) + p->rtc_error;
 }
 
+void pole_init_as(struct pole *p, const char *sys, const char *id, int64_t claimed_at, int64_t start)
+{
+    fake_init(&p->fake);
+    p->start = start;
+    p->claimed_at = claimed_at;
+    p->plays = true;
+    snprintf(p->sys, sizeof p->sys, "%s", sys);
+    snprintf(p->id, sizeof p->id, "%s", id);
+    pole_boot(p);
+}
+
 void pole_init(struct pole *p)
 {
     memset(p, 0, sizeof *p);
-    fake_init(&p->fake);
-    p->start = T0;
-    p->plays = true;
-    memcpy(p->id, "47VEBOR77OZPV6OS", 17);
     for (int i = 0; i < 3; i++) {
         unsigned char sk[64];
         p->roots[i].kid[0] = 'r';
         p->roots[i].kid[1] = (char)('1' + i);
         key_pair(p->roots[i].kid, p->roots[i].x, sk);
     }
-    pole_boot(p);
+    pole_init_as(p, "vn37", "47VEBOR77OZPV6OS", T0 - 86400000, T0);
 }
 
 void pole_boot(struct pole *p)
 {
     struct gb1_profile profile = {
-        p->id, "vn37", p->roots, T0 - 86400000, 0, "1", "test", "none", "power", false, true, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
+        p->id, p->sys, p->roots, p->claimed_at, 0, "1", "test", "none", "power", false, true, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
     };
     p->start += p->mono;
     p->mono = 0;
@@ -101,9 +108,16 @@ static void loudspeaker(struct pole *p)
         p->playing = run->play;
         p->play_mono = p->mono;
         p->play_ms = 0;
+        if (p->heards < (int)(sizeof p->heard / sizeof *p->heard)) {
+            struct pole_sound *s = &p->heard[p->heards++];
+            snprintf(s->id, sizeof s->id, "%s", run->name);
+            s->from = p->mono;
+            s->pos = run->offset_ms;
+        }
     }
     if (!run->on || p->playing == 0) return;
     int64_t ms = p->mono - p->play_mono;
+    if (p->heards > 0) p->heard[p->heards - 1].to = p->mono;
     int64_t length = length_of(&p->fake.sound) < run->limit_ms ? length_of(&p->fake.sound) : run->limit_ms;
     if (run->stopping != GB1_WHY_NONE && p->mono - run->stopping_mono >= 200) {
         gb1_ended(&p->core, p->mono, rtc(p), p->playing, ms, NULL);

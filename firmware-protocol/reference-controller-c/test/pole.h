@@ -7,11 +7,21 @@
 
 #define T0 INT64_C(1767570000000) /* 2026-01-04 23:40 UTC, 06:40 local: no quiet hours */
 
+/* One stretch of sound that left the loudspeaker; times are ms since the power came. */
+struct pole_sound {
+    char id[GB1_PLAYID_CAP];
+    int64_t from;
+    int64_t to;
+    int64_t pos; /* in its content, at from */
+};
+
 struct pole {
     struct fake fake;
     struct gb1 core;
     struct gb1_root roots[3];
     char id[GB1_ID_CAP];
+    char sys[GB1_SYS_CAP];
+    int64_t claimed_at;
     int64_t start; /* Unix ms of mono 0 */
     int64_t mono;
     int64_t rtc_error;
@@ -20,10 +30,13 @@ struct pole {
     uint32_t playing;
     int64_t play_mono;
     int64_t play_ms;
-    bool fading;
+    struct pole_sound heard[32];
+    int heards;
 };
 
 void pole_init(struct pole *p);
+/* The same for another deployment, box and time, with the roots in p->roots. */
+void pole_init_as(struct pole *p, const char *sys, const char *id, int64_t claimed_at, int64_t start);
 void pole_boot(struct pole *p);
 void pole_free(struct pole *p);
 int64_t pole_now(const struct pole *p);

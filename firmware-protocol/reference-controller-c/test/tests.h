@@ -7,5 +7,6 @@ void test_keyring(void);
 void test_play(void);
 void test_transfer(void);
 void test_vectors(const char *directory);
+void test_scenarios(const char *directory);
 
 #endif
