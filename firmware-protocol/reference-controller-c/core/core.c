@@ -167,15 +167,8 @@ void gb1_link(struct gb1 *g, int64_t mono, int64_t rtc, bool up)
 
 void gb1_subscription_refused(struct gb1 *g, int64_t mono, int64_t rtc, const char *topic)
 {
-    struct gb1_link *l = &g->link;
     begin(g, mono, rtc);
-    size_t n = strlen(topic);
-    if (l->state == GB1_UP && n < sizeof l->refused_topic[0] && l->refused < 8) {
-        memcpy(l->refused_topic[l->refused++], topic, n + 1);
-        gb1_fault_set(g, GB1_ACL, true);
-        l->acl_retry_mono = g->clock.mono + GB1_ACL_RETRY_MS;
-        gb1_say(g, "The broker refuses ", topic, "; tried again in an hour.");
-    }
+    gb1_session_refused(g, topic);
     settle(g);
 }
 

@@ -215,6 +215,8 @@ struct gb1_link {
     int64_t resync_mono;
     int resync_left;
     int64_t acl_retry_mono;
+    int64_t acl_over_mono; /* the last repetition counts as granted, since nobody refused it */
+    int acl_rounds;
     int areas;
     char area[GB1_AREAS][GB1_AREA_CAP]; /* whose topics are subscribed */
     int refused;

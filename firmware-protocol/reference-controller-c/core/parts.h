@@ -59,6 +59,7 @@ void gb1_session_link(struct gb1 *g, bool up);
 void gb1_session_tick(struct gb1 *g);
 void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int64_t round_trip);
 void gb1_session_areas(struct gb1 *g);
+void gb1_session_refused(struct gb1 *g, const char *topic);
 void gb1_session_hello(struct gb1 *g);
 int64_t gb1_session_wake(const struct gb1 *g);
 /* Round trip of the hello that this nonce belongs to, or a slow one. */

@@ -79,6 +79,7 @@ void gb1_session_start(struct gb1 *g)
     l->next_hello = GB1_NEVER;
     l->resync_mono = GB1_NEVER;
     l->acl_retry_mono = GB1_NEVER;
+    l->acl_over_mono = GB1_NEVER;
     l->welcomed_mono = -1;
 }
 
@@ -115,6 +116,8 @@ static void up(struct gb1 *g)
     l->welcomed_mono = -1;
     l->refused = 0;
     l->acl_retry_mono = GB1_NEVER;
+    l->acl_over_mono = GB1_NEVER;
+    l->acl_rounds = 0;
     g->state.nonces = 0;
     gb1_fault_set(g, GB1_ACL, false);
     gb1_clock_resync(&g->clock);
@@ -215,12 +218,66 @@ void gb1_session_tick(struct gb1 *g)
     }
     if (mono >= l->acl_retry_mono) {
         l->acl_retry_mono = GB1_NEVER;
-        gb1_fault_set(g, GB1_ACL, false);
+        l->acl_over_mono = mono + GB1_ACL_STANDS_MS;
         for (int i = 0; i < l->refused; i++) {
             if (gb1_flush(&g->memory)) g->port->subscribe(g->port->ctx, l->refused_topic[i], true);
         }
         l->refused = 0;
     }
+    if (mono >= l->acl_over_mono) {
+        l->acl_over_mono = GB1_NEVER;
+        l->acl_rounds = 0;
+        gb1_fault_set(g, GB1_ACL, false);
+    }
+}
+
+static void retry_refused(struct gb1 *g)
+{
+    struct gb1_link *l = &g->link;
+    int64_t pause = GB1_ACL_RETRY_MS << (l->acl_rounds < 16 ? l->acl_rounds : 16);
+    if (pause > GB1_ACL_RETRY_MAX_MS) pause = GB1_ACL_RETRY_MAX_MS;
+    l->acl_rounds++;
+    l->acl_retry_mono = g->clock.mono + pause / 2 + random_below(g, pause + 1);
+}
+
+void gb1_session_refused(struct gb1 *g, const char *topic)
+{
+    struct gb1_link *l = &g->link;
+    size_t n = strlen(topic);
+    bool known = false;
+    for (int i = 0; i < l->refused && !known; i++) known = strcmp(l->refused_topic[i], topic) == 0;
+    if (l->state != GB1_UP || n >= sizeof l->refused_topic[0] || (!known && l->refused >= 8)) return;
+    if (!known) memcpy(l->refused_topic[l->refused++], topic, n + 1);
+    l->acl_over_mono = GB1_NEVER;
+    gb1_fault_set(g, GB1_ACL, true);
+    if (l->acl_retry_mono == GB1_NEVER) retry_refused(g);
+    gb1_say(g, "The broker refuses ", topic, "; tried again soon, then ever more rarely.");
+}
+
+/* Whether a topic is of the scope `a/{area}`. */
+static bool topic_of_area(const struct gb1 *g, const char *topic, const char *area)
+{
+    size_t at = 4 + strlen(g->state.sys) + 1; /* behind gb1/{sys}/ */
+    size_t n = strlen(area);
+    return strlen(topic) > at + 2 + n && topic[at] == 'a' && topic[at + 1] == '/' &&
+           memcmp(topic + at + 2, area, n) == 0 && topic[at + 2 + n] == '/';
+}
+
+/* What is refused in an area that was left is not asked for again. */
+static void forget_refused(struct gb1 *g, const char *area)
+{
+    struct gb1_link *l = &g->link;
+    int kept = 0;
+    for (int i = 0; i < l->refused; i++) {
+        if (topic_of_area(g, l->refused_topic[i], area)) continue;
+        if (kept != i) memcpy(l->refused_topic[kept], l->refused_topic[i], sizeof l->refused_topic[0]);
+        kept++;
+    }
+    if (l->refused > 0 && kept == 0) {
+        l->acl_retry_mono = GB1_NEVER;
+        gb1_fault_set(g, GB1_ACL, false);
+    }
+    l->refused = kept;
 }
 
 void gb1_session_areas(struct gb1 *g)
@@ -229,12 +286,16 @@ void gb1_session_areas(struct gb1 *g)
     static const char *const topics[] = {"/keys", "/now/+", "/ses", "/blk"};
     bool changed = l->areas != (g->state.has_site ? g->state.site.areas : 0);
     for (int i = 0; i < l->areas && !changed; i++) changed = strcmp(l->area[i], g->state.site.area[i]) != 0;
-    if (l->state != GB1_UP || !changed) return;
+    if (l->state != GB1_UP) return;
+    l->acl_rounds = 0; /* a new site [CON-9b] */
+    if (l->refused > 0) retry_refused(g);
+    if (!changed) return;
     for (int i = 0; i < l->areas; i++) {
         char scope[GB1_SCOPE_CAP] = "a/";
         memcpy(scope + 2, l->area[i], strlen(l->area[i]) + 1);
         if (gb1_own_scope(&g->state, scope)) continue;
         for (size_t t = 0; t < sizeof topics / sizeof *topics; t++) subscribe_area(g, l->area[i], topics[t], false);
+        forget_refused(g, l->area[i]);
     }
     copy_areas(g);
     /* Keys first, then a hello; what else is in the new areas comes with its welcome [SES-7]. */
@@ -252,6 +313,7 @@ int64_t gb1_session_wake(const struct gb1 *g)
     if (!g->state.session.welcomed && !g->state.session.open && l->up_mono + GB1_FAIL_OPEN_MS + 1 < wake) {
         wake = l->up_mono + GB1_FAIL_OPEN_MS + 1;
     }
+    if (l->acl_over_mono < wake) wake = l->acl_over_mono;
     return wake < l->acl_retry_mono ? wake : l->acl_retry_mono;
 }
 

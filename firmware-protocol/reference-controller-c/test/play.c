@@ -320,6 +320,29 @@ static void equalEmergenciesTakeTurns(void)
     pole_free(&pole);
 }
 
+/* [CON-9] [CON-9b] */
+static void whatTheBrokerRefusesIsAskedForAgain(void)
+{
+    begin("");
+    const char *topic = "gb1/vn37/a/37.14329/ses";
+    fake_quiet(&pole.fake);
+    gb1_subscription_refused(&pole.core, pole.mono, pole_now(&pole), topic);
+    CHECK(fake_count(&pole.fake, "subscribe") == 0, "not at once");
+    pole_run(&pole, 7600);
+    CHECK(fake_count(&pole.fake, "subscribe gb1/vn37/a/37.14329/ses") == 1, "after 5 s or so");
+    for (int i = 0; i < 12; i++) gb1_subscription_refused(&pole.core, pole.mono, pole_now(&pole), topic);
+    fake_quiet(&pole.fake);
+    pole_run(&pole, 4900);
+    CHECK(fake_count(&pole.fake, "subscribe") == 0, "then later");
+    pole_run(&pole, 10200);
+    CHECK(fake_said(&pole.fake, "subscribe gb1/vn37/a/37.14329/ses"), "after 10 s or so");
+    fake_quiet(&pole.fake);
+    pole_run(&pole, 7200000);
+    CHECK(fake_count(&pole.fake, "/ses") == 0, "what nobody refuses is granted");
+    CHECK(fake_said(&pole.fake, "\"clr\",\"d\":{\"f\":\"ACL\"}"), "and the fault is over");
+    pole_free(&pole);
+}
+
 void test_play(void)
 {
     itemSoundsInTimeAndEndsOnce();
@@ -336,4 +359,5 @@ void test_play(void)
     commandsAreDoneOnce();
     withoutAWelcomeAnEmergencyIsStillHeard();
     equalEmergenciesTakeTurns();
+    whatTheBrokerRefusesIsAskedForAgain();
 }

@@ -1,5 +1,6 @@
 package vn.loalang.delivery;
 
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -7,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +34,53 @@ final class Accounts {
         }
     }
 
-    private record Account(String secretSha256, Rights rights) {}
+    /**
+     * A user of the broker.
+     *
+     * @param issue number of its secret: another one each time that the secret changes
+     */
+    private record Account(String secretSha256, Rights rights, long issue) {
+        /** Whether a session that began under the other one may do, or know, what this one does not allow. */
+        boolean allowsLessThan(Account before) {
+            return issue != before.issue
+                    || !(rights.equals(before.rights)
+                            || (rights instanceof Rights.Device now
+                                    && before.rights instanceof Rights.Device then
+                                    && now.areas().containsAll(then.areas())));
+        }
+    }
 
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
+    private final AtomicLong issues = new AtomicLong();
     private final CountDownLatch loaded = new CountDownLatch(1);
 
-    /** Adds an account or replaces it; whether that changed anything. */
+    /**
+     * Adds an account or replaces it. Whoever is connected has the new rights at once; what was subscribed before stays.
+     *
+     * @return whether it took something away, so that an open session must end
+     */
     boolean put(String user, byte[] secretSha256, Rights rights) {
-        var account = new Account(HexFormat.of().formatHex(secretSha256), rights);
-        return !account.equals(accounts.put(user, account));
+        var secret = HexFormat.of().formatHex(secretSha256);
+        var less = new AtomicBoolean();
+        accounts.compute(user, (name, before) -> {
+            var same = before != null && before.secretSha256.equals(secret);
+            var account = new Account(secret, rights, same ? before.issue : issues.incrementAndGet());
+            less.set(before != null && account.allowsLessThan(before));
+            return account;
+        });
+        return less.get();
+    }
+
+    /** Lets a device that has an account listen to these areas as well, at once. */
+    void allow(String user, Set<String> areas) {
+        accounts.computeIfPresent(user, (name, account) -> {
+            if (!(account.rights instanceof Rights.Device device)) {
+                return account;
+            }
+            var all = new HashSet<>(device.areas());
+            all.addAll(areas);
+            return new Account(account.secretSha256, new Rights.Device(all), account.issue);
+        });
     }
 
     /** Takes an account away; whether there was one. */
@@ -56,6 +97,12 @@ final class Accounts {
         return account.secretSha256.equals(HexFormat.of().formatHex(Secret.sha256(password)))
                 ? Optional.of(account.rights)
                 : Optional.empty();
+    }
+
+    /** Number of the secret that opens the account now; 0 when it is closed. */
+    long issueOf(String user) {
+        var account = accounts.get(user);
+        return account == null ? 0 : account.issue;
     }
 
     /** What an account may do now. */

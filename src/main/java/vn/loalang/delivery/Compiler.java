@@ -443,17 +443,8 @@ class Compiler {
     }
 
     private void hang(DeviceId device, ControllerId controller, List<AreaPath> scopes) {
-        credentials.ensureUnit(device);
-        var moved = jdbc.sql("""
-                        update delivery_unit set controller_id = :controller, areas = :areas
-                        where unit_id = :unit and (controller_id is null or controller_id <> :controller or areas <> :areas)""")
-                .param("controller", controller.value())
-                .param("areas", Credentials.line(scopes))
-                .param("unit", device.value())
-                .update();
-        if (moved > 0) {
+        if (credentials.hang(device, controller, scopes)) {
             playbacks.anotherBox(controller, device, clock.instant());
-            credentials.inForceAfterCommit(device);
         }
     }
 

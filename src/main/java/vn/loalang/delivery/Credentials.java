@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import vn.loalang.area.SqlTime;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.DeviceId;
 
@@ -121,6 +123,34 @@ class Credentials {
         jdbc.sql("""
                         insert into delivery_unit (unit_id, areas, renew, rejected) values (:unit, '', false, 0)
                         on conflict do nothing""").param("unit", unit.value()).update();
+    }
+
+    /**
+     * Puts a box on a pole in these areas. The new rights are in force before the transaction commits: its documents name
+     * the areas, and may reach the box the very moment after. What it lost ends after the commit.
+     *
+     * @return whether anything changed
+     */
+    boolean hang(DeviceId unit, ControllerId controller, List<AreaPath> areas) {
+        ensureUnit(unit);
+        var moved = jdbc.sql("""
+                        update delivery_unit set controller_id = :controller, areas = :areas
+                        where unit_id = :unit and (controller_id is null or controller_id <> :controller or areas <> :areas)""")
+                .param("controller", controller.value())
+                .param("areas", line(areas))
+                .param("unit", unit.value())
+                .update();
+        if (moved == 0) {
+            return false;
+        }
+        accounts.allow(unit.value(), areas(line(areas)));
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                inForce(unit);
+            }
+        });
+        return true;
     }
 
     /** Puts what the database says about the box in force once the current transaction commits. */

@@ -2,8 +2,11 @@ package vn.loalang.delivery;
 
 import com.hivemq.extension.sdk.api.ExtensionMain;
 import com.hivemq.extension.sdk.api.auth.SimpleAuthenticator;
+import com.hivemq.extension.sdk.api.auth.SubscriptionAuthorizer;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthInput;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthOutput;
+import com.hivemq.extension.sdk.api.auth.parameter.SubscriptionAuthorizerInput;
+import com.hivemq.extension.sdk.api.auth.parameter.SubscriptionAuthorizerOutput;
 import com.hivemq.extension.sdk.api.auth.parameter.TopicPermission;
 import com.hivemq.extension.sdk.api.auth.parameter.TopicPermission.MqttActivity;
 import com.hivemq.extension.sdk.api.auth.parameter.TopicPermission.Retain;
@@ -30,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
     private static final Logger log = LoggerFactory.getLogger(Doorkeeper.class);
+
+    /** Attribute of a connection: number of the secret it logged in with. */
+    private static final String ISSUE = "issue";
 
     /** What takes a message in; must not block. */
     @FunctionalInterface
@@ -68,9 +74,19 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
         }
         Services.securityRegistry().setAuthenticatorProvider(ignored -> this);
         var takeIn = new TakeIn(root + "u/", inward);
+        SubscriptionAuthorizer areas = this::area;
+        Services.securityRegistry().setAuthorizerProvider(ignored -> areas);
         Services.initializerRegistry().setClientInitializer((client, context) -> {
-            if (accounts.rightsOf(client.getClientInformation().getClientId()).orElse(null)
-                    instanceof Accounts.Rights.Device) {
+            var id = client.getClientInformation().getClientId();
+            var issue = client.getConnectionInformation()
+                    .getConnectionAttributeStore()
+                    .getAsString(ISSUE)
+                    .orElse("");
+            if (!issue.equals(Long.toString(accounts.issueOf(id)))) {
+                // Its account changed while it was on its way in, when there was no session yet to be ended.
+                kick(id);
+            }
+            if (accounts.rightsOf(id).orElse(null) instanceof Accounts.Rights.Device) {
                 context.addPublishInboundInterceptor(takeIn);
             }
         });
@@ -87,6 +103,8 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
     public void onConnect(SimpleAuthInput input, SimpleAuthOutput output) {
         var packet = input.getConnectPacket();
         var user = packet.getUserName().orElse("");
+        // Read before the login: should the account change in between, the session ends once too often.
+        var issue = accounts.issueOf(user);
         var rights = accounts.login(
                         user, packet.getPassword().map(Doorkeeper::bytes).orElse(null))
                 .orElse(null);
@@ -106,20 +124,37 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
             permissions.add(permission(root + "#", MqttActivity.ALL, Retain.ALL));
             // Thousands of presences and documents may wait for us at once.
             output.getClientSettings().setClientQueueSizeMaximum(200_000);
-        } else if (rights instanceof Accounts.Rights.Device device) {
-            permissions.addAll(permissionsOf(user, device));
+        } else if (rights instanceof Accounts.Rights.Device) {
+            permissions.addAll(permissionsOf(user));
             output.getClientSettings().setClientReceiveMaximum(100);
         }
+        input.getConnectionInformation().getConnectionAttributeStore().putAsString(ISSUE, Long.toString(issue));
         output.authenticateSuccessfully();
     }
 
-    private List<TopicPermission> permissionsOf(String id, Accounts.Rights.Device device) {
+    /**
+     * Areas are judged at each subscription by what holds then. Permissions that a session got at its beginning would
+     * refuse an area to a box that was just moved there, and to one that was on its way in while it was moved.
+     */
+    private void area(SubscriptionAuthorizerInput input, SubscriptionAuthorizerOutput output) {
+        var filter = input.getSubscription().getTopicFilter();
+        var prefix = root + "a/";
+        if (filter.startsWith(prefix)
+                && accounts.rightsOf(input.getClientInformation().getClientId()).orElse(null)
+                        instanceof Accounts.Rights.Device device) {
+            var end = filter.indexOf('/', prefix.length());
+            if (end > 0 && device.areas().contains(filter.substring(prefix.length(), end))) {
+                output.authorizeSuccessfully();
+                return;
+            }
+        }
+        output.nextExtensionOrDefault();
+    }
+
+    private List<TopicPermission> permissionsOf(String id) {
         var permissions = new ArrayList<TopicPermission>();
         permissions.add(permission(root + "keys", MqttActivity.SUBSCRIBE, Retain.ALL));
         permissions.add(permission(root + "d/" + id + "/#", MqttActivity.SUBSCRIBE, Retain.ALL));
-        device.areas()
-                .forEach(area ->
-                        permissions.add(permission(root + "a/" + area + "/#", MqttActivity.SUBSCRIBE, Retain.ALL)));
         // Only presence is kept by the broker: retained rubbish under other names would fill its memory.
         permissions.add(permission(root + "u/" + id + "/st", MqttActivity.PUBLISH, Retain.ALL));
         permissions.add(permission(root + "u/" + id + "/#", MqttActivity.PUBLISH, Retain.NOT_RETAINED));

@@ -18,8 +18,12 @@ public final class Timers {
     public static final Duration FIRST_CONNECT_MAX = Duration.ofSeconds(15);
     /** Welcomed for this long, the reconnect delay starts anew [CON-4]. */
     public static final Duration SESSION_PROVEN = Duration.ofMinutes(2);
-    /** A refused subscription is tried again after this. */
-    public static final Duration ACL_RETRY = Duration.ofHours(1);
+    /** A refused subscription is tried again after this, doubling up to the maximum, before jitter 0.5–1.5 [CON-9]. */
+    public static final Duration SUBSCRIBE_RETRY_FIRST = Duration.ofSeconds(5);
+
+    public static final Duration SUBSCRIBE_RETRY_MAX = Duration.ofHours(1);
+    /** A repeated subscription that nobody has refused for this long stands [CON-9]. */
+    public static final Duration SUBSCRIBE_STANDS = Duration.ofSeconds(30);
     /** A batch of events is sent again after this, doubling up to the maximum. */
     public static final Duration EVENTS_RETRY_FIRST = Duration.ofSeconds(30);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Cfg;
 import vn.loalang.protocol.Event;
@@ -21,6 +22,12 @@ import vn.loalang.protocol.Welcome;
 /** The way of a document down and of evidence up, through a real broker. */
 class DeliveryTest extends DeliveryTestBase {
     private static final Hash SOUND = Hash.of(new byte[] {1});
+
+    @Autowired
+    private Accounts accounts;
+
+    @Autowired
+    private Credentials credentials;
 
     @Test
     void aBoxIsWelcomedAndGetsItsDocuments() throws Exception {
@@ -138,6 +145,25 @@ class DeliveryTest extends DeliveryTestBase {
         transaction.executeWithoutResult(status -> compiler.due(List.of(pole)));
         Eventually.eventually(Duration.ofSeconds(30), () -> seqs(box).get("plan") > before.get("plan"));
         assertThat(seqs(box)).containsEntry("site", before.get("site")).containsEntry("cfg", before.get("cfg"));
+    }
+
+    /** [CON-9c]: a site reaches the box as soon as its transaction commits, so the broker must know better before that. */
+    @Test
+    void rightsToAnAreaAreInForceBeforeTheSiteThatNamesItIsCommitted() throws Exception {
+        var pole = aPole();
+        var box = aBoxOn(pole).connect(broker.plainPort());
+        box.await(Welcome.class);
+        var elsewhere = new AreaPath("37.14329.02");
+        var all = List.of(elsewhere, new AreaPath(village.parent().value()), new AreaPath("37"));
+        var before = accounts.rightsOf(box.id().value());
+        transaction.executeWithoutResult(status -> {
+            credentials.hang(box.id(), pole, all);
+            assertThat(accounts.rightsOf(box.id().value()).orElseThrow())
+                    .isInstanceOfSatisfying(Accounts.Rights.Device.class, rights -> assertThat(rights.areas())
+                            .contains(elsewhere.value(), village.value()));
+            status.setRollbackOnly();
+        });
+        assertThat(accounts.rightsOf(box.id().value())).isEqualTo(before);
     }
 
     private java.util.Map<String, Long> seqs(TestDevice box) {

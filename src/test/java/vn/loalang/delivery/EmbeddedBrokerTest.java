@@ -277,6 +277,53 @@ class EmbeddedBrokerTest {
         end(client);
     }
 
+    /** [CON-7]: rights that come while a box is connected, or is on its way in, need no new session. */
+    @Test
+    void aBoxHearsItsNewAreaInTheSessionThatItHas() throws Exception {
+        var erin = "EEEEEEEEEEEEEEEE";
+        var secret = Secret.random();
+        accounts.put(erin, secret.sha256(), new Accounts.Rights.Device(Set.of()));
+        var client = connect(erin, erin, secret.text());
+        try {
+            assertThat(granted(client, "a/37/now/+")).isEqualTo(128);
+            assertThat(accounts.put(erin, secret.sha256(), new Accounts.Rights.Device(Set.of("37", "37.1"))))
+                    .isFalse();
+            assertThat(granted(client, "a/37/now/+")).isEqualTo(1);
+            assertThat(granted(client, "a/37.1/keys")).isEqualTo(1);
+            assertThat(granted(client, "a/37.2/keys")).isEqualTo(128);
+            assertThat(granted(client, "a/+/keys")).isEqualTo(128);
+            accounts.allow(erin, Set.of("37.2"));
+            assertThat(granted(client, "a/37.2/keys")).isEqualTo(1);
+            assertThat(granted(client, "a/37/ses")).isEqualTo(1);
+        } finally {
+            end(client);
+        }
+    }
+
+    /** [CON-8]: only what takes something away ends a session. */
+    @Test
+    void lessThanBeforeIsAReasonToEndASession() {
+        var some = new Accounts();
+        var secret = Secret.random().sha256();
+        assertThat(some.put("x", secret, new Accounts.Rights.Device(Set.of("37"))))
+                .isFalse();
+        var issue = some.issueOf("x");
+        assertThat(some.put("x", secret, new Accounts.Rights.Device(Set.of("37", "37.1"))))
+                .isFalse();
+        assertThat(some.put("x", secret, new Accounts.Rights.Device(Set.of("37.1"))))
+                .isTrue();
+        assertThat(some.issueOf("x")).isEqualTo(issue);
+        assertThat(some.put("x", Secret.random().sha256(), new Accounts.Rights.Device(Set.of("37.1"))))
+                .isTrue();
+        assertThat(some.issueOf("x")).isGreaterThan(issue);
+        assertThat(some.remove("x")).isTrue();
+        assertThat(some.issueOf("x")).isZero();
+    }
+
+    private static int granted(MqttClient client, String topic) throws MqttException {
+        return client.subscribeWithResponse(ROOT + topic, 1).getGrantedQos()[0];
+    }
+
     private static MqttClient connect(String clientId, String user, String password) throws MqttException {
         var client = client(clientId);
         client.connect(options(user, password));

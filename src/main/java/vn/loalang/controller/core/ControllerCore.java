@@ -274,7 +274,7 @@ public final class ControllerCore {
             commands.receive(command);
         } else {
             inForce();
-            if (document instanceof Site) session.areasChanged();
+            if (document instanceof Site) session.siteChanged();
             if (document instanceof Keys) documents.takeStrangers().forEach(this::receive);
         }
     }

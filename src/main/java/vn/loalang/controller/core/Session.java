@@ -77,6 +77,11 @@ final class Session {
     private long resyncMono = Long.MAX_VALUE;
     private int resyncLeft;
     private long refusedRetryMono = Long.MAX_VALUE;
+    /** When the last repetition counts as granted, because nobody refused it. */
+    private long refusedOverMono = Long.MAX_VALUE;
+    /** Repetitions since the session or the site began anew. */
+    private int refusedRounds;
+
     private List<AreaPath> subscribedAreas = List.of();
     /** Areas whose documents are asked for once a welcome has named what is current in them (SES-7). */
     private List<AreaPath> areasAwaitingWelcome = List.of();
@@ -137,6 +142,9 @@ final class Session {
         hellos = 0;
         welcomedMono = null;
         refused.clear();
+        refusedRetryMono = Long.MAX_VALUE;
+        refusedOverMono = Long.MAX_VALUE;
+        refusedRounds = 0;
         faults.clear(Fault.ACL);
         time.resync();
         journal.sessionBegins();
@@ -168,19 +176,36 @@ final class Session {
         }
         if (mono >= refusedRetryMono) {
             refusedRetryMono = Long.MAX_VALUE;
+            refusedOverMono = mono + Timers.SUBSCRIBE_STANDS.toMillis();
             out.add(new Output.Subscribe(new ArrayList<>(refused)));
             refused.clear();
+        }
+        if (mono >= refusedOverMono) {
+            refusedOverMono = Long.MAX_VALUE;
+            refusedRounds = 0;
             faults.clear(Fault.ACL);
         }
     }
 
-    /** The broker refused a topic: said once, tried again in an hour. */
+    /** The broker refused a topic: a fault until it grants it; tried again soon, then ever more rarely [CON-9]. */
     void subscriptionRefused(String topic) {
         if (state != State.UP) return;
         refused.add(topic);
+        refusedOverMono = Long.MAX_VALUE;
         faults.set(Fault.ACL);
-        refusedRetryMono = time.mono() + Timers.ACL_RETRY.toMillis();
-        out.add(new Output.Say("The broker refuses " + topic + "; tried again in an hour."));
+        if (refusedRetryMono == Long.MAX_VALUE) {
+            var pause = Math.min(
+                    Timers.SUBSCRIBE_RETRY_MAX.toMillis(),
+                    Timers.SUBSCRIBE_RETRY_FIRST.toMillis() << Math.min(refusedRounds, 16));
+            refusedRounds++;
+            retryRefusedAfter(pause);
+        }
+        out.add(new Output.Say("The broker refuses " + topic + "; tried again in "
+                + (refusedRetryMono - time.mono() + 999) / 1000 + " s."));
+    }
+
+    private void retryRefusedAfter(long pause) {
+        refusedRetryMono = time.mono() + Math.round(pause * (0.5 + random.nextDouble()));
     }
 
     /** An accepted welcome opens the session, or renews its clock; returns the round trip in ms. */
@@ -213,16 +238,28 @@ final class Session {
         return roundTrip;
     }
 
-    /** The site's areas changed: other keys topics, then a new hello (SES-7). */
-    void areasChanged() {
-        if (state != State.UP || self.areas().equals(subscribedAreas)) return;
+    /** A new site: what was refused is tried again soon (CON-9); with other areas other keys topics, then a new hello (SES-7). */
+    void siteChanged() {
+        if (state != State.UP) return;
+        refusedRounds = 0;
+        if (!refused.isEmpty()) {
+            refusedRounds = 1;
+            retryRefusedAfter(Timers.SUBSCRIBE_RETRY_FIRST.toMillis());
+        }
+        if (self.areas().equals(subscribedAreas)) return;
         var old = subscribedAreas;
         subscribedAreas = self.areas();
         var gone = old.stream().filter(a -> !subscribedAreas.contains(a)).toList();
         var fresh = subscribedAreas.stream().filter(a -> !old.contains(a)).toList();
         if (!gone.isEmpty()) {
-            out.add(new Output.Unsubscribe(Stream.concat(keysTopics(gone).stream(), areaTopics(gone).stream())
-                    .toList()));
+            var topicsGone = Stream.concat(keysTopics(gone).stream(), areaTopics(gone).stream())
+                    .toList();
+            out.add(new Output.Unsubscribe(topicsGone));
+            topicsGone.forEach(refused::remove);
+            if (refused.isEmpty() && refusedRetryMono != Long.MAX_VALUE) {
+                refusedRetryMono = Long.MAX_VALUE;
+                faults.clear(Fault.ACL);
+            }
         }
         if (!fresh.isEmpty()) out.add(new Output.Subscribe(keysTopics(fresh)));
         if (welcomed()) areasAwaitingWelcome = fresh;
@@ -257,7 +294,7 @@ final class Session {
             case DOWN -> OptionalLong.of(nextAttemptMono);
             case CONNECTING -> OptionalLong.of(attemptMono + ATTEMPT_MS + 1);
             case UP ->
-                OptionalLong.of(LongStream.of(nextHelloMono, overdueMono, resyncMono, refusedRetryMono)
+                OptionalLong.of(LongStream.of(nextHelloMono, overdueMono, resyncMono, refusedRetryMono, refusedOverMono)
                         .min()
                         .orElseThrow());
         };

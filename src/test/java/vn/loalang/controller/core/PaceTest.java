@@ -67,6 +67,16 @@ class PaceTest {
         return said.stream().filter(s -> s.output() instanceof Output.Connect).toList();
     }
 
+    private List<Said> subscribes() {
+        return said.stream().filter(s -> s.output() instanceof Output.Subscribe).toList();
+    }
+
+    private long journalled(String state) {
+        return disk.values().stream()
+                .filter(text -> text.contains("\"s\":\"" + state + "\"") && text.contains(Fault.ACL.name()))
+                .count();
+    }
+
     private List<Said> hellos() {
         return said.stream()
                 .filter(s -> s.output() instanceof Output.Publish p && p.topic().endsWith("/hello"))
@@ -178,24 +188,42 @@ class PaceTest {
         assertThat(hellos).allMatch(h -> hello(h).sn() == sn);
     }
 
-    /** [CON-9]. */
+    /** [CON-9], [CON-9b]. */
     @Test
-    void aRefusedSubscriptionIsAFaultAndTriedAgainInAnHour() {
+    void aRefusedSubscriptionIsAFaultAndTriedAgainSoonThenEverMoreRarely() {
         connected();
         welcome();
-        var refused = "gb1/x/a/37/now/+";
-        step(new Input.SubscriptionRefused(refused));
-        var begin = mono;
+        var refused = List.of("gb1/x/a/37/now/+", "gb1/x/a/37/ses");
+        refused.forEach(topic -> step(new Input.SubscriptionRefused(topic)));
         assertThat(disk.values()).anyMatch(text -> text.contains(Fault.ACL.name()));
-        said.clear();
-        runUntil(begin + HOUR + SECOND);
-        assertThat(said.stream().filter(s -> s.output() instanceof Output.Subscribe))
-                .singleElement()
-                .satisfies(again -> {
-                    assertThat(again.mono() - begin).isBetween(HOUR, HOUR + 100);
-                    assertThat(((Output.Subscribe) again.output()).topics()).containsExactly(refused);
-                });
+        var pause = 5 * SECOND;
+        for (var round = 0; round < 14; round++) {
+            said.clear();
+            var begin = mono;
+            while (subscribes().isEmpty() && mono < begin + 2 * HOUR) runUntil(Math.max(mono + 1, core.nextWake()));
+            assertThat(subscribes()).singleElement().satisfies(again -> assertThat(
+                            ((Output.Subscribe) again.output()).topics())
+                    .containsExactlyInAnyOrderElementsOf(refused));
+            assertThat(mono - begin).as("pause " + round).isBetween(pause / 2, pause * 3 / 2 + 100);
+            pause = Math.min(HOUR, 2 * pause);
+            refused.forEach(topic -> step(new Input.SubscriptionRefused(topic)));
+        }
+        assertThat(journalled("set")).isOne();
         assertThat(connects()).isEmpty();
+    }
+
+    /** [CON-9b]. */
+    @Test
+    void aSubscriptionThatIsGrantedAtLastEndsTheFault() {
+        connected();
+        welcome();
+        step(new Input.SubscriptionRefused("gb1/x/a/37/ses"));
+        runUntil(mono + 40 * SECOND);
+        assertThat(subscribes()).isNotEmpty();
+        assertThat(journalled("clr")).isOne();
+        said.clear();
+        runUntil(mono + 3 * HOUR);
+        assertThat(subscribes()).isEmpty();
     }
 
     /** [CFG-1]. */
