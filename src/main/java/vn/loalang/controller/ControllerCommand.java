@@ -139,8 +139,9 @@ public final class ControllerCommand implements Callable<Integer> {
     @Option(
             names = "--hook-port",
             paramLabel = "PORT",
-            description = "For tests: takes STOP, SIREN on|off, MIC on|off, CLOCK MS, AMP fault|ok, MAINS off|on,"
-                    + " one a line, on this port of 127.0.0.1 (0: any).")
+            description =
+                    "For tests: takes STOP, RESET, SIREN on|off, MIC on|off, CLOCK MS, AMP fault|ok, MAINS off|on,"
+                            + " one a line, on this port of 127.0.0.1 (0: any).")
     private @Nullable Integer hookPort;
 
     @Option(
@@ -148,6 +149,12 @@ public final class ControllerCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Where a memory stick appears: takes DIR/GB1/bundle.gb1, writes the journal to DIR/GB1/out.")
     private @Nullable Path usb;
+
+    @Option(
+            names = "--firmware",
+            paramLabel = "DIR",
+            description = "Where the two slots of firmware are (default: DATA/firmware).")
+    private @Nullable Path firmware;
 
     @Option(names = "--rtc-offset", paramLabel = "MS", defaultValue = "0", description = "Pretends a wrong clock.")
     private long rtcOffset;
@@ -221,6 +228,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         documents,
                         rtcOffset,
                         duration(orphanExit).toMillis(),
+                        firmware != null ? firmware : data.resolve("firmware"),
                         usb,
                         hooks,
                         clock),

@@ -53,6 +53,9 @@ final class AssetShelf {
         long progressMono;
         long toldMono = Long.MIN_VALUE;
 
+        @Nullable
+        String failure;
+
         Want(AssetRef asset, long mono) {
             this.asset = asset;
             this.progressMono = mono;
@@ -81,6 +84,11 @@ final class AssetShelf {
 
     boolean isReady(Hash hash) {
         return ready.containsKey(hash);
+    }
+
+    /** Why something wanted has failed (AST-4b), if it has: audio is tried again all the same, firmware is not. */
+    Optional<String> failure(Hash hash) {
+        return Optional.ofNullable(wanted.get(hash)).map(want -> want.failure);
     }
 
     /** Where to ask, and how much a day may cost in bytes, 0 for no limit. */
@@ -304,6 +312,7 @@ final class AssetShelf {
     }
 
     private void tellFailed(Want want, String why, long mono) {
+        want.failure = why;
         if (want.toldMono != Long.MIN_VALUE && mono - want.toldMono < HOUR_MS) return;
         want.toldMono = mono;
         journal.add(new Event.AssetFailed(want.asset.hash(), why));

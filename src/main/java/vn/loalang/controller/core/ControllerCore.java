@@ -330,11 +330,14 @@ public final class ControllerCore {
                 player.sounds(LIVE_PRIORITY),
                 session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
         if (session.welcomed()) streams.tick();
+        var image = firmware.image();
         firmware.tick(
-                firmware.image().map(image -> assets.isReady(image.hash())).orElse(false),
+                image.map(wanted -> assets.isReady(wanted.hash())).orElse(false),
+                image.flatMap(wanted -> assets.failure(wanted.hash())),
                 player.sounding().isPresent(),
                 programme.nextStart(),
                 surroundings.minuteOfDay());
+        if (!firmware.image().equals(image)) inForce();
         bootGuard.tick(mono);
         if (!settled && mono >= SETTLED_MS) {
             settled = true;

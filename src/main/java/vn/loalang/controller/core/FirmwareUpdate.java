@@ -117,11 +117,17 @@ final class FirmwareUpdate {
      * At every step.
      *
      * @param ready whether the image is on the disk, whole
+     * @param failure why it cannot be had, if that is so
      * @param sounding whether anything sounds
      * @param nextSound start of the next planned sound, Unix ms
      * @param minuteOfDay local; empty while the time is unknown
      */
-    void tick(boolean ready, boolean sounding, OptionalLong nextSound, OptionalLong minuteOfDay) {
+    void tick(
+            boolean ready,
+            Optional<String> failure,
+            boolean sounding,
+            OptionalLong nextSound,
+            OptionalLong minuteOfDay) {
         var now = progress;
         if (now == null || now.isOver()) return;
         if (now.reached() == FirmwareState.TRIAL) {
@@ -129,7 +135,12 @@ final class FirmwareUpdate {
             return;
         }
         var document = order;
-        if (document == null || document.head().seq() != now.seq() || !ready) return;
+        if (document == null || document.head().seq() != now.seq()) return;
+        if (!ready) {
+            // Not again before a newer document comes (FW-5).
+            if (failure.isPresent()) reach(now, FirmwareState.FAILED, failure.get());
+            return;
+        }
         if (now.reached() == FirmwareState.DOWNLOADING) {
             now = reach(now, FirmwareState.VERIFIED, null);
         }

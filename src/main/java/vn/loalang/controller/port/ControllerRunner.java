@@ -42,6 +42,7 @@ public final class ControllerRunner {
     private final LinkedBlockingQueue<Input> inputs = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(MESSAGES_WAITING);
     private volatile boolean stopping;
+    private volatile boolean resetting;
     private volatile boolean orphaned;
     private volatile boolean synchronised;
     private volatile long rtcOffsetMs;
@@ -58,6 +59,7 @@ public final class ControllerRunner {
      * @param documents directory of documents to work from instead of a server, or null
      * @param rtcOffsetMs how wrong the real-time clock is, for tests
      * @param orphanExitMs how long it plays on without parent and server
+     * @param firmware directory of the two slots of firmware
      * @param usb directory that stands for a memory stick's slot, or null
      * @param hooks buttons and switches for a tester, or null
      * @param wall the machine's clock
@@ -72,6 +74,7 @@ public final class ControllerRunner {
             @Nullable Path documents,
             long rtcOffsetMs,
             long orphanExitMs,
+            Path firmware,
             @Nullable Path usb,
             @Nullable HookPort hooks,
             Clock wall) {}
@@ -99,6 +102,12 @@ public final class ControllerRunner {
     /** Ends {@link #run} soon; callable from any thread. */
     public void stop() {
         stopping = true;
+        inputs.add(new Input.Tick());
+    }
+
+    /** The watchdog bites: begins again without any farewell, as after a crash; callable from any thread. */
+    private void reset() {
+        resetting = true;
         inputs.add(new Input.Tick());
     }
 
@@ -133,9 +142,10 @@ public final class ControllerRunner {
     /** One life, from power on to power off; returns why there may be another. */
     private Hello.Why live(Hello.Why why) throws IOException, InterruptedException {
         inputs.clear();
+        resetting = false;
         room.drainPermits();
         room.release(MESSAGES_WAITING);
-        var slots = new FirmwareSlots(settings.data());
+        var slots = new FirmwareSlots(settings.firmware());
         var profile = slots.boot().map(settings.profile()::running).orElse(settings.profile());
         var files = new AssetFiles(settings.data());
         if (settings.documents() != null) bringAssets(files, settings.documents());
@@ -166,7 +176,7 @@ public final class ControllerRunner {
             var stick = usb == null ? null : new UsbStick(usb);
             var ports = new Ports(store, player, fetcher, mqtt, files, slots, stick, UnitKey.in(settings.data()));
             var hooks = settings.hooks();
-            if (hooks != null) hooks.to(inputs::add, offset -> rtcOffsetMs = offset);
+            if (hooks != null) hooks.to(inputs::add, offset -> rtcOffsetMs = offset, this::reset);
             return new Loop(core, ports).turn();
         }
     }
@@ -285,7 +295,7 @@ public final class ControllerRunner {
                 for (var message : benchDocuments(settings.documents())) perform(core.bench(now(), message));
             }
             perform(core.step(now(), new Input.Tick()));
-            while (!stopping && !restarting) {
+            while (!stopping && !restarting && !resetting) {
                 var wait = core.nextWake() - now().mono();
                 var input = inputs.poll(Math.max(0, wait), TimeUnit.MILLISECONDS);
                 if (input instanceof Input.Received) room.release();
@@ -295,6 +305,7 @@ public final class ControllerRunner {
                 lookForStick();
             }
             ports.player().close();
+            if (resetting) return Hello.Why.WATCHDOG;
             ports.mqtt().leave(core.goodbye());
             return why;
         }

@@ -1,10 +1,12 @@
 package vn.loalang.controller.port;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -12,7 +14,8 @@ import java.util.Optional;
  * itself: it answers to the version in the slot, so that servers can be tried with the whole way of an update.
  *
  * <p>{@code kept} names the version that proved itself, {@code trial} one that did not yet; {@code tried} says that the trial
- * has begun. A start that finds a trial begun and not kept goes back.
+ * has begun. A start that finds a trial begun and not kept goes back, and so does one whose image is not what was put there, or
+ * whose version a file {@code broken-VERSION} declares unable to start, for tests.
  */
 final class FirmwareSlots {
     private static final String KEPT = "kept";
@@ -21,8 +24,11 @@ final class FirmwareSlots {
 
     private final Path directory;
 
-    FirmwareSlots(Path data) throws IOException {
-        directory = Files.createDirectories(data.resolve("firmware"));
+    /**
+     * @param home of the slots; made if absent
+     */
+    FirmwareSlots(Path home) throws IOException {
+        directory = Files.createDirectories(home);
     }
 
     /**
@@ -33,7 +39,7 @@ final class FirmwareSlots {
     Optional<String> boot() throws IOException {
         var trial = read(TRIAL);
         if (trial.isPresent()) {
-            if (!Files.exists(directory.resolve(TRIED))) {
+            if (!Files.exists(directory.resolve(TRIED)) && starts(trial.get())) {
                 write(TRIED, trial.get());
                 return trial;
             }
@@ -42,10 +48,23 @@ final class FirmwareSlots {
         return read(KEPT);
     }
 
-    /** Puts an image into the other slot; it runs from the next start on, on trial. */
+    private boolean starts(String version) {
+        return Files.exists(image(version)) && !Files.exists(directory.resolve("broken-" + version));
+    }
+
+    private Path image(String version) {
+        return directory.resolve("image-" + version);
+    }
+
+    /** Puts an image into the other slot and reads it back; it runs from the next start on, on trial. */
     void stage(Path image, String version) throws IOException {
         Files.deleteIfExists(directory.resolve(TRIED));
-        Files.copy(image, directory.resolve("image-" + version), StandardCopyOption.REPLACE_EXISTING);
+        var slot = image(version);
+        Files.copy(image, slot, StandardCopyOption.REPLACE_EXISTING);
+        try (var file = FileChannel.open(slot, StandardOpenOption.WRITE)) {
+            file.force(true);
+        }
+        if (Files.mismatch(image, slot) >= 0) throw new IOException("the slot does not hold what was written to it");
         write(TRIAL, version);
     }
 

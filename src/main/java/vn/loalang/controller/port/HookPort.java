@@ -22,7 +22,7 @@ import vn.loalang.protocol.Fault;
  * answered by {@code OK} or {@code ERR} and a reason.
  *
  * <p>{@code STOP} (held three seconds), {@code SIREN on|off}, {@code MIC on|off}, {@code CLOCK <ms>} (how wrong the real-time
- * clock is), {@code AMP fault|ok}, {@code MAINS off|on}. Switches and troubles outlive a restart of the controller, as they would
+ * clock is), {@code AMP fault|ok}, {@code MAINS off|on}, {@code RESET} (the watchdog bites). Switches and troubles outlive a restart of the controller, as they would
  * on a pole.
  */
 public final class HookPort implements AutoCloseable {
@@ -34,6 +34,7 @@ public final class HookPort implements AutoCloseable {
     private volatile boolean microphone;
     private volatile Consumer<Input> inputs = input -> {};
     private volatile LongConsumer clock = offset -> {};
+    private volatile Runnable watchdog = () -> {};
 
     private HookPort(ServerSocket socket) {
         this.socket = socket;
@@ -59,8 +60,9 @@ public final class HookPort implements AutoCloseable {
     }
 
     /** Connects the hands with a controller that begins to live, and shows it what is pressed or broken already. */
-    void to(Consumer<Input> live, LongConsumer realTimeClock) {
+    void to(Consumer<Input> live, LongConsumer realTimeClock, Runnable reset) {
         inputs = live;
+        watchdog = reset;
         clock = realTimeClock;
         synchronized (troubles) {
             troubles.forEach((fault, present) -> live.accept(new Input.Hardware(fault, present)));
@@ -98,6 +100,7 @@ public final class HookPort implements AutoCloseable {
         var state = words.size() > 1 ? words.get(1) : "";
         switch (object + " " + (object.equals("CLOCK") ? "" : state)) {
             case "STOP " -> inputs.accept(new Input.Stop());
+            case "RESET " -> watchdog.run();
             case "SIREN on", "SIREN off" -> {
                 siren = state.equals("on");
                 inputs.accept(new Input.Siren(siren));

@@ -104,6 +104,7 @@ class FirmwareUpdateTest {
     private void tick(boolean ready, boolean sounding, long nextSound, int minute) {
         update.tick(
                 ready,
+                Optional.empty(),
                 sounding,
                 nextSound == 0 ? OptionalLong.empty() : OptionalLong.of(nextSound),
                 OptionalLong.of(minute));
@@ -185,6 +186,20 @@ class FirmwareUpdateTest {
         start();
         assertThat(told()).endsWith("rolled_back boot");
         assertThat(faults.has(Fault.FW_ROLLBACK)).isTrue();
+    }
+
+    @Test
+    void anImageThatCannotBeHadFailsUntilANewerOrderComes() {
+        start();
+        update.ordered(order("loalang-pc", "0.2.0", 1, NOON));
+        update.tick(false, Optional.of("hash"), false, OptionalLong.empty(), OptionalLong.of(60));
+        perform();
+        assertThat(told()).containsExactly("downloading", "failed hash");
+        assertThat(update.image()).isEmpty();
+        update.ordered(order("loalang-pc", "0.2.0", 1, NOON));
+        assertThat(update.image()).isEmpty();
+        update.ordered(order("loalang-pc", "0.2.0", 1, NOON + 1));
+        assertThat(update.image()).isPresent();
     }
 
     @Test

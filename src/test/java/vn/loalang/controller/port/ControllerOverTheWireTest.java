@@ -139,6 +139,7 @@ class ControllerOverTheWireTest {
                         null,
                         0,
                         600_000,
+                        directory.resolve("firmware"),
                         null,
                         null,
                         clock),
