@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Hash;
 
 /** Hands out recordings by {@code GET /…/{h}} with ranges to those who know their password, and misbehaves on demand. */
 final class AssetServer implements AutoCloseable {
@@ -60,6 +61,11 @@ final class AssetServer implements AutoCloseable {
 
     void offer(Audio audio) {
         files.put(audio.asset().h().b64u(), audio.file());
+    }
+
+    /** Offers any file under its hash. */
+    void offer(byte[] file) {
+        files.put(Hash.of(file).b64u(), file);
     }
 
     void withdraw(Audio audio) {

@@ -468,14 +468,19 @@ final class Bench implements AutoCloseable {
         };
     }
 
-    /** Publishes a state, retained, as the server does; it is the current one from now on. */
-    byte[] state(Draft draft, SigningKey... keys) {
-        var message = draft.by(keys);
+    /** Signs a state that comes to the box some other way; it is the current one from now on. */
+    byte[] carried(Draft draft, SigningKey... keys) {
         locked(() -> {
             dirty.add(row(draft));
             owners.put(row(draft), keys[0]);
             return vec.put(row(draft), draft.number("seq"));
         });
+        return draft.by(keys);
+    }
+
+    /** Publishes a state, retained, as the server does; it is the current one from now on. */
+    byte[] state(Draft draft, SigningKey... keys) {
+        var message = carried(draft, keys);
         pace(keys.length);
         publish(topic(draft), message, true);
         return message;

@@ -39,6 +39,19 @@ final class Box implements AutoCloseable {
         return home.resolve("usb");
     }
 
+    /** Where the bootloader of a bench has its slots. */
+    Path firmware() {
+        return home.resolve("fw");
+    }
+
+    boolean hasFirmware() {
+        return settings.has("{fw}");
+    }
+
+    boolean hasStick() {
+        return settings.has("{usb}");
+    }
+
     Path claim() {
         return home.resolve("claim.gbf");
     }
@@ -59,7 +72,7 @@ final class Box implements AutoCloseable {
                 "{data}", data().toString(),
                 "{wav}", wav().toString(),
                 "{usb}", usb().toString(),
-                "{fw}", home.resolve("fw").toString(),
+                "{fw}", firmware().toString(),
                 "{hook}", Integer.toString(hookPort),
                 "{pin}", pin,
                 "{rtc}", Long.toString(rtcOffsetMs));

@@ -56,7 +56,8 @@ public final class ConformanceCommand implements Callable<Integer> {
             description = {
                 "The command that starts one controller; placeholders: {claim} claim file, {data} data directory,",
                 "{wav} directory for captured sound, {hook} TCP port for hooks, {pin} PIN in the box, {rtc} error of the",
-                "clock at boot in ms, {usb} directory of the USB medium, {fw} directory for firmware."
+                "clock at boot in ms, {usb} directory of the USB medium, {fw} directory of firmware, where a file",
+                "broken-VERSION keeps that version from starting."
             })
     private @Nullable String controller;
 

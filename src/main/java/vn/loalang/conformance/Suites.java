@@ -23,7 +23,9 @@ final class Suites {
             CoreHands.class,
             CoreCommands.class,
             Blocks.class,
-            Live.class);
+            Live.class,
+            Firmware.class,
+            Stick.class);
 
     private Suites() {}
 

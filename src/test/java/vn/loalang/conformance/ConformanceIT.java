@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.delivery.KitBroker;
 import vn.loalang.protocol.DeviceId;
 
-/** Our two controllers keep the rules of core, blk and live, through our own broker and through Mosquitto. */
+/** Our two controllers keep the rules of all profiles they have, through our own broker and through Mosquitto. */
 class ConformanceIT {
-    private static final Set<String> PROFILES = Set.of("core", "blk", "live");
+    private static final Set<String> PROFILES = Set.of("core", "blk", "live", "fw", "usb");
     private static final int LANES = 6;
 
     @TempDir

@@ -86,7 +86,7 @@ class MutantsIT {
                                     UnderTest.label(),
                                     (id, password) -> {},
                                     home.resolve("boxes-" + attempt),
-                                    Set.of("core"),
+                                    Set.of("core", "fw", "usb"),
                                     mutant.tests(),
                                     1),
                             line -> {})

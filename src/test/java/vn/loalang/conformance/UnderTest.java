@@ -49,7 +49,11 @@ final class UnderTest {
                 "--hello-delay",
                 "0",
                 "--backoff-base",
-                "10"));
+                "10",
+                "--firmware",
+                "{fw}",
+                "--usb",
+                "{usb}"));
         if (hasHooks()) words.addAll(List.of("--hook-port", "{hook}"));
         return words;
     }
