@@ -88,6 +88,12 @@ final class Vectors {
     private final Map<String, Vector> all = new LinkedHashMap<>();
 
     private static byte[] scenarios = new byte[0];
+    private static Map<String, byte[]> cases = Map.of();
+
+    /** {@code blocks.json}, {@code recovery.json} and {@code bootloop.json}. */
+    static Map<String, byte[]> cases() {
+        return cases;
+    }
 
     /** {@code scenarios.json}. */
     static byte[] scenarios() {
@@ -119,6 +125,7 @@ final class Vectors {
                 after(":hello"),
                 "a welcome that knows no row");
         scenarios = Scenarios.generate(vectors);
+        cases = Cases.generate(vectors);
         vectors.put(
                 "usb-journal.gb1",
                 new JournalFile(SYS, ID, new Events(EPOCH, everyEvent())).sign(TestKeys.device()),

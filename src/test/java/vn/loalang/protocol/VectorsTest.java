@@ -36,6 +36,9 @@ class VectorsTest {
             Files.write(DIRECTORY.resolve("index.json"), Vectors.index(GENERATED));
             Files.write(DIRECTORY.resolve("testkeys.json"), Vectors.testKeys());
             Files.write(DIRECTORY.resolve("scenarios.json"), Vectors.scenarios());
+            for (Map.Entry<String, byte[]> cases : Vectors.cases().entrySet()) {
+                Files.write(DIRECTORY.resolve(cases.getKey()), cases.getValue());
+            }
         }
     }
 
@@ -53,6 +56,7 @@ class VectorsTest {
         names.add("index.json");
         names.add("testkeys.json");
         names.add("scenarios.json");
+        names.addAll(Vectors.cases().keySet());
         assertThat(committed()).isEqualTo(names);
         for (Vectors.Vector vector : GENERATED.values()) {
             assertThat(Files.readAllBytes(DIRECTORY.resolve(vector.file())))
@@ -60,6 +64,11 @@ class VectorsTest {
                     .isEqualTo(vector.bytes());
         }
         assertThat(Files.readAllBytes(DIRECTORY.resolve("scenarios.json"))).isEqualTo(Vectors.scenarios());
+        for (Map.Entry<String, byte[]> cases : Vectors.cases().entrySet()) {
+            assertThat(Files.readAllBytes(DIRECTORY.resolve(cases.getKey())))
+                    .as(cases.getKey())
+                    .isEqualTo(cases.getValue());
+        }
         assertThat(Files.readAllBytes(DIRECTORY.resolve("index.json"))).isEqualTo(Vectors.index(GENERATED));
         assertThat(Files.readAllBytes(DIRECTORY.resolve("testkeys.json"))).isEqualTo(Vectors.testKeys());
     }
