@@ -74,10 +74,14 @@ void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man_doc *doc)
     if (!gb1_flush(&g->memory)) return;
     b->man = *man;
     b->has_man = true;
-    /* Whole verified segments of an earlier start need not come again. */
+    /* Whole segments of an earlier start need not come again. The size of the part alone proves nothing: blocks may have come in
+     * any order before the power failed. */
     struct gb1_file *f = gb1_shelf_file(g, b->h, true);
     int64_t span = (int64_t)man->blk * man->segn;
-    b->segment = f == NULL ? 0 : (int)(f->sz / span);
+    while (f != NULL && (b->segment + 1) * span <= f->sz &&
+           g->port->check_part(g->port->ctx, b->h, b->segment * span, span, doc->seg[b->segment])) {
+        b->segment++;
+    }
     if (f != NULL) f->sz = b->segment * span;
     b->ask_mono = g->clock.mono;
     b->rate_mono = g->clock.mono;
@@ -158,7 +162,7 @@ static void segment_full(struct gb1 *g)
     if (!hash_of_segment(g, hash) || !g->port->check_part(g->port->ctx, b->h, at, n, hash)) {
         b->wrong++;
         if (b->wrong >= 6) {
-            gb1_shelf_fail(g, w, "hash");
+            gb1_shelf_fail(g, w, "blocks");
             g->shelf.active = -1;
             gb1_blocks_stop(g);
         } else if (b->wrong == 3) {

@@ -206,6 +206,11 @@ void gb1_shelf_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool rea
     make_room(g, 0);
     struct gb1_file *f = gb1_shelf_file(g, h, true);
     if (f == NULL) return;
+    /* A part as long as the whole may still have holes where blocks are missing: never taken for complete by its length. */
+    for (int i = 0; !ready && i < g->shelf.wants; i++) {
+        const struct gb1_asset *asset = &g->shelf.want[i].asset;
+        if (memcmp(asset->h, h, 32) == 0 && bytes >= asset->sz) bytes = asset->sz - 1;
+    }
     f->sz = bytes;
     f->ready = ready;
 }

@@ -10,6 +10,7 @@
 
 #include "../core/claim.h"
 #include "../core/gb1.h"
+#include "store.h"
 
 /* ---- options.c ---- */
 struct options {
@@ -58,13 +59,6 @@ void event_put(const struct event *e);
 /* False when none came within the time. */
 bool event_take(struct event *e, int64_t wait_ms);
 void event_free(struct event *e);
-
-/* ---- store.c: one log of atomic batches, each with length and check sum, synced ---- */
-bool store_open(const char *directory);
-void store_close(void);
-bool store_commit(void *ctx, const struct gb1_change *changes, size_t n);
-long store_recall(void *ctx, const char *key, void *out, size_t cap);
-void store_each(void *ctx, const char *prefix, void (*each)(void *arg, const char *key), void *arg);
 
 /* ---- files.c ---- */
 /* A whole small file; the caller frees it. NULL when it cannot be read. */

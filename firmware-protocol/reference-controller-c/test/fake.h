@@ -27,6 +27,10 @@ struct fake {
     size_t log_n;
     struct gb1_sound sound; /* the newest */
     char sound_id[64];
+    unsigned char *part; /* where blocks go, part_cap bytes; NULL: nowhere, and every hash is right */
+    size_t part_cap;
+    size_t part_n; /* end of the last byte written */
+    bool verify;   /* the whole is to be hashed */
     char published[20000]; /* the newest message on a topic that contains `watch` */
     const char *watch;
 };

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
     test_transfer();
     test_vectors(directory);
     test_scenarios(directory);
+    test_cases(directory, argc > 2 ? argv[2] : ".");
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;
 }

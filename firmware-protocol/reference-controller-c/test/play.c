@@ -244,6 +244,22 @@ static void bootLoopSetsDocumentsAside(void)
     pole_free(&pole);
 }
 
+/* This controller has neither fw nor usb, and its hello says so [PRO-2] [PRO-5]. */
+static void documentsOfProfilesItLacksAreRefused(void)
+{
+    begin("");
+    CHECK(pole_send(&pole, "p1", "fw", "d",
+                    ",\"model\":\"test\",\"ver\":\"2\",\"sec\":1,\"sz\":100,\"h\":\"BgsVtzzTXcz8ZKREjJTFbxNdk2ezSza4cajobIp4lcM\"") == GB1_E_DST,
+          "fw");
+    CHECK(pole_send(&pole, "p1", "bundle", "d", ",\"files\":[]") == GB1_E_DST, "bundle");
+    CHECK(fake_said(&pole.fake, "\"k\":\"sec\",\"s\":\"E_DST\""), "and journalled");
+    pole.fake.watch = "/hello";
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+    CHECK(strstr(pole.fake.published, "\"prof\":[\"blk\",\"live\"]") != NULL, "hello: %s", pole.fake.published);
+    pole_free(&pole);
+}
+
 static void journalIsSentOnceAndForgottenWhenAcknowledged(void)
 {
     begin("");
@@ -355,6 +371,7 @@ void test_play(void)
     ceilingEndsWhatAStolenKeyKeepsOrdering();
     everyCutLeavesAWholeState();
     bootLoopSetsDocumentsAside();
+    documentsOfProfilesItLacksAreRefused();
     journalIsSentOnceAndForgottenWhenAcknowledged();
     commandsAreDoneOnce();
     withoutAWelcomeAnEmergencyIsStillHeard();

@@ -68,7 +68,7 @@ void pole_init(struct pole *p)
 void pole_boot(struct pole *p)
 {
     struct gb1_profile profile = {
-        p->id, p->sys, p->roots, p->claimed_at, 0, "1", "test", "none", "power", false, true, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
+        p->id, p->sys, p->roots, p->claimed_at, 0, "1", "test", "none", p->counts_boot ? "watchdog" : "power", p->counts_boot, true, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
     };
     p->start += p->mono;
     p->mono = 0;

@@ -26,6 +26,7 @@ struct pole {
     int64_t mono;
     int64_t rtc_error;
     int64_t seq;   /* of the next document */
+    bool counts_boot; /* the next start may count towards a boot loop */
     bool plays;    /* the loudspeaker works: sounds report progress and end by themselves */
     uint32_t playing;
     int64_t play_mono;

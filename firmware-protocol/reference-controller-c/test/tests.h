@@ -8,5 +8,7 @@ void test_play(void);
 void test_transfer(void);
 void test_vectors(const char *directory);
 void test_scenarios(const char *directory);
+/* scratch is a directory for files that are made meanwhile. */
+void test_cases(const char *directory, const char *scratch);
 
 #endif

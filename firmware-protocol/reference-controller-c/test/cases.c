@@ -1,0 +1,469 @@
+/* ../vectors/blocks.json, recovery.json and bootloop.json: blocks become a file, a torn write, a loop of restarts. */
+#include <cjson/cJSON.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/b64.h"
+#include "../core/claim.h"
+#include "../core/parts.h"
+#include "../port-linux/store.h"
+#include "check.h"
+#include "pole.h"
+#include "tests.h"
+
+#define LATENCY_MS 50
+#define PATIENCE_MS (3 * GB1_HOUR_MS)
+
+static struct pole pole;
+static struct gb1_claim claim;
+static char id[GB1_ID_CAP];
+static const char *vectors;
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsString(member) ? member->valuestring : "";
+}
+
+static int64_t number_of(const cJSON *json, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsNumber(member) ? (int64_t)member->valuedouble : 0;
+}
+
+/* A box whose clock is right; it takes every document as a welcome that knows no row would let it. */
+static void trusting(void)
+{
+    pole.core.clock.welcomed = true;
+    pole.core.clock.synced = true;
+    pole.core.clock.offset = pole.start;
+    memset(&pole.core.state.session, 0, sizeof pole.core.state.session);
+    pole.core.state.session.welcomed = true;
+}
+
+static void take(const char *file, bool must)
+{
+    size_t n;
+    char *bytes = read_file(vectors, file, &n);
+    trusting();
+    enum gb1_verdict verdict = gb1_receive(&pole.core, pole.mono, pole_now(&pole), "rsp", bytes, n);
+    CHECK(!must || verdict == GB1_ACCEPTED, "%s: %s", file, gb1_verdict_name(verdict));
+    free(bytes);
+}
+
+static void begin(int64_t start)
+{
+    memset(&pole, 0, sizeof pole);
+    memcpy(pole.roots, claim.roots, sizeof pole.roots);
+    pole_init_as(&pole, claim.sys, id, claim.t, start);
+}
+
+/* ---- blocks.json ---- */
+
+static unsigned char content[40000];
+static unsigned char part[40000];
+static unsigned char hash[32];
+static int frames;
+static bool cut;
+
+/* Whether the trouble strikes now; each index in its list strikes once. */
+static bool strikes(cJSON *trouble, const char *what, int index)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(trouble, what);
+    for (int i = 0; i < cJSON_GetArraySize(list); i++) {
+        if (cJSON_GetArrayItem(list, i)->valueint != index) continue;
+        cJSON_DeleteItemFromArray(list, i);
+        return true;
+    }
+    return false;
+}
+
+static void give(const unsigned char h[32], int64_t index, const unsigned char *bytes, size_t n)
+{
+    unsigned char frame[1100] = {0xB1, 0, (unsigned char)(n >> 8), (unsigned char)n};
+    for (int i = 0; i < 4; i++) frame[4 + i] = (unsigned char)(index >> (24 - 8 * i));
+    memcpy(frame + 8, h, 8);
+    memcpy(frame + 16, bytes, n);
+    gb1_receive(&pole.core, pole.mono, pole_now(&pole), "blk", frame, 16 + n);
+}
+
+static void send_block(const cJSON *one, cJSON *trouble, int index)
+{
+    int64_t sz = number_of(one, "sz");
+    int64_t blk = number_of(one, "blk");
+    int64_t from = index * blk;
+    size_t n = (size_t)(sz - from < blk ? sz - from : blk);
+    unsigned char bytes[1024];
+    memcpy(bytes, content + from, n);
+    if (cJSON_HasObjectItem(trouble, "strangers") && index % 4 == 0) {
+        unsigned char other[32];
+        crypto_hash_sha256(other, (const unsigned char *)"", 1);
+        give(other, index, bytes, n);
+        give(hash, index, bytes, n - 1);
+        give(hash, (sz + blk - 1) / blk + index, bytes, n);
+    }
+    if (strikes(trouble, "spoiled", index)) bytes[0] ^= 1;
+    frames++;
+    if (!strikes(trouble, "lost", index)) give(hash, index, bytes, n);
+    if (cJSON_HasObjectItem(trouble, "twice") && index % 2 == 0) {
+        frames++;
+        give(hash, index, bytes, n);
+    }
+    cut = strikes(trouble, "cut", frames);
+}
+
+/* Its pins are on the disk: nothing is wanted before the file. */
+static void stored_pins(void)
+{
+    for (int i = 0; i < pole.core.state.site.pins; i++) {
+        const struct gb1_asset *pin = &pole.core.state.site.pin[i].asset;
+        gb1_file_found(&pole.core, pin->h, pin->sz, true);
+    }
+}
+
+static void linked(const cJSON *one)
+{
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+    trusting();
+    gb1_tick(&pole.core, pole.mono, pole_now(&pole)); /* it subscribes the manifest, which comes then */
+    take(text_of(one, "man"), true);
+}
+
+static void answer(const cJSON *one, cJSON *trouble)
+{
+    cJSON *need = cJSON_Parse(pole.fake.published);
+    const cJSON *range;
+    int asked[600];
+    int n = 0;
+    pole.fake.published[0] = '\0';
+    CHECK(cJSON_IsObject(need), "need");
+    cJSON_ArrayForEach(range, cJSON_GetObjectItemCaseSensitive(need, "miss"))
+    {
+        for (int i = cJSON_GetArrayItem(range, 0)->valueint; i <= cJSON_GetArrayItem(range, 1)->valueint && n < 600; i++) asked[n++] = i;
+    }
+    cJSON_Delete(need);
+    bool backwards = cJSON_HasObjectItem(trouble, "backwards");
+    for (int i = 0; i < n; i++) {
+        send_block(one, trouble, backwards ? asked[n - 1 - i] : asked[i]);
+        if (!cut) continue;
+        int64_t have = (int64_t)pole.fake.part_n;
+        pole_boot(&pole);
+        stored_pins();
+        gb1_file_found(&pole.core, hash, have, false);
+        pole.fake.published[0] = '\0';
+        linked(one);
+        return;
+    }
+}
+
+static void end_of(char out[80])
+{
+    char text[48];
+    out[0] = '\0';
+    gb1_b64_encode(text, hash, 32);
+    for (size_t i = 0; i < pole.fake.count; i++) {
+        char json[500];
+        if (strncmp(pole.fake.entries[i].key, "j/", 2) != 0) continue;
+        snprintf(json, sizeof json, "{\"n\":0%s", (const char *)pole.fake.entries[i].value + 1);
+        cJSON *event = cJSON_Parse(json);
+        const cJSON *d = cJSON_GetObjectItemCaseSensitive(event, "d");
+        if (strcmp(text_of(event, "k"), "asset") == 0 && strcmp(text_of(d, "h"), text) == 0) {
+            snprintf(out, 80, "%s%s%s", text_of(event, "s"), cJSON_HasObjectItem(d, "why") ? " " : "", text_of(d, "why"));
+        }
+        cJSON_Delete(event);
+    }
+}
+
+static void reassembly(const cJSON *one)
+{
+    char end[80] = "";
+    const char *name = text_of(one, "name");
+    cJSON *trouble = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(one, "trouble"), true);
+    int64_t sz = number_of(one, "sz");
+    begin(INT64_C(1767570000000));
+    pole.fake.part = part;
+    pole.fake.part_cap = (size_t)sz;
+    frames = 0;
+    for (int64_t i = 0; i < sz; i++) content[i] = (unsigned char)(31 * i + 7 * (i / number_of(one, "blk")) + 5);
+    memset(part, 0, sizeof part);
+    take("keys.gb1", true);
+    take("site.gb1", true);
+    const struct gb1_asset pin = pole.core.state.site.pin[0].asset;
+    CHECK(pole.core.state.site.pins == 1, "one pin");
+    gb1_verified(&pole.core, pole.mono, pole_now(&pole), pin.h, true);
+    take(text_of(one, "plan"), true);
+    memcpy(hash, pole.core.state.plan.asset[0].h, 32);
+    pole.fake.watch = "/need";
+    linked(one);
+    while (end[0] == '\0' && pole.mono < PATIENCE_MS) {
+        fake_quiet(&pole.fake);
+        pole.core.state.session.welcomed = true;
+        pole_run(&pole, LATENCY_MS);
+        if (pole.fake.published[0] != '\0') answer(one, trouble);
+        if (pole.fake.verify) {
+            unsigned char got[32];
+            pole.fake.verify = false;
+            crypto_hash_sha256(got, part, (unsigned long long)sz);
+            gb1_verified(&pole.core, pole.mono, pole_now(&pole), hash, memcmp(got, hash, 32) == 0);
+        }
+        end_of(end);
+    }
+    CHECK(strcmp(end, text_of(one, "end")) == 0, "%s: %s instead of %s", name, end, text_of(one, "end"));
+    CHECK(number_of(one, "frames") == 0 || frames <= number_of(one, "frames"), "%s: %d frames", name, frames);
+    if (strcmp(end, "ready") == 0) CHECK(memcmp(part, content, (size_t)sz) == 0, "%s: other bytes", name);
+    cJSON_Delete(trouble);
+    pole_free(&pole);
+}
+
+/* ---- recovery.json ---- */
+
+static const char *directory;
+
+static long size_of_log(void)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/memory.log", directory);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return 0;
+    fseek(file, 0, SEEK_END);
+    long n = ftell(file);
+    fclose(file);
+    return n;
+}
+
+static void damage(const cJSON *what, const long *ends)
+{
+    char path[300];
+    size_t n;
+    snprintf(path, sizeof path, "%s/memory.log", directory);
+    int batch = (int)number_of(what, "batch");
+    long at = ends[batch - 1] + (ends[batch] - ends[batch - 1]) * (long)number_of(what, "at") / 1000;
+    char *bytes = read_file(directory, "memory.log", &n);
+    FILE *file = fopen(path, "wb");
+    if (strcmp(text_of(what, "what"), "flipped") == 0) bytes[at] = (char)(bytes[at] ^ 0x10);
+    bool torn = strcmp(text_of(what, "what"), "torn") == 0;
+    CHECK(file != NULL && fwrite(bytes, 1, torn ? (size_t)at : n, file) == (torn ? (size_t)at : n), "damage");
+    if (strcmp(text_of(what, "what"), "rubbish") == 0) {
+        for (int i = 0; i < 64; i++) fputc(0xA5, file);
+    }
+    if (file != NULL) fclose(file);
+    free(bytes);
+}
+
+static int keys_in_memory;
+
+static void count_key(void *arg, const char *key)
+{
+    (void)arg;
+    (void)key;
+    keys_in_memory++;
+}
+
+static void expect_memory(const char *name, const cJSON *memory, const cJSON *again, bool later)
+{
+    const cJSON *entry;
+    static char value[4000];
+    cJSON_ArrayForEach(entry, memory)
+    {
+        long n = store_recall(NULL, entry->string, value, sizeof value);
+        CHECK(n == (long)strlen(entry->valuestring) && memcmp(value, entry->valuestring, (size_t)n) == 0, "%s: %s", name, entry->string);
+    }
+    if (again != NULL) {
+        long n = store_recall(NULL, text_of(again, "key"), value, sizeof value);
+        CHECK(n == number_of(again, "bytes") && value[0] == 'a' + (number_of(again, "times") - 1) % 26, "%s: what was written again", name);
+    }
+    keys_in_memory = 0;
+    store_each(NULL, "", count_key, NULL);
+    CHECK(keys_in_memory == cJSON_GetArraySize(memory) + (again != NULL) + later, "%s: %d keys", name, keys_in_memory);
+}
+
+static void memory_case(const cJSON *one)
+{
+    long ends[16] = {0};
+    int n = 0;
+    const char *name = text_of(one, "name");
+    const cJSON *batch;
+    const cJSON *change;
+    const cJSON *again = cJSON_GetObjectItemCaseSensitive(one, "again");
+    const cJSON *memory = cJSON_GetObjectItemCaseSensitive(one, "memory");
+    char path[300];
+    snprintf(path, sizeof path, "%s/memory.log", directory);
+    remove(path);
+    CHECK(store_open(directory), "%s: open", name);
+    cJSON_ArrayForEach(batch, cJSON_GetObjectItemCaseSensitive(one, "batches"))
+    {
+        struct gb1_change changes[8];
+        size_t count = 0;
+        cJSON_ArrayForEach(change, batch)
+        {
+            changes[count].key = change->string;
+            changes[count].value = cJSON_IsString(change) ? change->valuestring : NULL;
+            changes[count].n = cJSON_IsString(change) ? strlen(change->valuestring) : 0;
+            count++;
+        }
+        CHECK(store_commit(NULL, changes, count), "%s: commit", name);
+        ends[++n] = size_of_log();
+    }
+    for (int64_t i = 0; again != NULL && i < number_of(again, "times"); i++) {
+        static char value[4000];
+        memset(value, 'a' + (int)(i % 26), sizeof value);
+        struct gb1_change once = {text_of(again, "key"), value, (size_t)number_of(again, "bytes")};
+        CHECK(store_commit(NULL, &once, 1), "%s: commit", name);
+        CHECK(size_of_log() < number_of(again, "bytes_most"), "%s: %ld bytes", name, size_of_log());
+    }
+    store_close();
+    if (cJSON_HasObjectItem(one, "damage")) damage(cJSON_GetObjectItemCaseSensitive(one, "damage"), ends);
+    struct gb1_change later = {"later", "on", 2};
+    CHECK(store_open(directory), "%s: open", name);
+    expect_memory(name, memory, again, false);
+    CHECK(store_commit(NULL, &later, 1), "%s: commit", name);
+    store_close();
+    CHECK(store_open(directory), "%s: open", name);
+    expect_memory(name, memory, again, true);
+    store_close();
+    remove(path);
+}
+
+static void ring_case(const cJSON *one)
+{
+    const cJSON *some;
+    const char *name = text_of(one, "name");
+    struct gb1_journal *j = &pole.core.journal;
+    begin(INT64_C(1767570000000));
+    cJSON_ArrayForEach(some, cJSON_GetObjectItemCaseSensitive(one, "journal"))
+    {
+        bool evidence = strcmp(text_of(some, "ring"), "evidence") == 0;
+        for (int64_t i = 0; i < number_of(some, "count"); i++) {
+            if (evidence) gb1_journal_add(&pole.core, "local", "stop", "");
+            else gb1_journal_add(&pole.core, "fault", "set", "\"f\":\"MAINS_LOST\"");
+        }
+    }
+    CHECK(gb1_flush(&pole.core.memory), "flush");
+    int64_t next = j->next;
+    int64_t lo = gb1_journal_lo(&pole.core);
+    pole_boot(&pole);
+    CHECK(j->next == next && gb1_journal_lo(&pole.core) == lo, "%s: %lld to %lld after a start", name, (long long)gb1_journal_lo(&pole.core), (long long)j->next);
+    int kept[2] = {0, 0};
+    int64_t missing = 0;
+    int64_t last = 0;
+    int64_t first_hole = 0;
+    int64_t last_hole = 0;
+    cJSON *gap = NULL;
+    for (int i = 0; i < j->count; i++) {
+        char text[500];
+        char json[510];
+        int64_t n = gb1_journal_number(&pole.core, i);
+        CHECK(gb1_journal_text(&pole.core, n, text, sizeof text), "%s: no text", name);
+        if (n > last + 1) {
+            if (missing == 0) first_hole = last + 1;
+            last_hole = n - 1;
+            missing += n - last - 1;
+        }
+        last = n;
+        if (strstr(text, "\"k\":\"gap\"") == NULL) {
+            kept[strstr(text, "\"k\":\"local\"") != NULL]++;
+            continue;
+        }
+        CHECK(gap == NULL, "%s: two gaps", name);
+        snprintf(json, sizeof json, "{\"n\":0%s", text + 1);
+        gap = cJSON_Parse(json);
+    }
+    const cJSON *d = cJSON_GetObjectItemCaseSensitive(gap, "d");
+    CHECK(number_of(d, "c") == missing && missing > 0, "%s: %lld missing, %lld owned up to", name, (long long)missing, (long long)number_of(d, "c"));
+    CHECK(number_of(d, "lo") <= first_hole && number_of(d, "hi") >= last_hole, "%s: from %lld to %lld", name, (long long)first_hole, (long long)last_hole);
+    cJSON_ArrayForEach(some, cJSON_GetObjectItemCaseSensitive(one, "journal"))
+    {
+        int64_t count = number_of(some, "count");
+        bool evidence = strcmp(text_of(some, "ring"), "evidence") == 0;
+        CHECK(kept[evidence] >= (count < GB1_JOURNAL_RING ? count : GB1_JOURNAL_RING), "%s: %d kept", name, kept[evidence]);
+    }
+    cJSON_Delete(gap);
+    pole_free(&pole);
+}
+
+static void recovery(const cJSON *one)
+{
+    if (cJSON_HasObjectItem(one, "journal")) ring_case(one);
+    else memory_case(one);
+}
+
+/* ---- bootloop.json ---- */
+
+static void expect_rows(const cJSON *one, const cJSON *step)
+{
+    const cJSON *row;
+    const cJSON *expected = cJSON_GetObjectItemCaseSensitive(step, "in_force");
+    int n = 0;
+    for (int i = 0; i < GB1_ROWS; i++) n += pole.core.state.rows[i].in_force;
+    CHECK(n == cJSON_GetArraySize(expected), "%s: %d documents in force", text_of(one, "name"), n);
+    cJSON_ArrayForEach(row, expected)
+    {
+        const struct gb1_row *held = gb1_row_find(&pole.core.state, row->valuestring);
+        CHECK(held != NULL && held->in_force, "%s: %s", text_of(one, "name"), row->valuestring);
+    }
+}
+
+static void boot_loop(const cJSON *one)
+{
+    const cJSON *step;
+    bool first = true;
+    cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(one, "steps"))
+    {
+        if (cJSON_HasObjectItem(step, "start")) {
+            if (first) begin(number_of(one, "t"));
+            else {
+                pole.counts_boot = strcmp(text_of(step, "start"), "watchdog") == 0;
+                pole_boot(&pole);
+            }
+            first = false;
+            pole_run(&pole, number_of(step, "up"));
+        } else {
+            take(text_of(step, "take"), false);
+        }
+        expect_rows(one, step);
+        const cJSON *loops = cJSON_GetObjectItemCaseSensitive(step, "loop");
+        if (loops != NULL) CHECK(gb1_has_fault(&pole.core, GB1_BOOT_LOOP) == cJSON_IsTrue(loops), "%s: BOOT_LOOP", text_of(one, "name"));
+    }
+    pole_free(&pole);
+}
+
+static bool any_key(void *ctx, const uint8_t x[32])
+{
+    (void)ctx;
+    (void)x;
+    return true;
+}
+
+static void each(const char *file, void (*run)(const cJSON *one))
+{
+    size_t n;
+    const cJSON *one;
+    char *text = read_file(vectors, file, &n);
+    cJSON *all = cJSON_Parse(text);
+    CHECK(cJSON_IsArray(all) && cJSON_GetArraySize(all) > 0, "%s", file);
+    cJSON_ArrayForEach(one, all) run(one);
+    printf("%d cases of %s\n", cJSON_GetArraySize(all), file);
+    cJSON_Delete(all);
+    free(text);
+}
+
+void test_cases(const char *from, const char *scratch)
+{
+    size_t n;
+    size_t claim_n;
+    char *keys = read_file(from, "testkeys.json", &n);
+    char *claim_text = read_file(from, "claim.gbf", &claim_n);
+    cJSON *test_keys = cJSON_Parse(keys);
+    vectors = from;
+    directory = scratch;
+    snprintf(id, sizeof id, "%s", text_of(test_keys, "id"));
+    CHECK(gb1_claim_read(claim_text, claim_n, any_key, NULL, &claim), "claim.gbf");
+    each("blocks.json", reassembly);
+    each("recovery.json", recovery);
+    each("bootloop.json", boot_loop);
+    cJSON_Delete(test_keys);
+    free(keys);
+    free(claim_text);
+}
