@@ -3,6 +3,7 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import vn.loalang.access.AuditLog;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.protocol.Admission;
+import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.DeviceState;
@@ -180,14 +182,12 @@ public class SignedDocuments {
         var state = DeviceState.claimed(
                         id, claims.file(id, Secret.random(), null), 0, new JournalId("judge"), Limits.DEVICE_MESSAGE)
                 .onBench();
-        var before = new ArrayList<Bytes>();
-        documents.keyHistory().forEach(each -> before.add(each.body()));
-        if (!(document instanceof Site)) {
-            unit.flatMap(box -> documents.current(Scope.of(box), Row.SITE)).ifPresent(site -> before.add(site.body()));
-        }
-        for (var each : before) {
-            if (Admission.admit(state, now, SIGNATURES, each.toArray()) instanceof Admission.Accepted accepted) {
-                state = accepted.next().onBench();
+        var settings = settingsOf(unit);
+        for (var keys : documents.keyHistory()) {
+            state = after(state, now, keys.body());
+            // Again after each: what a key signed that was removed since stays in force [KEY-6].
+            for (var each : settings) {
+                state = after(state, now, each.body());
             }
         }
         var outcome = Admission.admit(state, now, SIGNATURES, message);
@@ -200,6 +200,29 @@ public class SignedDocuments {
             return document;
         }
         throw refused("E_SEM", outcome.toString());
+    }
+
+    /** What such a box holds beside the deployment's keys: its site, then the keys of its areas, the widest first. */
+    private List<Documents.Stored> settingsOf(Optional<DeviceId> unit) {
+        var site = unit.flatMap(box -> documents.current(Scope.of(box), Row.SITE));
+        if (site.isEmpty()) {
+            return List.of();
+        }
+        var settings = new ArrayList<>(List.of(site.get()));
+        if (decoded(site.get().body().toArray()) instanceof Site known) {
+            known.areas().stream()
+                    .sorted(Comparator.comparingInt(AreaPath::depth))
+                    .map(Scope::of)
+                    .flatMap(area -> documents.current(area, Row.keys(area)).stream())
+                    .forEach(settings::add);
+        }
+        return settings;
+    }
+
+    private static DeviceState after(DeviceState state, DeviceTime now, Bytes message) {
+        return Admission.admit(state, now, SIGNATURES, message.toArray()) instanceof Admission.Accepted accepted
+                ? accepted.next().onBench()
+                : state;
     }
 
     private Optional<DeviceId> judge(Scope scope) {

@@ -41,6 +41,8 @@ import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Head;
+import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Now;
@@ -129,6 +131,8 @@ class CustodyTest extends DeliveryTestBase {
         assertThat(emergencies.armed(order.id())).isEmpty();
         signed.accept(message);
 
+        delegated(device, scope);
+
         // A village's officer does not order for the commune; a changed byte is nobody's order.
         var wide = emergencies.arm(anOrder(commune));
         var wideByVillage = Envelope.compose(
@@ -184,6 +188,39 @@ class CustodyTest extends DeliveryTestBase {
                 .andExpect(content().string(org.hamcrest.Matchers.not(containsString("??"))));
         mvc.perform(get("/admin/keys").with(by(people.everywhere(Role.OPERATOR))))
                 .andExpect(status().isForbidden());
+    }
+
+    /** Keys that a key of the roots lists for its village: what they sign later is judged by them [KEY-4c] [KEY-6b]. */
+    private void delegated(TestDevice device, Scope scope) throws Exception {
+        var area = ((Scope.Area) scope).area();
+        var delegating = SigningKey.generate(new Kid("k1"), new SecureRandom());
+        var local = SigningKey.generate(new Kid("x5"), new SecureRandom());
+        ceremony("--add", "k1:akeys:" + area + ":89:" + delegating.publicKey().b64u());
+        device.await(
+                Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(delegating.kid())));
+        device.subscribe(device.topics().keys(area));
+        var order = emergencies.arm(anOrder(scope));
+        var byLocal = Envelope.compose(
+                List.of(local),
+                emergencies.unsigned(order, new Kid("x5")).get(scope).toArray());
+        assertThatThrownBy(() -> signed.accept(byLocal)).isInstanceOf(Refusal.class);
+        var now = clock.instant().toEpochMilli();
+        var day = Duration.ofDays(1).toMillis();
+        var list = Keys.of(
+                new Head(keys.sys(), scope, now, now, now + 365 * day),
+                List.of(KeyEntry.emergency(local.kid(), local.publicKey(), area, 85, now - day, now + 365 * day)),
+                null);
+        signed.accept(Envelope.compose(List.of(delegating), list));
+        device.await(Keys.class, set -> set.head().to().equals(scope));
+        signed.accept(byLocal);
+        device.await(Now.class, document -> document.by().equals(new Kid("x5")));
+        // The delegating key turns out to be stolen: what it has listed counts no longer.
+        ceremony("--bad", "k1");
+        var again = emergencies.arm(anOrder(scope));
+        var byStolen = Envelope.compose(
+                List.of(local),
+                emergencies.unsigned(again, new Kid("x5")).get(scope).toArray());
+        assertThatThrownBy(() -> signed.accept(byStolen)).isInstanceOf(Refusal.class);
     }
 
     /** Signs a changed key document as the ceremony does, and takes it in. */
