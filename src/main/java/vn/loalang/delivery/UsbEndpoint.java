@@ -40,17 +40,21 @@ class UsbEndpoint {
 
     /** The stick as a ZIP file. Making one numbers a plan, so it is no mere look. */
     @PostMapping("/fleet/{id}/stick")
-    void stick(@PathVariable long id, HttpServletResponse response) throws IOException {
+    void stick(
+            @PathVariable long id,
+            @RequestParam(defaultValue = "" + UsbSticks.DAYS) int days,
+            HttpServletResponse response)
+            throws IOException {
         var controller = permitted(id);
         var whole = new ByteArrayOutputStream();
-        sticks.write(controller, whole);
-        audit.record("delivery.stickWritten", String.valueOf(id), "");
+        var till = sticks.write(controller, days, whole);
+        audit.record("delivery.stickWritten", String.valueOf(id), till.toString());
         response.setContentType("application/zip");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader(
                 HttpHeaders.CONTENT_DISPOSITION,
                 ContentDisposition.attachment()
-                        .filename("gb1-" + id + ".zip")
+                        .filename("gb1-" + id + "-" + till.toString().substring(0, 10) + ".zip")
                         .build()
                         .toString());
         response.setContentLength(whole.size());

@@ -36,6 +36,7 @@ import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.timetable.Timetable;
 
 /**
  * USB sticks for villages without coverage: what a box would get over the network goes out as files, and its signed journal
@@ -43,7 +44,10 @@ import vn.loalang.protocol.Scope;
  */
 @Component
 public class UsbSticks {
-    private static final Duration LIFE = Duration.ofDays(35);
+    /** Most days that a stick may hold (§7: a plan that comes by hand). */
+    static final int DAYS = 35;
+
+    private static final Duration LIFE = Duration.ofDays(DAYS);
     private static final Kid DEVICE_KEY = new Kid("d1");
 
     private final TransactionTemplate transaction;
@@ -52,6 +56,7 @@ public class UsbSticks {
     private final Documents documents;
     private final Fleet fleet;
     private final Broadcasts broadcasts;
+    private final Timetable timetable;
     private final AudioStore store;
     private final Intake intake;
     private final Durability durability;
@@ -63,6 +68,7 @@ public class UsbSticks {
             Documents documents,
             Fleet fleet,
             Broadcasts broadcasts,
+            Timetable timetable,
             AudioStore store,
             Intake intake,
             Durability durability) {
@@ -72,19 +78,30 @@ public class UsbSticks {
         this.documents = documents;
         this.fleet = fleet;
         this.broadcasts = broadcasts;
+        this.timetable = timetable;
         this.store = store;
         this.intake = intake;
         this.durability = durability;
     }
 
     /**
-     * Writes the stick of the box on this pole as a ZIP file whose content belongs into its root directory.
+     * Writes the stick of the box on this pole as a ZIP file whose content belongs into its root directory. What the timetable
+     * wants there until then is ordered now, for this pole alone.
      *
-     * @throws Refusal when no box hangs there or it has no settings yet
+     * @param days 1 to 35
+     * @return how far its plan reaches: less than asked for when it holds more than a plan may, 64 items with 48 sounds
+     * @throws Refusal when no box hangs there, it has no settings yet, or the days are wrong
      */
-    public void write(ControllerId controller, OutputStream out) throws IOException {
+    public Instant write(ControllerId controller, int days, OutputStream out) throws IOException {
+        if (days < 1 || days > DAYS) {
+            throw new Refusal("days", "delivery.refused.days", DAYS);
+        }
         var unit = fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
         var now = clock.instant();
+        var span = Duration.ofDays(days);
+        fleet.find(controller)
+                .ifPresent(pole ->
+                        timetable.orderAhead(pole.stationId(), controller, now.plus(span), Limits.PLAN_ITEMS + 1));
         var messages = new LinkedHashMap<String, byte[]>();
         var number = 0;
         for (var set : documents.keyHistory()) {
@@ -98,14 +115,19 @@ public class UsbSticks {
                 .current(Scope.of(unit), Row.CFG)
                 .ifPresent(cfg -> messages.put("cfg", cfg.body().toArray()));
         var draft = PlanDraft.of(
-                broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(LIFE)), now, LIFE.toMillis());
-        messages.put("plan", Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now))));
+                broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(span)), now, span.toMillis());
+        var plan = Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now)));
+        messages.put("plan", plan.message());
         var sounds = new LinkedHashMap<Hash, Path>();
         var wanted = new LinkedHashSet<>(site.assets());
         draft.assets().forEach(asset -> wanted.add(asset.h()));
         wanted.forEach(hash -> store.canonical(new ContentHash(hash.hex())).ifPresent(file -> sounds.put(hash, file)));
         zip(unit, messages, sounds, now, out);
+        return Instant.ofEpochMilli(plan.till());
     }
+
+    /** A signed plan and the moment up to which it speaks, Unix ms. */
+    private record Signed(byte[] message, long till) {}
 
     /**
      * Takes a journal in that a box has left on a stick. Its entries are stored like any other; the box hears of it at its next
@@ -138,7 +160,7 @@ public class UsbSticks {
         }
     }
 
-    private byte[] plan(DeviceId unit, PlanDraft compiled, Instant now) {
+    private Signed plan(DeviceId unit, PlanDraft compiled, Instant now) {
         var seq = documents.nextSeq(Scope.of(unit), Row.PLAN, now);
         var draft = compiled;
         while (true) {
@@ -149,7 +171,7 @@ public class UsbSticks {
                 // The box may come online later with this plan: what it gets then must be above it.
                 documents.doubt(Scope.of(unit), Row.PLAN);
                 durability.confirm();
-                return message;
+                return new Signed(message, draft.till());
             }
             draft = draft.withoutLast();
         }

@@ -1,5 +1,6 @@
 /** Carries signed documents to the controllers over MQTT, brings their evidence back, and hands them their audio. */
-@ApplicationModule(allowedDependencies = {"area", "access", "web", "audio", "fleet", "broadcast", "protocol"})
+@ApplicationModule(
+        allowedDependencies = {"area", "access", "web", "audio", "fleet", "broadcast", "timetable", "protocol"})
 @NullMarked
 package vn.loalang.delivery;
 

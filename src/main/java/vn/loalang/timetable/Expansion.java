@@ -33,6 +33,11 @@ final class Expansion {
             Set<ControllerId> controllers,
             Set<ControllerId> silenced,
             Set<ControllerId> yielded) {
+        /** The same for these alone. */
+        Expanded onlyOn(Set<ControllerId> some) {
+            return new Expanded(slot, occurrence, Set.copyOf(some), silenced, yielded);
+        }
+
         boolean complete() {
             return silenced.isEmpty() && yielded.isEmpty();
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.broadcast.NewBroadcast;
 import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetChanged;
 import vn.loalang.programme.Programmes;
 import vn.loalang.timetable.Expansion.Expanded;
@@ -98,15 +100,60 @@ class RollOver {
 
     /** One station; the caller holds its lock and its transaction. */
     void reconcile(StationId station, Instant now) {
+        reconcile(station, now, null);
+    }
+
+    /**
+     * One station, and further ahead what a single pole is to sound, because it has no network: for this pole alone. The others
+     * join those very broadcasts when their time has come.
+     *
+     * @param till occurrences that start later are left out
+     * @param most of the pole's occurrences, the earliest first
+     */
+    void ahead(StationId station, Instant now, ControllerId pole, Instant till, int most) {
+        reconcile(station, now, new Ahead(pole, till, most));
+    }
+
+    private record Ahead(ControllerId pole, Instant till, int most) {}
+
+    private void reconcile(StationId station, Instant now, @Nullable Ahead ahead) {
         var snapshot = places.now(station);
-        var wanted = new HashMap<Key, Expanded>();
-        for (var expanded :
-                Expansion.expand(slots.live(station), now, now.plus(AHEAD), snapshot::controllers, snapshot::quietAt)) {
-            wanted.put(new Key(expanded.slot().id(), expanded.occurrence().start()), expanded);
-        }
+        var soon = now.plus(AHEAD);
         var ordered = new HashMap<Key, Ordered>();
+        var reach = ahead != null && ahead.till().isAfter(soon) ? ahead.till() : soon;
         for (var order : occurrences.endingAfter(station, now)) {
             ordered.put(new Key(order.slot(), order.start()), order);
+            reach = order.start().isAfter(reach) ? order.start() : reach;
+        }
+        var wanted = new HashMap<Key, Expanded>();
+        var ofThePole = 0;
+        for (var expanded :
+                Expansion.expand(slots.live(station), now, reach, snapshot::controllers, snapshot::quietAt).stream()
+                        .sorted(Comparator.comparing(
+                                (Expanded it) -> it.occurrence().start()))
+                        .toList()) {
+            var start = expanded.occurrence().start();
+            var key = new Key(expanded.slot().id(), start);
+            var forThePole = ahead != null
+                    && !start.isAfter(ahead.till())
+                    && expanded.controllers().contains(ahead.pole())
+                    && ++ofThePole <= ahead.most();
+            if (!start.isAfter(soon)) {
+                wanted.put(key, expanded);
+                continue;
+            }
+            var poles = new HashSet<ControllerId>();
+            var order = ordered.get(key);
+            if (order != null) {
+                poles.addAll(order.controllers());
+            }
+            if (ahead != null && forThePole) {
+                poles.add(ahead.pole());
+            }
+            poles.retainAll(expanded.controllers());
+            if (!poles.isEmpty()) {
+                wanted.put(key, expanded.onlyOn(poles));
+            }
         }
         // Cancel before ordering anew: nothing may be ordered twice for a pole, not even for a moment.
         for (var order : List.copyOf(ordered.values())) {

@@ -336,6 +336,20 @@ public class Timetable {
         return programmes.contents(slot.content().programme()).recordings().get(0);
     }
 
+    /**
+     * Orders for one pole what it is to sound until then, further ahead than the usual 48 hours: for the memory stick of a village
+     * without coverage. What is ordered follows the timetable as everything else does; a stick already written does not.
+     *
+     * @param most of its occurrences, the earliest first
+     */
+    public void orderAhead(StationId station, ControllerId pole, Instant till, int most) {
+        transaction.executeWithoutResult(status -> {
+            slots.lock(station);
+            rollOver.ahead(station, clock.instant(), pole, till, most);
+        });
+        durability.confirm();
+    }
+
     private interface Work {
         Saved in(ZoneId zone, Instant now);
     }

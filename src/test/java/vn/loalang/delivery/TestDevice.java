@@ -260,7 +260,8 @@ public final class TestDevice implements AutoCloseable {
             }
         }
         if (document instanceof Keys keys) {
-            if (keys.head().to() instanceof vn.loalang.protocol.Scope.All && envelope.lines().size() != 2) {
+            if (keys.head().to() instanceof vn.loalang.protocol.Scope.All
+                    && envelope.lines().size() != 2) {
                 throw new AssertionError("keys need two roots");
             }
             keys.keys().forEach(entry -> known.put(entry.kid(), entry.x()));

@@ -43,6 +43,39 @@ class TimetableTest extends TimetableTestBase {
         assertThat(planned(slot)).hasSize(4).startsWith(before.get(0), before.get(1));
     }
 
+    /** A stick takes a pole five weeks ahead; the others join the same broadcasts when their two days have come. */
+    @Test
+    void onePoleIsOrderedFiveWeeksAheadAndTheOthersFollow() {
+        var slot = timetable
+                .create(STATION, wanted(bulletin, SUNDAY, "17:00", Recurrence.daily(null)))
+                .slot();
+        timetable.orderAhead(STATION, one, NOW.plus(Duration.ofDays(35)), 30);
+        var ahead = planned(slot);
+        assertThat(ahead).hasSize(30);
+        assertThat(ahead.subList(0, 2)).allSatisfy(broadcast -> assertThat(broadcast.controllers())
+                .containsExactlyInAnyOrder(one, two, three));
+        assertThat(ahead.subList(2, 30))
+                .allSatisfy(broadcast -> assertThat(broadcast.controllers()).containsExactly(one));
+        rollOver.all();
+        assertThat(planned(slot)).isEqualTo(ahead);
+        timetable.orderAhead(STATION, two, NOW.plus(Duration.ofDays(3)), 30);
+        assertThat(planned(slot).get(2).controllers()).containsExactlyInAnyOrder(one, two);
+
+        clock.set(at(SUNDAY.plusDays(9), "17:30"));
+        rollOver.all();
+        var later = planned(slot);
+        assertThat(later)
+                .extracting(PlannedBroadcast::id)
+                .containsAll(ahead.stream().map(PlannedBroadcast::id).toList());
+        assertThat(later.stream().filter(it -> it.start().equals(at(SUNDAY.plusDays(11), "17:00"))))
+                .singleElement()
+                .satisfies(it -> assertThat(it.controllers()).containsExactlyInAnyOrder(one, two, three));
+
+        var live = timetable.find(slot).orElseThrow();
+        timetable.remove(slot, live.revision(), SUNDAY.plusDays(10), Scope.FROM);
+        assertThat(planned(slot)).noneMatch(it -> it.start().isAfter(at(SUNDAY.plusDays(10), "00:00")));
+    }
+
     @Test
     void afterDowntimeNothingPastItsLatestStartIsPlanned() {
         var slot = timetable

@@ -1,11 +1,18 @@
 package vn.loalang.controller.core;
 
+import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import vn.loalang.protocol.Bundle;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
 
 /**
  * A memory stick was put in (§12, profile {@code usb}): its bundle names what lies on it, every document is judged by itself, in
@@ -31,6 +38,7 @@ final class Visit {
      */
     void take(Input.Stick stick, Consumer<Document> act) {
         journal.add(new Event.Local(Event.LocalAct.USB));
+        keys(stick).forEach(message -> documents.receiveByHand(message).ifPresent(act));
         var contents = documents.receiveByHand(stick.bundle());
         if (contents.isPresent() && contents.get() instanceof Bundle bundle) {
             out.add(new Output.Say("A stick with " + bundle.files().size() + " files."));
@@ -40,6 +48,29 @@ final class Visit {
                     .forEach(file -> assets.bring(file.h(), file.sz()));
         }
         journal.export(profile).map(Output.Export::new).ifPresent(out::add);
+    }
+
+    /**
+     * What the roots have signed goes ahead of the bundle, the oldest first: a box that never had a network knows no key yet that
+     * could have signed a bundle [USB-1f].
+     */
+    private List<Bytes> keys(Input.Stick stick) {
+        var newer = new TreeMap<Long, Bytes>();
+        var known = documents.marks().getOrDefault(Row.KEYS, 0L);
+        for (var message : stick.documents().values()) {
+            try {
+                var payload = Envelope.parse(message.toArray()).payload().toArray();
+                if (Document.decode(payload) instanceof Keys set
+                        && set.head().to() instanceof Scope.All
+                        && set.head().seq() > known) {
+                    newer.put(set.head().seq(), message);
+                }
+            } catch (Refusal unreadable) {
+                // Named by the bundle it will be refused in its turn; otherwise it is nobody's business.
+                continue;
+            }
+        }
+        return List.copyOf(newer.values());
     }
 
     private void document(Input.Stick stick, Bundle.File file, Consumer<Document> act) {

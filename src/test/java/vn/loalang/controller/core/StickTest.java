@@ -42,7 +42,8 @@ class StickTest {
         put("site", d.site(NOON - 1000));
         put("plan", d.plan(NOON, List.of(asset), Deployment.item("o1", NOON + 1_200_000, 120, 20, 300, 0)));
         names.add(Bundle.File.asset(asset));
-        pole.powerOn().deliver(keys);
+        // Never connected: not even the keys are known [USB-1f].
+        pole.powerOn();
         pole.step(stick());
         pole.runUntil(NOON + 1_500_000);
         assertThat(pole.plays()).containsExactly("o1 started 0", "o1 completed 120");
