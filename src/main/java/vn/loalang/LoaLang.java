@@ -12,6 +12,7 @@ import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
 import vn.loalang.delivery.KeysCommand;
+import vn.loalang.delivery.SignFirmwareCommand;
 import vn.loalang.simulator.SimulateCommand;
 import vn.loalang.simulator.storm.StormCommand;
 
@@ -33,12 +34,13 @@ public class LoaLang {
                         List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
                         args);
             case "keys" -> execute(new KeysCommand(Clock.systemUTC()), args);
+            case "sign-firmware" -> execute(new SignFirmwareCommand(), args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
                             + "'. Commands: server (the default), controller, conformance, simulate, "
-                            + "reset-password, keys, encode.");
+                            + "reset-password, keys, sign-firmware, encode.");
                     System.exit(2);
                 }
                 serve(args);

@@ -22,7 +22,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Refusal;
 
 /**
- * Audio for boxes: {@code GET} and {@code HEAD} with one range. A box gets what its current documents name; everything
+ * Audio and firmware for boxes: {@code GET} and {@code HEAD} with one range. A box gets what its current documents name; everything
  * else does not exist for it.
  */
 @RestController
@@ -32,11 +32,16 @@ class AudioEndpoint {
 
     private final Documents documents;
     private final AudioStore store;
+    private final Firmwares firmwares;
 
-    AudioEndpoint(Documents documents, AudioStore store) {
+    AudioEndpoint(Documents documents, AudioStore store, Firmwares firmwares) {
         this.documents = documents;
         this.store = store;
+        this.firmwares = firmwares;
     }
+
+    /** A file and what it holds. */
+    private record Served(Path path, String type) {}
 
     /** Bytes {@code from…to}, both inclusive. */
     private record Span(long from, long to) {
@@ -55,13 +60,13 @@ class AudioEndpoint {
             response.setStatus(HttpServletResponse.SC_NOT_FOUND);
             return;
         }
-        try (var channel = FileChannel.open(file.get(), StandardOpenOption.READ)) {
+        try (var channel = FileChannel.open(file.get().path(), StandardOpenOption.READ)) {
             var size = channel.size();
             var etag = "\"" + hash + "\"";
             response.setHeader("ETag", etag);
             response.setHeader("Accept-Ranges", "bytes");
             response.setHeader("Cache-Control", "private, max-age=31536000, immutable");
-            response.setContentType("audio/mpeg");
+            response.setContentType(file.get().type());
             if (etag.equals(request.getHeader("If-None-Match"))) {
                 response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
                 return;
@@ -92,11 +97,13 @@ class AudioEndpoint {
         }
     }
 
-    private Optional<Path> file(String hash, Principal device) {
+    private Optional<Served> file(String hash, Principal device) {
         try {
             var wanted = Hash.parse(hash);
             return documents.names(new DeviceId(device.getName()), wanted)
                     ? store.canonical(new ContentHash(wanted.hex()))
+                            .map(path -> new Served(path, "audio/mpeg"))
+                            .or(() -> firmwares.file(wanted).map(path -> new Served(path, "application/octet-stream")))
                     : Optional.empty();
         } catch (Refusal notAHash) {
             return Optional.empty();

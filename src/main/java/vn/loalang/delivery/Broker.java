@@ -47,6 +47,7 @@ public class Broker implements SmartLifecycle {
     private final Outbox outbox;
     private final Ladder ladder;
     private final Transfers transfers;
+    private final Rollouts rollouts;
     private volatile @Nullable EmbeddedBroker embedded;
     private volatile @Nullable Running running;
 
@@ -64,7 +65,8 @@ public class Broker implements SmartLifecycle {
             Compiler compiler,
             Outbox outbox,
             Ladder ladder,
-            Transfers transfers) {
+            Transfers transfers,
+            Rollouts rollouts) {
         this.settings = settings;
         this.server = server;
         this.tls = tls;
@@ -79,6 +81,7 @@ public class Broker implements SmartLifecycle {
         this.outbox = outbox;
         this.ladder = ladder;
         this.transfers = transfers;
+        this.rollouts = rollouts;
     }
 
     private record Running(Link in, List<Thread> workers, CompletableFuture<Void> up) {
@@ -137,7 +140,8 @@ public class Broker implements SmartLifecycle {
                         worker("delivery-compiler", compiler::work),
                         worker("delivery-outbox", outbox::work),
                         worker("delivery-ladder", ladder::work),
-                        worker("delivery-transfers", transfers::work)),
+                        worker("delivery-transfers", transfers::work),
+                        worker("delivery-rollouts", rollouts::work)),
                 up);
         credentials.loadAll();
     }

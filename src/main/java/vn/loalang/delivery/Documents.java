@@ -303,6 +303,23 @@ class Documents {
                 .single();
     }
 
+    /**
+     * Takes one device's document back as if it had never been issued, though its number is used up; returns the topic on which
+     * the broker keeps it. Empty when a newer one is current, or none.
+     */
+    Optional<String> takeBack(DeviceId unit, Row row, long seq) {
+        var found = jdbc.sql(
+                        "select id, topic from delivery_document where current_key = :key and seq = :seq for update")
+                .param("key", key(Scope.of(unit), row))
+                .param("seq", seq)
+                .query((each, number) -> Map.entry(each.getLong("id"), each.getString("topic")))
+                .optional();
+        found.ifPresent(each -> jdbc.sql("delete from delivery_document where id = :id")
+                .param("id", each.getKey())
+                .update());
+        return found.map(Map.Entry::getValue);
+    }
+
     /** Notes that the broker has these documents. */
     void published(List<Long> ids, Instant now) {
         jdbc.sql("delete from delivery_outbox where document_id in (:ids)")
@@ -318,7 +335,7 @@ class Documents {
     List<String> expire(Instant now) {
         var over = jdbc.sql("""
                         select id, topic from delivery_document where current_key is not null and expires_at < :now
-                        and (row_name like 'now@%' or row_name like 'ses@%')""")
+                        and (row_name like 'now@%' or row_name like 'ses@%' or row_name = 'fw')""")
                 .param("now", SqlTime.of(now))
                 .query((row, number) -> java.util.Map.entry(row.getLong(1), row.getString(2)))
                 .list();

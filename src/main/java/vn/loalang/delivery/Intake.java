@@ -72,6 +72,7 @@ class Intake {
     private final Optional<Bench> bench;
     private final Commands commands;
     private final Transfers transfers;
+    private final Rollouts rollouts;
 
     Intake(
             JdbcClient jdbc,
@@ -89,7 +90,8 @@ class Intake {
             Doubts doubts,
             Optional<Bench> bench,
             Commands commands,
-            Transfers transfers) {
+            Transfers transfers,
+            Rollouts rollouts) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;
@@ -106,6 +108,7 @@ class Intake {
         this.bench = bench;
         this.commands = commands;
         this.transfers = transfers;
+        this.rollouts = rollouts;
     }
 
     /** What is owed to a box after the commit. */
@@ -176,6 +179,9 @@ class Intake {
                 }
             }
             owed.journals.flush();
+            if (!owed.welcomes.isEmpty()) {
+                rollouts.greeted(owed.welcomes, batch.get(0).receivedAt());
+            }
             presence.heard(owed.heard);
             owed.rejected.forEach((unit, count) -> jdbc.sql(
                             "update delivery_unit set rejected = rejected + :count where unit_id = :unit")
@@ -272,6 +278,10 @@ class Intake {
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
             }
         }
+        var firmware = hello.hwm().getOrDefault(Row.FW, 0L);
+        if (firmware > marks.getOrDefault(Row.FW, 0L)) {
+            documents.raiseMark(Scope.of(unit), Row.FW, firmware);
+        }
         hello.hwm().forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
         if (documents.rowsOf(unit) < ROWS.size()) {
             fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
@@ -315,7 +325,9 @@ class Intake {
             if (change.fate() == Event.DocumentFate.APPLIED) {
                 transfers.wantsMore(unit);
                 owed.applied.merge(new Ladder.Applied(unit, change.row()), change.seq(), Math::max);
-                if (change.row().equals(Row.PLAN)) {
+                if (change.row().equals(Row.FW)) {
+                    rollouts.received(unit, change.seq(), at);
+                } else if (change.row().equals(Row.PLAN)) {
                     documents.plan(unit, change.seq()).ifPresent(plan -> applied(unit, plan, entry, at, owed));
                 } else {
                     orderApplied(unit, change, entry, at, owed);
@@ -325,6 +337,8 @@ class Intake {
             ready(unit, ready.h(), entry, at, owed);
         } else if (event instanceof Event.FaultChange change) {
             presence.fault(unit, change.fault(), change.set(), at);
+        } else if (event instanceof Event.FirmwareChange change) {
+            rollouts.reached(unit, change, at);
         } else if (event instanceof Event.Command result) {
             commands.result(unit, result, at);
         } else if (event instanceof Event.Security security) {

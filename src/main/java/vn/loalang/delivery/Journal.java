@@ -32,6 +32,7 @@ import vn.loalang.protocol.JournalId;
 @Component
 class Journal {
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
+    private static final int LONGEST_PROFILES = 200;
 
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
@@ -214,6 +215,7 @@ class Journal {
                         box.state.upto(),
                         box.state.renew(),
                         SqlTime.of(at),
+                        profiles(hello),
                         unit.value()
                     });
                 } else if (box.changed) {
@@ -223,13 +225,19 @@ class Journal {
             });
             if (!opened.isEmpty()) {
                 batches.batchUpdate("""
-                        update delivery_unit set boot = ?, packet = ?, jid = ?, upto = ?, renew = ?, hello_at = ?
+                        update delivery_unit set boot = ?, packet = ?, jid = ?, upto = ?, renew = ?, hello_at = ?,
+                          profiles = ?
                         where unit_id = ?""", opened);
             }
             if (!moved.isEmpty()) {
                 batches.batchUpdate(
                         "update delivery_unit set upto = ?, renew = ? where unit_id = ? and jid = ?", moved);
             }
+        }
+
+        private static String profiles(Hello hello) {
+            var all = String.join(" ", hello.prof());
+            return all.length() <= LONGEST_PROFILES ? all : all.substring(0, LONGEST_PROFILES);
         }
 
         private void insert() {

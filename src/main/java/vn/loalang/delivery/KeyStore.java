@@ -210,6 +210,11 @@ final class KeyStore {
                 : Optional.of(mine);
     }
 
+    /** What the roots have listed. */
+    Keys listed() {
+        return listed;
+    }
+
     /** The deployment's {@code keys} as the roots signed them. */
     byte[] signedKeys() {
         return signedKeys.clone();

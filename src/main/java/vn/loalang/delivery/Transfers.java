@@ -64,6 +64,7 @@ class Transfers {
     private final Topics topics;
     private final Post post;
     private final AudioStore store;
+    private final Firmwares firmwares;
     private final Documents documents;
     private final Ladder ladder;
     private final DeliverySettings settings;
@@ -85,6 +86,7 @@ class Transfers {
             Topics topics,
             Post post,
             AudioStore store,
+            Firmwares firmwares,
             Documents documents,
             Ladder ladder,
             DeliverySettings settings) {
@@ -94,6 +96,7 @@ class Transfers {
         this.topics = topics;
         this.post = post;
         this.store = store;
+        this.firmwares = firmwares;
         this.documents = documents;
         this.ladder = ladder;
         this.settings = settings;
@@ -379,7 +382,7 @@ class Transfers {
     }
 
     private Optional<Path> file(Hash hash) {
-        return store.canonical(new ContentHash(hash.hex()));
+        return store.canonical(new ContentHash(hash.hex())).or(() -> firmwares.file(hash));
     }
 
     /** Recordings that the box's documents name and that it has not reported as ready. */

@@ -20,10 +20,25 @@ public record Firmware(Head head, String model, String ver, long sec, long sz, H
 
     public Firmware {
         head.device();
-        Refusal.unless(MODEL.matcher(model).matches(), "model must be 1 to 32 of a–z, 0–9 and -");
-        Refusal.unless(VERSION.matcher(ver).matches(), "ver must be 1 to 32 of letters, digits and . + - _");
+        Refusal.unless(isModel(model), "model must be 1 to 32 of a–z, 0–9 and -");
+        Refusal.unless(isVersion(ver), "ver must be 1 to 32 of letters, digits and . + - _");
         Refusal.inRange("sec", sec, 0, Limits.MAX_INTEGER);
         Refusal.inRange("sz", sz, 1, Limits.MAX_INTEGER);
+    }
+
+    /** Whether this may be the name of a model. */
+    public static boolean isModel(String name) {
+        return MODEL.matcher(name).matches();
+    }
+
+    /** Whether this may be a version. */
+    public static boolean isVersion(String name) {
+        return VERSION.matcher(name).matches();
+    }
+
+    /** Whether firmware for a model is for this hardware, as {@code hello.hw} names it (§12). */
+    public static boolean fits(String model, String hardware) {
+        return hardware.equals(model) || hardware.startsWith(model + "-");
     }
 
     @Override

@@ -269,6 +269,7 @@ class EveryPageBrowserTest {
         pages.put("area", "/admin/areas?at=14560");
         pages.put("audit", "/admin/audit");
         pages.put("keys", "/admin/keys");
+        pages.put("firmware", "/admin/firmware");
         pages.put("missing", "/no-such-page");
         return pages;
     }

@@ -91,8 +91,7 @@ final class FirmwareUpdate {
     }
 
     private Optional<String> refusal(Firmware document) {
-        var hardware = profile.hardware();
-        if (!hardware.equals(document.model()) && !hardware.startsWith(document.model() + "-")) {
+        if (!Firmware.fits(document.model(), profile.hardware())) {
             return Optional.of("model");
         }
         var known = memory.get(SECURITY).map(Long::parseLong).orElse(0L);
