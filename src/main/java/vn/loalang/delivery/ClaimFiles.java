@@ -16,6 +16,10 @@ import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.RootKey;
 import vn.loalang.web.Addresses;
 import vn.loalang.web.DeploymentTls;
 
@@ -30,6 +34,7 @@ public class ClaimFiles {
 
     private final Fleet fleet;
     private final KeyStore keys;
+    private final Documents documents;
     private final Credentials credentials;
     private final BrokerSettings brokerSettings;
     private final ServerSettings server;
@@ -43,6 +48,7 @@ public class ClaimFiles {
     ClaimFiles(
             Fleet fleet,
             KeyStore keys,
+            Documents documents,
             Credentials credentials,
             BrokerSettings brokerSettings,
             ServerSettings server,
@@ -54,6 +60,7 @@ public class ClaimFiles {
             AuditLog audit) {
         this.fleet = fleet;
         this.keys = keys;
+        this.documents = documents;
         this.credentials = credentials;
         this.brokerSettings = brokerSettings;
         this.server = server;
@@ -97,7 +104,7 @@ public class ClaimFiles {
                 keys.sys(),
                 pin == null ? unit : null,
                 clock.instant().toEpochMilli(),
-                keys.roots(),
+                roots(),
                 authorities(),
                 brokers(),
                 new ClaimFile.Credential.Password(unit.value(), secret.text()),
@@ -141,6 +148,27 @@ public class ClaimFiles {
 
     private DeviceId unitOf(ControllerId controller) {
         return fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
+    }
+
+    /**
+     * The roots that have signed the newest key document: a box that begins with them can check it. A document that changes the
+     * roots is signed by those before it [KEY-1b], so new ones are pinned only once they have signed something themselves.
+     */
+    private List<RootKey> roots() {
+        var signers = keys.roots();
+        List<RootKey> changed = null;
+        for (var document : documents.keyHistory()) {
+            if (changed != null) {
+                signers = changed;
+            }
+            changed = Document.decode(Envelope.parse(document.body().toArray())
+                                    .payload()
+                                    .toArray())
+                            instanceof Keys set
+                    ? set.roots()
+                    : null;
+        }
+        return signers;
     }
 
     private List<String> authorities() {

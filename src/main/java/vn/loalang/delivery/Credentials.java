@@ -169,7 +169,8 @@ class Credentials {
         return text.toString();
     }
 
-    private void inForce(DeviceId unit) {
+    /** One at a time: what was read first must not be put in force last, or a password just issued would not do. */
+    private synchronized void inForce(DeviceId unit) {
         var account = jdbc.sql("""
                         select a.secret_sha256, u.areas from delivery_account a
                         left join delivery_unit u on u.unit_id = a.unit_id

@@ -107,6 +107,7 @@ final class KeyStore {
         return sys;
     }
 
+    /** The deployment's first roots; later ones stand in the key documents. */
     List<RootKey> roots() {
         return roots;
     }

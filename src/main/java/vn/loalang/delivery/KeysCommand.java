@@ -98,7 +98,7 @@ public final class KeysCommand implements Callable<Integer> {
         }
         var roots = opened.get().stream().filter(key -> key.kid().isRoot()).toList();
         try {
-            Files.write(out, Envelope.compose(List.of(roots.get(0), roots.get(1)), changed(roots)));
+            Files.write(out, Envelope.compose(List.of(roots.get(0), roots.get(1)), changed(roots, opened.get())));
         } catch (Refusal | IllegalArgumentException refusal) {
             print.println(refusal.getMessage());
             return 1;
@@ -107,7 +107,7 @@ public final class KeysCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Keys changed(List<SigningKey> roots) throws IOException {
+    private Keys changed(List<SigningKey> roots, List<SigningKey> all) throws IOException {
         var before = (Keys) Document.decode(
                 Envelope.parse(Files.readAllBytes(current)).payload().toArray());
         var now = clock.instant().toEpochMilli();
@@ -132,11 +132,12 @@ public final class KeysCommand implements Callable<Integer> {
                 keys,
                 quorum == null ? before.quorum() : quorum(quorum),
                 List.copyOf(compromised),
-                newRoots == null ? null : freshRoots(newRoots, roots),
+                newRoots == null ? null : freshRoots(newRoots, roots, all),
                 null);
     }
 
-    private List<RootKey> freshRoots(Path file, List<SigningKey> old) throws IOException {
+    /** New roots in a new file, together with what else the old one holds: the firmware key must not be lost with it. */
+    private List<RootKey> freshRoots(Path file, List<SigningKey> old, List<SigningKey> all) throws IOException {
         var random = new SecureRandom();
         var fresh = new ArrayList<SigningKey>();
         var number = 1
@@ -148,7 +149,9 @@ public final class KeysCommand implements Callable<Integer> {
             fresh.add(SigningKey.generate(new Kid("r" + (number + i)), random));
         }
         var passphrase = RootFile.passphrase(random);
-        Files.writeString(file, RootFile.seal(fresh, passphrase, random));
+        var sealing = new ArrayList<>(fresh);
+        all.stream().filter(key -> !key.kid().isRoot()).forEach(sealing::add);
+        Files.writeString(file, RootFile.seal(sealing, passphrase, random));
         print.println("Mật khẩu tệp / once: " + passphrase);
         return fresh.stream()
                 .map(key -> new RootKey(key.kid(), key.publicKey()))

@@ -44,6 +44,7 @@ public final class TestDevice implements AutoCloseable {
     private final Map<Kid, PublicKey> known = new HashMap<>();
     private final Map<Row, Long> marks = new HashMap<>();
     private final List<byte[]> frames = new CopyOnWriteArrayList<>();
+    private final List<byte[]> messages = new CopyOnWriteArrayList<>();
     private List<String> profiles = List.of();
     private ClaimFile claim;
     private Topics topics;
@@ -239,6 +240,11 @@ public final class TestDevice implements AutoCloseable {
         return List.copyOf(frames);
     }
 
+    /** Signed messages in the order in which they came, those of keys it cannot check among them. */
+    public List<byte[]> messages() {
+        return List.copyOf(messages);
+    }
+
     private void take(String topic, boolean retained, byte[] payload) {
         if (payload.length == 0) {
             return;
@@ -247,8 +253,13 @@ public final class TestDevice implements AutoCloseable {
             frames.add(payload);
             return;
         }
+        messages.add(payload);
         var envelope = Envelope.parse(payload);
         var document = Document.decode(envelope.payload().toArray());
+        if (document instanceof Keys && !knowsSigners(envelope)) {
+            // Roots from before its claim file.
+            return;
+        }
         for (var line = 0; line < envelope.lines().size(); line++) {
             var header = envelope.lines().get(line).header();
             var key = known.entrySet().stream()
@@ -265,7 +276,16 @@ public final class TestDevice implements AutoCloseable {
                 throw new AssertionError("keys need two roots");
             }
             keys.keys().forEach(entry -> known.put(entry.kid(), entry.x()));
+            var roots = keys.roots();
+            if (roots != null) {
+                roots.forEach(root -> known.put(root.kid(), root.x()));
+            }
         }
         arrived.add(new Arrived(topic, retained, document));
+    }
+
+    private boolean knowsSigners(Envelope envelope) {
+        return envelope.lines().stream().allMatch(line -> known.keySet().stream()
+                .anyMatch(kid -> Envelope.header(kid).equals(line.header())));
     }
 }
