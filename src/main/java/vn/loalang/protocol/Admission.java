@@ -21,14 +21,17 @@ public final class Admission {
     /** Whether it came by hand instead of in a session [USB-1]. */
     private final boolean byHand;
 
+    private final SignatureCheck check;
+
     /** The type as claimed by the payload, once it is parsed; for the report of a refusal. */
     private @Nullable String claimedTyp;
 
-    private Admission(DeviceState state, DeviceTime now, boolean byHand, byte[] message) {
+    private Admission(DeviceState state, DeviceTime now, boolean byHand, byte[] message, SignatureCheck check) {
         this.state = state;
         this.now = now;
         this.byHand = byHand;
         this.message = Bytes.of(message);
+        this.check = check;
     }
 
     /** What becomes of a message. */
@@ -114,7 +117,12 @@ public final class Admission {
      * @param message as it came, whatever the topic
      */
     public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message) {
-        return new Admission(state, now, false, message).outcome(budget);
+        return admit(state, now, budget, message, SignatureCheck.EXACT);
+    }
+
+    /** The same by somebody else's judgement of signatures. */
+    public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message, SignatureCheck check) {
+        return new Admission(state, now, false, message, check).outcome(budget);
     }
 
     /**
@@ -122,7 +130,7 @@ public final class Admission {
      * {@code now} only as a test. It needs a clock and no welcome [USB-1].
      */
     public static Outcome admitByHand(DeviceState state, DeviceTime now, byte[] message) {
-        return new Admission(state, now, true, message).outcome(Limits.VERIFICATIONS_PER_SECOND);
+        return new Admission(state, now, true, message, SignatureCheck.EXACT).outcome(Limits.VERIFICATIONS_PER_SECOND);
     }
 
     private Outcome outcome(int budget) {
@@ -166,7 +174,7 @@ public final class Admission {
         }
         // (5) signatures
         for (int line = 0; line < signers.size(); line++) {
-            if (!envelope.isSignedBy(line, signers.get(line).x())) {
+            if (!envelope.isSignedBy(line, signers.get(line).x(), check)) {
                 throw new Refusal(ErrorCode.E_SIG, "line " + (line + 1) + " does not verify");
             }
         }

@@ -74,8 +74,8 @@ public record DeviceState(
     public record Restored(DeviceState state, List<Row> dropped) {}
 
     public DeviceState {
-        documents = Collections.unmodifiableMap(new TreeMap<>(documents));
-        marks = Collections.unmodifiableMap(new TreeMap<>(marks));
+        documents = Collections.unmodifiableSortedMap(new TreeMap<>(documents));
+        marks = Collections.unmodifiableSortedMap(new TreeMap<>(marks));
         clears = List.copyOf(clears);
         nonces = List.copyOf(nonces);
         Refusal.inRange("pkt", pkt, Limits.MIN_PACKET, Integer.MAX_VALUE);

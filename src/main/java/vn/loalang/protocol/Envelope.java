@@ -89,9 +89,16 @@ public record Envelope(List<Line> lines, Bytes payload, Bytes message) {
 
     /** Whether the line at this index is a right signature of the payload by this key [ENV-2] [ENV-3]. */
     public boolean isSignedBy(int line, PublicKey key) {
+        return isSignedBy(line, key, SignatureCheck.EXACT);
+    }
+
+    /** The same by somebody else's judgement of the signature. */
+    public boolean isSignedBy(int line, PublicKey key, SignatureCheck check) {
         Line checked = lines.get(line);
-        return key.verifies(
-                signed(checked.header(), payload.raw()), checked.signature().raw());
+        return check.verifies(
+                key,
+                signed(checked.header(), payload.raw()),
+                checked.signature().raw());
     }
 
     private static byte[] signed(String header, byte[] payload) {

@@ -1,13 +1,31 @@
 package vn.loalang.protocol;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** An Ed25519 public key; only points of the prime-order group exist here [ENV-3]. */
 public record PublicKey(Bytes value) {
+    private static final int REMEMBERED = 256;
+
+    /** Keys found right lately: the same few are read again with every document, and a slow board feels it. */
+    private static final Set<Bytes> USABLE = ConcurrentHashMap.newKeySet();
+
     public PublicKey {
         Refusal.unless(
-                value.size() == Ed25519.PUBLIC_KEY_SIZE && Ed25519.validatePublicKeyFull(value.raw(), 0),
+                value.size() == Ed25519.PUBLIC_KEY_SIZE && (USABLE.contains(value) || isUsable(value)),
                 "x is not a usable Ed25519 key");
+    }
+
+    private static boolean isUsable(Bytes x) {
+        boolean usable = Ed25519.validatePublicKeyFull(x.raw(), 0);
+        if (usable) {
+            if (USABLE.size() >= REMEMBERED) {
+                USABLE.clear();
+            }
+            USABLE.add(x);
+        }
+        return usable;
     }
 
     /** From the form on the wire: 43 characters of base64url. */

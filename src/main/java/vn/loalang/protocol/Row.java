@@ -70,7 +70,11 @@ public record Row(Typ typ, @Nullable Scope to, @Nullable Kid by) implements Comp
 
     @Override
     public int compareTo(Row other) {
-        return wire().compareTo(other.wire());
+        // Asked for whenever a device looks into its state: only rows of one type need their whole names.
+        if (typ != other.typ) {
+            return typ.wire().compareTo(other.typ.wire());
+        }
+        return equals(other) ? 0 : wire().compareTo(other.wire());
     }
 
     @Override

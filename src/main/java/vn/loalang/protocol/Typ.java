@@ -18,8 +18,10 @@ public enum Typ {
     FW,
     BUNDLE;
 
+    private final String wire = name().toLowerCase(Locale.ROOT);
+
     public String wire() {
-        return name().toLowerCase(Locale.ROOT);
+        return wire;
     }
 
     public static Optional<Typ> of(String wire) {

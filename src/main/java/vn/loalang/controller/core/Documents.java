@@ -26,6 +26,7 @@ import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
+import vn.loalang.protocol.SignatureCheck;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Skipped;
 import vn.loalang.protocol.Stored;
@@ -54,6 +55,7 @@ final class Documents {
     private final Outputs out;
     private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
     private final ArrayDeque<Stranger> strangers = new ArrayDeque<>();
+    private final SignatureCheck signatures;
     private DeviceState state;
     private boolean clockSuspect;
     private long budgetMono;
@@ -76,13 +78,14 @@ final class Documents {
         this.faults = faults;
         this.counters = counters;
         this.out = out;
+        this.signatures = profile.signatures();
         this.state = restored(profile);
     }
 
     /** Judges a message; the caller acts on what is accepted. */
     Optional<Document> receive(Bytes message) {
         refillBudget();
-        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray());
+        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray(), signatures);
         if (outcome instanceof Admission.Accepted accepted) {
             budgetLeft -= 1;
             accept(accepted);
@@ -338,7 +341,7 @@ final class Documents {
         var documents = new ArrayList<Stored>();
         memory.under(DOCUMENT).forEach((key, text) -> {
             try {
-                documents.add(Stored.decode(text.getBytes(StandardCharsets.UTF_8)));
+                documents.add(Stored.decode(text.getBytes(StandardCharsets.UTF_8), signatures));
             } catch (Refusal damaged) {
                 memory.remove(key);
                 out.add(new Output.Say(

@@ -4,6 +4,7 @@ import java.util.List;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.SignatureCheck;
 import vn.loalang.protocol.Timers;
 
 /**
@@ -20,6 +21,7 @@ import vn.loalang.protocol.Timers;
  * @param why reason of this start
  * @param bench works from files: the clock is right without a welcome, and it connects nowhere
  * @param pace how it connects
+ * @param signatures who judges signatures
  */
 public record Profile(
         DeviceId id,
@@ -32,7 +34,8 @@ public record Profile(
         long storeBytes,
         Hello.Why why,
         boolean bench,
-        Pace pace) {
+        Pace pace,
+        SignatureCheck signatures) {
     /**
      * Pace of connecting (CON-4).
      *
@@ -66,17 +69,36 @@ public record Profile(
                 512L << 20,
                 Hello.Why.POWER,
                 false,
-                Pace.STANDARD);
+                Pace.STANDARD,
+                SignatureCheck.EXACT);
     }
 
     /** The same with another version running. */
     public Profile running(String version) {
-        return new Profile(id, claim, builtAt, version, hardware, proof, packetBytes, storeBytes, why, bench, pace);
+        return new Profile(
+                id, claim, builtAt, version, hardware, proof, packetBytes, storeBytes, why, bench, pace, signatures);
     }
 
     /** The same with this proof of sound, reason of start, place and pace. */
     public Profile with(Hello.Proof sound, Hello.Why reason, boolean onBench, Pace connecting) {
         return new Profile(
-                id, claim, builtAt, firmware, hardware, sound, packetBytes, storeBytes, reason, onBench, connecting);
+                id,
+                claim,
+                builtAt,
+                firmware,
+                hardware,
+                sound,
+                packetBytes,
+                storeBytes,
+                reason,
+                onBench,
+                connecting,
+                signatures);
+    }
+
+    /** The same with its signatures judged by somebody else. */
+    public Profile judgedBy(SignatureCheck check) {
+        return new Profile(
+                id, claim, builtAt, firmware, hardware, proof, packetBytes, storeBytes, why, bench, pace, check);
     }
 }

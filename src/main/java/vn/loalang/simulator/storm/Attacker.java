@@ -32,6 +32,7 @@ final class Attacker {
     private final Broker broker;
     private final Auditor auditor;
     private final Keyring keys;
+    private final SigningKey forged;
     private final List<Pole> poles;
     private final RandomGenerator random;
     private final Topics topics = new Topics(Keyring.SYS);
@@ -46,6 +47,7 @@ final class Attacker {
         this.broker = broker;
         this.auditor = auditor;
         this.keys = keys;
+        this.forged = new SigningKey(keys.online.kid(), keys.foreign.seed());
         this.poles = poles;
         this.random = world.random("attacker");
         broker.overhear(this::hear);
@@ -148,7 +150,6 @@ final class Attacker {
         var now = world.now();
         var to = Scope.of(id);
         var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
-        var online = new SigningKey(keys.online.kid(), keys.foreign.seed());
         var bytes = new byte[16];
         random.nextBytes(bytes);
         world.tell("attacker", () -> "forges for " + victim);
@@ -164,7 +165,7 @@ final class Attacker {
                     case 1 -> new Jack(head, new JournalAck(new JournalId("00000000"), 9_999, true));
                     default -> Now.of(head, keys.foreign.kid(), List.of(order(now, 90)));
                 };
-        var signer = document instanceof Now ? keys.foreign : online;
+        var signer = document instanceof Now ? keys.foreign : forged;
         broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);
     }
 

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import vn.loalang.broadcast.PlaybackFacts;
 import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.delivery.rules.JournalRules;
-import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
@@ -50,6 +49,7 @@ final class Auditor {
     private static final String EPOCH = "journal";
 
     private final World world;
+    private final Notary notary;
     private final List<QuietWindow> quiet;
     private final Map<Pole, Ledger> ledgers = new LinkedHashMap<>();
     private final List<Violation> violations = new ArrayList<>();
@@ -105,8 +105,9 @@ final class Auditor {
         Plan plan;
     }
 
-    Auditor(World world, List<QuietWindow> quiet) {
+    Auditor(World world, Notary notary, List<QuietWindow> quiet) {
         this.world = world;
+        this.notary = notary;
         this.quiet = List.copyOf(quiet);
     }
 
@@ -479,11 +480,10 @@ final class Auditor {
                         && device.id().equals(pole.profile().id());
     }
 
-    private static Optional<vn.loalang.protocol.Document> document(String text) {
+    private Optional<vn.loalang.protocol.Document> document(String text) {
         try {
-            return Optional.of(Stored.decode(
-                            Bytes.of(text.getBytes(StandardCharsets.UTF_8)).toArray())
-                    .document());
+            return Optional.of(
+                    Stored.decode(text.getBytes(StandardCharsets.UTF_8), notary).document());
         } catch (Refusal damaged) {
             return Optional.empty();
         }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
@@ -82,8 +81,8 @@ final class Keyring {
                 quorum);
     }
 
-    byte[] signed(Keys keys) {
-        return Envelope.compose(List.of(root1, root2), keys);
+    List<SigningKey> twoRoots() {
+        return List.of(root1, root2);
     }
 
     /** Who must sign an order for an area: with a quorum, or by keys of the whole deployment, two. */

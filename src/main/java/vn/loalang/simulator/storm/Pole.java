@@ -194,7 +194,7 @@ final class Pole {
         cut();
     }
 
-    /** The supply will fail between two of the next things the core wants done. */
+    /** The supply will fail between two of the next things the core wants done; 0: it will not. */
     void powerOffAfter(int outputs) {
         fuse = outputs;
     }

@@ -24,7 +24,6 @@ import vn.loalang.protocol.Cfg;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
@@ -66,6 +65,7 @@ final class Server {
     private final Broker broker;
     private final Auditor auditor;
     private final Keyring keys;
+    private final Notary notary;
     private final RandomGenerator random;
     private final Topics topics = new Topics(Keyring.SYS);
     private final Map<DeviceId, Pole> poles = new LinkedHashMap<>();
@@ -87,11 +87,12 @@ final class Server {
         final Map<DeviceId, JournalAck> jacks = new LinkedHashMap<>();
     }
 
-    Server(World world, Broker broker, Auditor auditor, Keyring keys, List<QuietWindow> quiet) {
+    Server(World world, Broker broker, Auditor auditor, Keyring keys, Notary notary, List<QuietWindow> quiet) {
         this.world = world;
         this.broker = broker;
         this.auditor = auditor;
         this.keys = keys;
+        this.notary = notary;
         this.quiet = List.copyOf(quiet);
         this.random = world.random("server");
     }
@@ -127,7 +128,14 @@ final class Server {
         world.tell("server", () -> "starts");
         if (tables.current(Scope.ALL, Row.KEYS).isEmpty()) {
             var document = keys.keys(world.now());
-            store(Scope.ALL, Row.KEYS, topics.keys(), document.head().seq(), "keys", document, keys.signed(document));
+            store(
+                    Scope.ALL,
+                    Row.KEYS,
+                    topics.keys(),
+                    document.head().seq(),
+                    "keys",
+                    document,
+                    compose(keys.twoRoots(), document));
         }
         brokerThere();
         sweepLater(life);
@@ -301,31 +309,23 @@ final class Server {
                         held.get().contentHash(), held.get().issuedAt(), draft.contentHash(), REISSUE_AFTER, now)) {
             return;
         }
-        var fits = draft;
-        while (!fits.items().isEmpty() && signed(id, fits, now.toEpochMilli(), now).length > Limits.DEVICE_MESSAGE) {
-            fits = fits.withoutLast();
-        }
         var seq = nextSeq(Scope.of(id), Row.PLAN, now);
         if (seq < 0) return;
+        var fits = draft;
         var plan = plan(id, fits, seq, now);
-        var issued = store(
-                Scope.of(id),
-                Row.PLAN,
-                topics.plan(id),
-                seq,
-                draft.contentHash(),
-                plan,
-                compose(List.of(keys.online), plan));
+        var message = compose(List.of(keys.online), plan);
+        while (!fits.items().isEmpty() && message.size() > Limits.DEVICE_MESSAGE) {
+            fits = fits.withoutLast();
+            plan = plan(id, fits, seq, now);
+            message = compose(List.of(keys.online), plan);
+        }
+        var issued = store(Scope.of(id), Row.PLAN, topics.plan(id), seq, draft.contentHash(), plan, message);
         tables.plans.put(id + " " + seq, issued);
         auditor.planned(pole, plan);
     }
 
     private Site site(Pole pole, Head head) {
         return new Site(head, pole.areas(), Map.of(), 420, quiet, 80, 0, 3600, true, List.of());
-    }
-
-    private byte[] signed(DeviceId id, PlanDraft draft, long seq, Instant now) {
-        return compose(List.of(keys.online), plan(id, draft, seq, now));
     }
 
     private static Plan plan(DeviceId id, PlanDraft draft, long seq, Instant now) {
@@ -377,15 +377,15 @@ final class Server {
     }
 
     private Tables.Issued store(
-            Scope to, Row row, String topic, long seq, String says, Document document, byte[] message) {
-        var issued = new Tables.Issued(to, row, topic, seq, world.instant(), says, document, Bytes.of(message));
+            Scope to, Row row, String topic, long seq, String says, Document document, Bytes message) {
+        var issued = new Tables.Issued(to, row, topic, seq, world.instant(), says, document, message);
         tables.current.put(issued.key(), issued);
         tables.outbox.add(issued.key());
         return issued;
     }
 
-    private static byte[] compose(List<SigningKey> signers, Document document) {
-        return Envelope.compose(signers, document);
+    private Bytes compose(List<SigningKey> signers, Document document) {
+        return notary.compose(signers, document);
     }
 
     /** Publishes what waits; what an interruption leaves is published once more, which changes nothing. */
@@ -498,8 +498,10 @@ final class Server {
 
     private long contiguous(DeviceId unit, String jid, long base) {
         var spans = new ArrayList<JournalRules.Span>();
-        tables.journal(unit, jid).forEach((n, entry) -> {
-            if (n > base) spans.add(new JournalRules.Span(n, n));
+        var journal = tables.journal(unit, jid);
+        journal.tailMap(base, false).keySet().forEach(n -> spans.add(new JournalRules.Span(n, n)));
+        // Few own up to a loss; they may speak of what comes after them.
+        journal.values().forEach(entry -> {
             var lost = entry.lost();
             if (lost != null && lost.hi() > base) spans.add(lost);
         });
@@ -586,7 +588,7 @@ final class Server {
     }
 
     private void answer(DeviceId unit, Document document) {
-        answer(unit, Bytes.of(compose(List.of(keys.online), document)));
+        answer(unit, compose(List.of(keys.online), document));
     }
 
     private void answer(DeviceId unit, Bytes message) {

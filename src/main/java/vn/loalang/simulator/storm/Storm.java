@@ -59,9 +59,10 @@ final class Storm {
     static Result run(Setting setting, @Nullable PrintStream trace) {
         var world = new World(setting.seed(), START, trace);
         var keys = new Keyring(world.random("keys"));
-        var auditor = new Auditor(world, QUIET);
+        var notary = new Notary();
+        var auditor = new Auditor(world, notary, QUIET);
         var broker = new Broker(world);
-        var server = new Server(world, broker, auditor, keys, QUIET);
+        var server = new Server(world, broker, auditor, keys, notary, QUIET);
         broker.serve(server);
         auditor.watches(server, broker);
         var poles = new ArrayList<Pole>();
@@ -71,7 +72,7 @@ final class Storm {
                     broker,
                     auditor,
                     server::isUp,
-                    profile(setting.seed(), i, keys),
+                    profile(setting.seed(), i, keys).judgedBy(notary),
                     "pole-" + (i + 1),
                     scopes(VILLAGES.get(i % VILLAGES.size())));
             poles.add(pole);

@@ -201,7 +201,10 @@ final class Weather {
         var why = random.nextInt(4) == 0 ? Hello.Why.WATCHDOG : Hello.Why.POWER;
         if (random.nextBoolean()) {
             pole.powerOffAfter(1 + random.nextInt(30));
-            world.in(HOUR_MS, () -> backOn(pole, why));
+            world.in(HOUR_MS, () -> {
+                pole.powerOffAfter(0);
+                backOn(pole, why);
+            });
         } else {
             pole.powerOff();
         }

@@ -1,0 +1,80 @@
+package vn.loalang.simulator.storm;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.PublicKey;
+import vn.loalang.protocol.SignatureCheck;
+import vn.loalang.protocol.SigningKey;
+
+/**
+ * Signs and judges in place of the curve, whose arithmetic is others' matter to test and would be most of a storm's work. What is
+ * signed here bears a keyed hash and is known as right by all its bytes; whatever differs from it in one bit is judged by the
+ * curve itself, once for all who get it.
+ */
+final class Notary implements SignatureCheck {
+    private static final int REMEMBERED = 4_096;
+    private static final Base64.Encoder B64U = Base64.getUrlEncoder().withoutPadding();
+
+    private final Set<Hash> signed = new HashSet<>();
+    private final Map<Hash, Boolean> judged = new LinkedHashMap<>(REMEMBERED * 2, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Hash, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    @Override
+    public boolean verifies(PublicKey key, byte[] message, byte[] signature) {
+        var name = name(key, message, signature);
+        return signed.contains(name)
+                || judged.computeIfAbsent(name, unknown -> SignatureCheck.EXACT.verifies(key, message, signature));
+    }
+
+    /** Signs a document by these keys. */
+    Bytes compose(List<SigningKey> signers, Document document) {
+        var payload = document.payload();
+        var out = new ByteArrayOutputStream(payload.length + 512);
+        for (var signer : signers) {
+            var header = Envelope.header(signer.kid());
+            var message = concat((header + ".").getBytes(StandardCharsets.US_ASCII), payload);
+            var signature = digest("SHA-512", signer.seed(), message);
+            signed.add(name(signer.publicKey(), message, signature));
+            out.writeBytes((header + ".." + B64U.encodeToString(signature) + "\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        out.writeBytes(payload);
+        return Bytes.of(out.toByteArray());
+    }
+
+    private static Hash name(PublicKey key, byte[] message, byte[] signature) {
+        return Hash.ofDigest(digest("SHA-256", key.value().toArray(), signature, message));
+    }
+
+    private static byte[] digest(String algorithm, byte[]... parts) {
+        try {
+            var digest = MessageDigest.getInstance(algorithm);
+            for (var part : parts) digest.update(part);
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has " + algorithm, e);
+        }
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        var both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+}
