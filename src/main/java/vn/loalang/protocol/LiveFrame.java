@@ -53,7 +53,12 @@ public record LiveFrame(boolean last, long n, long playAt, Bytes session, Bytes 
     }
 
     public boolean isSignedBy(PublicKey key) {
-        return key.verifies(signed(), signature.raw());
+        return isSignedBy(key, SignatureCheck.EXACT);
+    }
+
+    /** The same by somebody else's judgement of the signature. */
+    public boolean isSignedBy(PublicKey key, SignatureCheck check) {
+        return check.verifies(key, signed(), signature.raw());
     }
 
     private byte[] signed() {

@@ -14,6 +14,7 @@ import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.ErrorCode;
 import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.SignatureCheck;
 import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
 
@@ -28,6 +29,7 @@ final class LiveStreams {
     private static final int AHEAD = 64;
 
     private final Topics topics;
+    private final SignatureCheck signatures;
     private final TrustedTime time;
     private final SecurityCounters counters;
     private final Outputs out;
@@ -55,6 +57,7 @@ final class LiveStreams {
 
     LiveStreams(Profile profile, TrustedTime time, SecurityCounters counters, Outputs out) {
         this.topics = new Topics(profile.claim().sys());
+        this.signatures = profile.signatures();
         this.time = time;
         this.counters = counters;
         this.out = out;
@@ -137,7 +140,7 @@ final class LiveStreams {
                 && (frame.last() || frame.playAt() + millis > now)
                 && stream.ahead.size() < AHEAD;
         if (!fits) return;
-        if (!frame.isSignedBy(stream.content.pk())) {
+        if (!frame.isSignedBy(stream.content.pk(), signatures)) {
             counters.refused(ErrorCode.E_SIG, null, time.mono());
             return;
         }

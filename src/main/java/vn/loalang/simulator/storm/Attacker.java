@@ -2,19 +2,28 @@ package vn.loalang.simulator.storm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Cid;
+import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Firmware;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalId;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Op;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
 import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
@@ -30,6 +39,7 @@ final class Attacker {
 
     private final World world;
     private final Broker broker;
+    private final Server server;
     private final Auditor auditor;
     private final Keyring keys;
     private final SigningKey forged;
@@ -42,12 +52,13 @@ final class Attacker {
 
     private record Overheard(String topic, Bytes payload) {}
 
-    Attacker(World world, Broker broker, Auditor auditor, Keyring keys, List<Pole> poles) {
+    Attacker(World world, Broker broker, Server server, Auditor auditor, Keyring keys, List<Pole> poles) {
         this.world = world;
         this.broker = broker;
+        this.server = server;
         this.auditor = auditor;
         this.keys = keys;
-        this.forged = new SigningKey(keys.online.kid(), keys.foreign.seed());
+        this.forged = new SigningKey(keys.online().kid(), keys.foreign.seed());
         this.poles = poles;
         this.random = world.random("attacker");
         broker.overhear(this::hear);
@@ -71,7 +82,7 @@ final class Attacker {
 
     private void act() {
         var victim = poles.get(random.nextInt(poles.size()));
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(13)) {
             case 0 -> repeat(victim);
             case 1 -> oldState();
             case 2 -> garbage(victim);
@@ -80,6 +91,10 @@ final class Attacker {
             case 5 -> forge(victim);
             case 6 -> weakClear();
             case 7 -> weakOrder();
+            case 8 -> forgeSession(victim);
+            case 9 -> forgeDevice(victim, keys.foreign);
+            case 10 -> forgeDevice(victim, newest());
+            case 11 -> disgraced(victim);
             default -> flood(victim);
         }
     }
@@ -174,8 +189,9 @@ final class Attacker {
         var to = scope();
         var now = world.now();
         var head = new Head(Keyring.SYS, to, now, now, now + 86_400_000L);
+        var key = stolen();
         world.tell("attacker", () -> "clears " + to + " with a weak key");
-        publish(Now.allClear(head, keys.stolen.kid()), to);
+        publish(key, Now.allClear(head, key.kid()), to);
     }
 
     /** The stolen key orders: within its rank and area it may, and everybody hears it. */
@@ -184,20 +200,81 @@ final class Attacker {
         var now = world.now();
         var pri = 80 + random.nextInt(8);
         var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
-        var document = Now.of(head, keys.stolen.kid(), List.of(order(now, pri)));
+        var key = stolen();
+        var document = Now.of(head, key.kid(), List.of(order(now, pri)));
         var lawful =
                 pri <= Keyring.STOLEN_PRI && to instanceof Scope.Area area && Keyring.STOLEN_AREA.covers(area.area());
         world.tell("attacker", () -> "orders pri " + pri + " for " + to + " with a stolen key");
         // Its own area is deeper than the quorum's depth, so one signature is enough there.
         if (lawful) auditor.possible(to, document, poles);
-        publish(document, to);
+        publish(key, document, to);
     }
 
-    private void publish(Now document, Scope to) {
+    /** Mostly the newest; the older ones are revoked, as far as that is known. */
+    private SigningKey stolen() {
+        var all = keys.thieved();
+        return random.nextInt(3) == 0 ? all.get(random.nextInt(all.size())) : newest();
+    }
+
+    private void publish(SigningKey key, Now document, Scope to) {
         broker.publishDown(
                 topics.now(to, document.by()),
-                Bytes.of(Envelope.compose(List.of(keys.stolen), document)),
+                Bytes.of(Envelope.compose(List.of(key), document)),
                 random.nextBoolean());
+    }
+
+    /** The commune's key that is valid now. */
+    private SigningKey newest() {
+        return keys.thieved().get(keys.thieved().size() - 1);
+    }
+
+    /** Chunks in somebody's session, and a session of his own, under a key that only bears the right name. */
+    private void forgeSession(Pole victim) {
+        world.tell("attacker", () -> "speaks in between");
+        for (var sid : server.standingSessions()) {
+            var sound = new byte[10 * Limits.FRAME_BYTES];
+            random.nextBytes(sound);
+            var frame = LiveFrame.sign(keys.foreign, sid, false, 1 << 20, world.now() + 2_000, sound);
+            for (var area : victim.areas()) {
+                broker.publishDown(topics.live(Scope.of(area), sid), Bytes.of(frame.encode()), false);
+            }
+        }
+        session(victim, forged);
+    }
+
+    private void session(Pole victim, SigningKey signer) {
+        var now = world.now();
+        var to = Scope.of(victim.profile().id());
+        var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
+        var message = Envelope.compose(List.of(signer), Ses.of(head, List.of(order(now, 60))));
+        broker.publishDown(topics.ses(to), Bytes.of(message), random.nextBoolean());
+    }
+
+    /** A command and firmware, signed by whoever may sign neither. */
+    private void forgeDevice(Pole victim, SigningKey signer) {
+        var id = victim.profile().id();
+        var now = world.now();
+        world.tell("attacker", () -> "commands " + victim + " as " + signer.kid());
+        var image = new byte[32];
+        random.nextBytes(image);
+        var brief = new Head(Keyring.SYS, Scope.of(id), now, now, now + 100_000L);
+        var op = random.nextBoolean() ? new Op.Reboot() : new Op.Identify(1 + random.nextInt(60));
+        for (var document : List.of(
+                new Cmd(brief, new Cid("evil" + sids++), op),
+                new Firmware(
+                        brief, "loalang-pc", "6.6." + sids, 1 << 20, 60_000, Hash.ofDigest(image), Optional.empty()))) {
+            broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);
+        }
+    }
+
+    /** What the scheduler's former keys may not do any more where their disgrace is known. */
+    private void disgraced(Pole victim) {
+        for (var key : keys.disgraced()) {
+            if (!auditor.knowsBad(victim, key.kid())) continue;
+            world.tell("attacker", () -> "uses " + key.kid() + " on " + victim);
+            session(victim, key);
+            forgeDevice(victim, key);
+        }
     }
 
     private void flood(Pole victim) {

@@ -10,24 +10,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.broadcast.PlaybackFacts;
 import vn.loalang.broadcast.PlaybackState;
+import vn.loalang.controller.core.Output;
 import vn.loalang.delivery.rules.JournalRules;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Op;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.QuietWindow;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
 import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.Stored;
 
@@ -43,6 +50,8 @@ final class Auditor {
     private static final long CLOCK_SLACK_MS = 12_000;
 
     private static final long REACH_MS = 60_000;
+    private static final long HOUR_MS = 60 * MINUTE_MS;
+    private static final int URGENT = 80;
     private static final int MOST = 20;
     private static final String DOCUMENT = "doc/";
     private static final String JOURNAL = "j/";
@@ -52,6 +61,7 @@ final class Auditor {
     private final Notary notary;
     private final List<QuietWindow> quiet;
     private final Map<Pole, Ledger> ledgers = new LinkedHashMap<>();
+    private final Map<Sid, Set<Bytes>> spoken = new HashMap<>();
     private final List<Violation> violations = new ArrayList<>();
     private @Nullable Server server;
     private @Nullable Broker broker;
@@ -59,9 +69,11 @@ final class Auditor {
     private long emergencySoundings;
     private long confirmations;
     private long reached;
+    private long commandsDone;
+    private long staged;
 
     /** An emergency order as it was validly signed for a pole. */
-    private record Order(Entry entry, Scope to, Hash message, long iat) {}
+    private record Order(Entry entry, Scope to, Hash message, long iat, Kid by) {}
 
     /** An all-clear that a pole has accepted; judged here by the text of the protocol and not by the code that is watched. */
     private record AllClear(Scope to, Optional<Sid> sid, int cpri, long iat) {
@@ -78,6 +90,9 @@ final class Auditor {
         }
     }
 
+    /** A command as it was given; each may be carried out once. */
+    private record Given(Op op, long exp) {}
+
     private record Confirmed(String jid, long n, String fingerprint) {}
 
     /** What is true of one pole. */
@@ -91,6 +106,11 @@ final class Auditor {
         final Map<String, Integer> starts = new HashMap<>();
         final Set<String> everBegun = new HashSet<>();
         final Set<String> given = new HashSet<>();
+        final Map<String, Set<String>> listed = new HashMap<>();
+        final List<Given> commands = new ArrayList<>();
+        final Map<String, Firmware> firmware = new HashMap<>();
+        Set<Kid> bad = Set.of();
+        long security;
         final List<AllClear> clears = new ArrayList<>();
         final Map<Long, Confirmed> journal = new HashMap<>();
         final Map<String, Confirmed> confirmed = new LinkedHashMap<>();
@@ -137,6 +157,16 @@ final class Auditor {
         return reached;
     }
 
+    /** How many commands took effect. */
+    long commandsDone() {
+        return commandsDone;
+    }
+
+    /** How often new firmware was put in. */
+    long staged() {
+        return staged;
+    }
+
     // What was ordered
 
     void planned(Pole pole, Plan plan) {
@@ -163,15 +193,41 @@ final class Auditor {
 
     /** An order that is valid by its signatures: it may be heard in its scope. */
     void possible(Scope to, Now now, Collection<Pole> poles) {
-        var message = Hash.of(now.payload());
+        possible(to, Hash.of(now.payload()), now.head().iat(), now.by(), now.act(), poles);
+    }
+
+    /** The same for sessions. */
+    void possible(Scope to, Hash message, long iat, Kid by, List<Entry> act, Collection<Pole> poles) {
         for (var pole : poles) {
             if (!concerns(pole, to)) continue;
-            for (var entry : now.act()) {
+            for (var entry : act) {
                 of(pole).orders
                         .computeIfAbsent(entry.sid().value(), sid -> new ArrayList<>())
-                        .add(new Order(entry, to, message, now.head().iat()));
+                        .add(new Order(entry, to, message, iat, by));
             }
         }
+    }
+
+    /** Somebody says this in a session. */
+    void spoken(Sid sid, Bytes sound) {
+        spoken.computeIfAbsent(sid, each -> new HashSet<>()).add(sound);
+    }
+
+    /** A command is given. */
+    void commanded(Pole pole, Op op, long exp) {
+        var commands = of(pole).commands;
+        commands.removeIf(given -> given.exp() < world.now() - HOUR_MS);
+        commands.add(new Given(op, exp));
+    }
+
+    /** New firmware is ordered. */
+    void firmware(Pole pole, Firmware document) {
+        of(pole).firmware.put(document.ver(), document);
+    }
+
+    /** Whether a pole has been told that a key is compromised. */
+    boolean knowsBad(Pole pole, Kid kid) {
+        return of(pole).bad.contains(kid);
     }
 
     private void mustHaveReached(Scope to, Entry entry, Collection<Pole> poles) {
@@ -218,7 +274,8 @@ final class Auditor {
         ledger.lastCalm = world.now();
         ledger.everBegun.add(name);
         var time = pole.deviceTime();
-        if (name.indexOf('#') > 0) emergency(pole, ledger, name, time);
+        if (name.equals("beep")) does(pole, new Op.Tone(1));
+        else if (name.indexOf('#') > 0) emergency(pole, ledger, name, time);
         else routine(pole, ledger, name, time);
         if (time != null && !exempt(ledger, name) && isQuiet(time)) {
             violated(Invariant.QUIET, pole, name + " begins in quiet hours");
@@ -230,6 +287,10 @@ final class Auditor {
         if (item == null) {
             violated(Invariant.ORDERED, pole, name + " was never in a plan of this pole");
             return;
+        }
+        var plan = plan(pole, ledger);
+        if (plan == null || plan.items().stream().noneMatch(other -> other.oid().equals(item.oid()))) {
+            violated(Invariant.LISTED, pole, name + " begins and the plan in force does not name it");
         }
         if (time == null) {
             violated(Invariant.IN_TIME, pole, name + " begins without a clock");
@@ -259,6 +320,65 @@ final class Auditor {
             violated(Invariant.IN_TIME, pole, name + " begins at " + time + ", outside of its time");
         }
         if (ended(ledger, sid)) violated(Invariant.CLEARED, pole, name + " begins after its all-clear was accepted");
+        standing(pole, ledger, sid, name + " begins");
+    }
+
+    /** Whether an order stands in a document in force, of a key that is not known as compromised. */
+    private void standing(Pole pole, Ledger ledger, String sid, String what) {
+        if (ledger.listed.values().stream().noneMatch(sids -> sids.contains(sid))) {
+            violated(Invariant.LISTED, pole, what + " and no document in force lists it");
+        }
+        var orders = ledger.orders.getOrDefault(sid, List.of());
+        if (!orders.isEmpty() && orders.stream().allMatch(order -> ledger.bad.contains(order.by()))) {
+            violated(Invariant.REVOKED, pole, what + " by a key known as compromised");
+        }
+    }
+
+    /** A chunk goes to a loudspeaker. */
+    void hears(Pole pole, Output.Chunk chunk) {
+        if (!spoken.getOrDefault(chunk.sid(), Set.of()).contains(chunk.bytes())) {
+            violated(Invariant.AUTHENTIC, pole, "a chunk of " + chunk.sid() + " that nobody spoke");
+        }
+    }
+
+    /** A command takes effect; of tones, any length will do. */
+    void does(Pole pole, Op op) {
+        commandsDone++;
+        var time = pole.deviceTime();
+        var given = of(pole).commands;
+        var fitting = given.stream()
+                .filter(one -> op instanceof Op.Tone
+                        ? one.op() instanceof Op.Tone
+                        : one.op().equals(op))
+                .filter(one -> time == null || time <= one.exp() + SLACK_MS)
+                .findFirst();
+        if (fitting.isEmpty()) violated(Invariant.ONCE, pole, op + " is carried out and was not given, or already was");
+        else given.remove(fitting.get());
+    }
+
+    /** An image goes into the other slot. */
+    void stages(Pole pole, Output.Stage stage, boolean sounding) {
+        staged++;
+        var ledger = of(pole);
+        var document = ledger.firmware.get(stage.version());
+        var right = document != null
+                && document.h().equals(stage.image())
+                && document.sec() >= ledger.security
+                && pole.has(stage.image());
+        if (!right || sounding) {
+            violated(
+                    Invariant.FIRMWARE,
+                    pole,
+                    stage.version()
+                            + (right ? " is put in while something sounds" : " was not ordered or is not whole"));
+        }
+    }
+
+    /** It has proved itself. */
+    void keeps(Pole pole, String version) {
+        var ledger = of(pole);
+        var document = ledger.firmware.get(version);
+        if (document != null) ledger.security = Math.max(ledger.security, document.sec());
     }
 
     /** A loudspeaker falls silent. */
@@ -291,9 +411,11 @@ final class Auditor {
             ledger.lastCalm = world.now();
         }
         if (name.indexOf('#') > 0) {
-            if (ended(ledger, name.substring(0, name.indexOf('#')))) {
+            var sid = name.substring(0, name.indexOf('#'));
+            if (ended(ledger, sid)) {
                 violated(Invariant.CLEARED, pole, name + " goes on after its all-clear was accepted");
             }
+            standing(pole, ledger, sid, name + " goes on");
         } else {
             priorities(pole, ledger, name, time);
         }
@@ -352,8 +474,8 @@ final class Auditor {
             var text = change.getValue();
             if (change.getKey().startsWith(JOURNAL) && text.isPresent()) {
                 lost |= journalled(pole, ledger, changes, text.get());
-            } else if (change.getKey().startsWith(DOCUMENT + "now") && text.isPresent()) {
-                document(text.get()).ifPresent(document -> cleared(ledger, document));
+            } else if (change.getKey().startsWith(DOCUMENT)) {
+                documented(ledger, change.getKey(), text);
             }
         }
         if (renumbered || lost) return;
@@ -361,6 +483,22 @@ final class Auditor {
             if (change.getKey().startsWith(JOURNAL) && change.getValue().isEmpty()) {
                 forgotten(pole, ledger, Long.parseLong(change.getKey().substring(JOURNAL.length()), 16));
             }
+        }
+    }
+
+    /** A document takes its place, or leaves it. */
+    private void documented(Ledger ledger, String key, Optional<String> text) {
+        var row = key.substring(DOCUMENT.length());
+        if (row.startsWith("now@") || row.startsWith("ses@")) {
+            ledger.listed.remove(key);
+            text.flatMap(this::document).ifPresent(document -> {
+                cleared(ledger, document);
+                var act = document instanceof Now now ? now.act() : ((Ses) document).act();
+                ledger.listed.put(
+                        key, act.stream().map(entry -> entry.sid().value()).collect(Collectors.toSet()));
+            });
+        } else if (row.equals("keys")) {
+            text.flatMap(this::document).ifPresent(document -> ledger.bad = Set.copyOf(((Keys) document).bad()));
         }
     }
 
@@ -406,7 +544,7 @@ final class Auditor {
 
     private void cleared(Ledger ledger, vn.loalang.protocol.Document document) {
         if (!(document instanceof Now now)) return;
-        var cpri = now.by().equals(new Kid("x1")) ? Keyring.STOLEN_PRI : Keyring.OFFICER_PRI;
+        var cpri = now.by().value().startsWith("x") ? Keyring.STOLEN_PRI : Keyring.OFFICER_PRI;
         for (var name : now.clr()) {
             var sid = name.equals(Now.EVERYTHING) ? Optional.<Sid>empty() : Optional.of(new Sid(name));
             ledger.clears.add(
@@ -492,7 +630,8 @@ final class Auditor {
     private static boolean exempt(Ledger ledger, String name) {
         if (name.indexOf('#') < 0) return false;
         return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
-                .anyMatch(order -> order.entry().st() == OrderStatus.ACTUAL);
+                .anyMatch(order -> order.entry().st() == OrderStatus.ACTUAL
+                        && order.entry().pri() >= URGENT);
     }
 
     private boolean isQuiet(long unixMs) {

@@ -11,6 +11,11 @@ enum Invariant {
     HEARD("no playback is shown heard that was not"),
     REACHED("an emergency sounds on every pole that had power and a link for 60 s before its end"),
     CLEARED("after an all-clear nothing of it starts"),
+    LISTED("nothing sounds that no document in force lists"),
+    REVOKED("nothing sounds by a key that the box knows as compromised"),
+    AUTHENTIC("no live sound but what the session's own key has signed"),
+    ONCE("a command is carried out only if it was given, once, and in its time"),
+    FIRMWARE("no firmware is put in that was not ordered, nor while anything sounds"),
     CLOCK("a synchronised clock is right"),
     ALIVE("no part fails");
 

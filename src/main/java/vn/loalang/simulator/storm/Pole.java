@@ -17,6 +17,8 @@ import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Op;
 import vn.loalang.protocol.Topics;
 
 /** A pole: a real controller core with a simulated disk, clock, supply, modem and loudspeaker around it. */
@@ -44,6 +46,8 @@ final class Pole {
     private final Map<Hash, Long> ready = new HashMap<>();
     private final Map<Hash, Long> parts = new HashMap<>();
     private final Air air;
+    private String firmware;
+    private @Nullable String trial;
     private @Nullable ControllerCore core;
     private @Nullable Wire wire;
     private @Nullable Sounding sounding;
@@ -99,6 +103,7 @@ final class Pole {
         this.areas = List.copyOf(areas);
         this.random = world.random(name);
         this.clock = new Clockwork(random);
+        this.firmware = profile.firmware();
     }
 
     Profile profile() {
@@ -183,7 +188,11 @@ final class Pole {
         world.tell(name, () -> "power on, real-time clock " + clock.kind());
         world.mark(name, 1);
         core = new ControllerCore(
-                profile.with(profile.proof(), why, false, profile.pace()), disk, ready, parts, random);
+                profile.running(trial == null ? firmware : trial).with(profile.proof(), why, false, profile.pace()),
+                disk,
+                ready,
+                parts,
+                random);
         step(new Input.Tick());
     }
 
@@ -406,9 +415,33 @@ final class Pole {
             adjust(adjust);
         } else if (output instanceof Output.Fade fade) {
             fade(fade);
+        } else if (output instanceof Output.Chunk chunk) {
+            chunk(chunk);
+        } else if (output instanceof Output.Blink blink) {
+            auditor.does(this, new Op.Identify(blink.seconds()));
+        } else if (output instanceof Output.Restart) {
+            auditor.does(this, new Op.Reboot());
+            restart(Hello.Why.CMD);
+        } else if (output instanceof Output.Stage stage) {
+            auditor.stages(this, stage, sounding != null);
+            // One image in four does not start: the boot loader goes back at once.
+            trial = random.nextInt(4) == 0 ? null : stage.version();
+            restart(Hello.Why.FW);
+        } else if (output instanceof Output.KeepFirmware keep) {
+            auditor.keeps(this, keep.version());
+            firmware = keep.version();
+            trial = null;
+        } else if (output instanceof Output.RevertFirmware) {
+            trial = null;
+            restart(Hello.Why.FW);
         } else if (output instanceof Output.Say say) {
             world.tell(name, () -> "“" + say.line() + "”");
         }
+    }
+
+    private void restart(Hello.Why why) {
+        cut();
+        world.in(5_000 + random.nextInt(20_000), () -> powerOn(why));
     }
 
     private void upward(java.util.function.Consumer<Broker.Session> request) {
@@ -455,6 +488,18 @@ final class Pole {
         sounding = fresh;
         if (random.nextInt(300) == 0) failLater(fresh);
         endLater(fresh, wish.limitMs());
+    }
+
+    private void chunk(Output.Chunk chunk) {
+        auditor.hears(this, chunk);
+        if (!chunk.last()) return;
+        var length = (long) chunk.bytes().size() / Limits.FRAME_BYTES * Limits.FRAME_MS;
+        var when = power;
+        world.in(Math.max(0, chunk.inMs() + length), () -> {
+            var heard = sounding;
+            if (power != when || heard == null || heard.fading || !heard.name.startsWith(chunk.sid() + "#")) return;
+            end(heard, ms -> new SinkEvent.Ended(heard.play, ms));
+        });
     }
 
     private void failLater(Sounding heard) {

@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.PlaybackFacts;
@@ -19,13 +21,17 @@ import vn.loalang.delivery.rules.Issue;
 import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.delivery.rules.PlayReport;
 import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cfg;
+import vn.loalang.protocol.Cid;
+import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
+import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
@@ -33,13 +39,18 @@ import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Op;
+import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.QuietWindow;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
+import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Topic;
@@ -55,6 +66,11 @@ final class Server {
     private static final Duration REISSUE_AFTER = Duration.ofHours(5);
     private static final Duration ANSWER_LIFE = Duration.ofMinutes(1);
     private static final long LINGER_MS = 10;
+    private static final Duration SESSION_LIFE = Duration.ofHours(6);
+    /** 30 frames of a chunk, held back for three seconds. */
+    private static final int CHUNK_MS = 720;
+
+    private static final int HOLD_MS = 3_000;
     private static final long SWEEP_MS = 3_600_000;
     private static final long UNKNOWN_AFTER_MS = 24 * 3_600_000L;
     private static final List<Long> RESEND_MS = List.of(5_000L, 15_000L, 60_000L);
@@ -78,6 +94,11 @@ final class Server {
     private boolean batchDue;
     private long life;
     private long upSince;
+    private long commands;
+    private int firmwares;
+
+    /** What the roots have signed last, which outlives the database. */
+    private Tables.@Nullable Issued newestKeys;
 
     private record Arrived(DeviceId unit, Topic.Kind kind, Bytes payload, Instant at) {}
 
@@ -126,16 +147,13 @@ final class Server {
         up = true;
         life++;
         world.tell("server", () -> "starts");
-        if (tables.current(Scope.ALL, Row.KEYS).isEmpty()) {
-            var document = keys.keys(world.now());
-            store(
-                    Scope.ALL,
-                    Row.KEYS,
-                    topics.keys(),
-                    document.head().seq(),
-                    "keys",
-                    document,
-                    compose(keys.twoRoots(), document));
+        var ceremony = newestKeys;
+        if (ceremony == null) {
+            issueKeys();
+        } else if (!ceremony.equals(tables.current.get(ceremony.key()))) {
+            // The holders of the roots bring what they signed last to a database that does not know it.
+            tables.marks.merge(ceremony.key(), ceremony.seq(), Math::max);
+            tables.current.put(ceremony.key(), ceremony);
         }
         brokerThere();
         sweepLater(life);
@@ -280,6 +298,163 @@ final class Server {
         return id + " applied " + issued.row() + " " + issued.seq();
     }
 
+    // Keys
+
+    private void issueKeys() {
+        var seq = nextSeq(Scope.ALL, Row.KEYS, world.instant());
+        if (seq < 0) return;
+        var document = keys.keys(seq, world.now());
+        newestKeys =
+                store(Scope.ALL, Row.KEYS, topics.keys(), seq, "keys", document, compose(keys.twoRoots(), document));
+        world.tell("server", () -> "keys, bad " + document.bad());
+        carry();
+    }
+
+    /** Another key of the scheduler's own, and everything is signed anew. */
+    boolean rotateOnline() {
+        if (!up || !keys.rotateOnline()) return false;
+        issueKeys();
+        for (var issued : List.copyOf(tables.current.values())) {
+            var row = issued.row();
+            if (row.equals(Row.CFG) || row.equals(Row.PLAN)) {
+                tables.current.put(issued.key(), issued.doubted());
+            } else if (issued.document() instanceof Ses ses) {
+                sessions(issued.to(), ses.act());
+            }
+        }
+        tables.due.addAll(poles.keySet());
+        compileDue();
+        carry();
+        return true;
+    }
+
+    void retireOnline() {
+        keys.retireOnline();
+        issueKeys();
+    }
+
+    void revokeCommune() {
+        if (!up) return;
+        keys.revokeCommune();
+        issueKeys();
+    }
+
+    // Sessions
+
+    private List<Entry> sessions(Scope to) {
+        return tables.current(to, Row.ses(to))
+                .map(issued -> issued.document() instanceof Ses ses ? ses.act() : List.<Entry>of())
+                .orElse(List.of());
+    }
+
+    void session(Scope to, Entry entry) {
+        var act = new ArrayList<>(sessions(to).stream()
+                .filter(other -> other.until() > world.now())
+                .limit(3)
+                .toList());
+        act.add(entry);
+        sessions(to, act);
+    }
+
+    void endSession(Scope to, Sid sid) {
+        if (!up) return;
+        var act = sessions(to).stream()
+                .filter(other -> !other.sid().equals(sid) && other.until() > world.now())
+                .toList();
+        sessions(to, act);
+    }
+
+    private void sessions(Scope to, List<Entry> act) {
+        var now = world.instant();
+        var seq = nextSeq(to, Row.ses(to), now);
+        if (seq < 0 || !up) return;
+        var head = new Head(
+                Keyring.SYS, to, seq, now.toEpochMilli(), now.plus(SESSION_LIFE).toEpochMilli());
+        var document = Ses.of(head, act);
+        auditor.possible(
+                to, Hash.of(document.payload()), head.iat(), keys.online().kid(), act, poles.values());
+        store(to, Row.ses(to), topics.ses(to), seq, "", document, compose(List.of(keys.online()), document));
+        carry();
+    }
+
+    /** Somebody speaks into a microphone; the chunks go out as they come, each for a moment a little later. */
+    void speak(Scope to, Sid sid, int pri, int vol, long beg, long end) {
+        var own = Keyring.key("v1", random);
+        var live = new Entry.Live(own.publicKey(), Asset.MP3, CHUNK_MS, HOLD_MS, Optional.empty());
+        session(to, new Entry(sid, OrderStatus.ACTUAL, pri, beg, end + HOLD_MS, 3600, 1, 0, vol, List.of(), live));
+        world.at(beg, () -> chunk(to, sid, own, 0, beg, end));
+    }
+
+    private void chunk(Scope to, Sid sid, SigningKey own, long n, long beg, long end) {
+        if (!up) return;
+        var last = world.now() + CHUNK_MS >= end;
+        var sound = new byte[CHUNK_MS / Limits.FRAME_MS * Limits.FRAME_BYTES];
+        random.nextBytes(sound);
+        auditor.spoken(sid, Bytes.of(sound));
+        var frame = LiveFrame.sign(own, sid, last, n, beg + n * CHUNK_MS + HOLD_MS, sound);
+        if (connected) broker.publishDown(topics.live(to, sid), Bytes.of(frame.encode()), false);
+        if (!last) world.in(CHUNK_MS, () -> chunk(to, sid, own, n + 1, beg, end));
+    }
+
+    /** Sessions that stand now, for who would like to speak in them. */
+    List<Sid> standingSessions() {
+        return tables.current.values().stream()
+                .filter(issued -> issued.document() instanceof Ses)
+                .flatMap(issued -> ((Ses) issued.document()).act().stream())
+                .filter(entry -> entry.until() > world.now())
+                .map(Entry::sid)
+                .toList();
+    }
+
+    // Commands and firmware
+
+    /** The same bytes until the box has told its result. */
+    void command(Pole pole) {
+        if (!up) return;
+        var id = pole.profile().id();
+        var number = commands++;
+        var op =
+                switch (random.nextInt(6)) {
+                    case 0 -> new Op.Reboot();
+                    case 1 -> new Op.Tone(1 + (int) (number % 3));
+                    default -> new Op.Identify(1 + (int) (number % 60));
+                };
+        var now = world.now();
+        var head = new Head(Keyring.SYS, Scope.of(id), now, now, now + Limits.COMMAND_LIFE_MS);
+        // Numbers start anew with an older database; a cid never does.
+        var cid = new Cid("c" + Long.toString(now, 36));
+        auditor.commanded(pole, op, head.exp());
+        var message = compose(List.of(keys.online()), new Cmd(head, cid, op));
+        answer(id, message);
+        var mine = life;
+        RESEND_MS.forEach(ms -> world.in(ms, () -> {
+            if (life == mine && broker.isConnected(pole) && !tables.ready.contains(id + " did " + cid)) {
+                answer(id, message);
+            }
+        }));
+    }
+
+    void firmware(Pole pole) {
+        var id = pole.profile().id();
+        var seq = nextSeq(Scope.of(id), Row.FW, world.instant());
+        if (!up || seq < 0) return;
+        var image = new byte[32];
+        random.nextBytes(image);
+        firmwares++;
+        var now = world.now();
+        var document = new Firmware(
+                new Head(Keyring.SYS, Scope.of(id), seq, now, now + SETTINGS_LIFE.toMillis()),
+                "loalang-pc",
+                "0.2." + firmwares,
+                firmwares,
+                50_000 + random.nextInt(300_000),
+                Hash.ofDigest(image),
+                Optional.empty());
+        auditor.firmware(pole, document);
+        store(Scope.of(id), Row.FW, topics.fw(id), seq, "", document, compose(List.of(keys.firmware), document));
+        carry();
+    }
+
     // Documents
 
     private void compileDue() {
@@ -298,7 +473,7 @@ final class Server {
         issueIfNews(
                 id,
                 Row.CFG,
-                keys.online,
+                keys.online(),
                 "cfg",
                 SETTINGS_LIFE.dividedBy(2),
                 (head, seq) -> new Cfg(head, 60, 3600, List.of(), BASES, 0, 0));
@@ -313,11 +488,11 @@ final class Server {
         if (seq < 0) return;
         var fits = draft;
         var plan = plan(id, fits, seq, now);
-        var message = compose(List.of(keys.online), plan);
+        var message = compose(List.of(keys.online()), plan);
         while (!fits.items().isEmpty() && message.size() > Limits.DEVICE_MESSAGE) {
             fits = fits.withoutLast();
             plan = plan(id, fits, seq, now);
-            message = compose(List.of(keys.online), plan);
+            message = compose(List.of(keys.online()), plan);
         }
         var issued = store(Scope.of(id), Row.PLAN, topics.plan(id), seq, draft.contentHash(), plan, message);
         tables.plans.put(id + " " + seq, issued);
@@ -523,6 +698,8 @@ final class Server {
             if (change.row().equals(Row.PLAN) && plan != null && plan.document() instanceof Plan items) {
                 items.items().forEach(item -> record(message, entry, item.oid(), new Outcome.Received()));
             }
+        } else if (event instanceof Event.Command done) {
+            tables.ready.add(unit + " did " + done.cid());
         } else if (event instanceof Event.AssetReady asset) {
             ready(message, entry, asset.h());
         }
@@ -588,7 +765,7 @@ final class Server {
     }
 
     private void answer(DeviceId unit, Document document) {
-        answer(unit, compose(List.of(keys.online), document));
+        answer(unit, compose(List.of(keys.online()), document));
     }
 
     private void answer(DeviceId unit, Bytes message) {

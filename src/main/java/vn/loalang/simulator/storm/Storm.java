@@ -36,6 +36,8 @@ final class Storm {
      * @param emergencies how many of these were emergencies
      * @param confirmations journal entries that were confirmed
      * @param reached how often a pole had to hear an emergency and did
+     * @param commands that took effect
+     * @param firmware how often an image was put in
      */
     record Result(
             Setting setting,
@@ -45,7 +47,9 @@ final class Storm {
             long soundings,
             long emergencies,
             long confirmations,
-            long reached) {
+            long reached,
+            long commands,
+            long firmware) {
         boolean isCalm() {
             return violations.isEmpty();
         }
@@ -81,7 +85,7 @@ final class Storm {
         server.start();
         var weather = new Weather(world, broker, server, setting, poles);
         weather.begin();
-        if (setting.attacker()) new Attacker(world, broker, auditor, keys, poles).lurk();
+        if (setting.attacker()) new Attacker(world, broker, server, auditor, keys, poles).lurk();
         var hours = setting.days() * 24;
         for (int hour = 1; hour <= hours && auditor.violations().isEmpty(); hour++) {
             try {
@@ -99,7 +103,9 @@ final class Storm {
                 auditor.soundings(),
                 auditor.emergencySoundings(),
                 auditor.confirmations(),
-                auditor.reached());
+                auditor.reached(),
+                auditor.commandsDone(),
+                auditor.staged());
     }
 
     private static Profile profile(long seed, int number, Keyring keys) {

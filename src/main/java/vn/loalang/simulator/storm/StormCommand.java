@@ -24,6 +24,9 @@ public final class StormCommand implements Callable<Integer> {
     @Option(names = "--runs", description = "how many storms, with seeds counting up")
     private int runs = 1;
 
+    @Option(names = "--minutes", description = "begin no further storm after this many minutes; 0: no limit")
+    private int minutes;
+
     @Option(names = "--days", description = "simulated days of each storm")
     private int days = Setting.DAYS;
 
@@ -52,7 +55,9 @@ public final class StormCommand implements Callable<Integer> {
         var began = System.nanoTime();
         long done = 0;
         var failed = 0;
-        for (int i = 0; i < runs; i++) {
+        var seeds = 0;
+        for (int i = 0; i < runs && !isLate(began); i++) {
+            seeds++;
             var setting = new Setting(seed + i, days, controllers, !noEmergencies, !calmBroker);
             var result = Storm.run(setting, trace ? out : null);
             done += days;
@@ -64,9 +69,9 @@ public final class StormCommand implements Callable<Integer> {
             } else if (runs == 1) {
                 out.println(line(result));
             }
-            if (runs > 1 && (i + 1) % 100 == 0) out.println(sum(done, began, failed));
+            if (runs > 1 && (i + 1) % 20 == 0) out.println(sum(done, began, failed, seeds));
         }
-        out.println(sum(done, began, failed));
+        out.println(sum(done, began, failed, seeds));
         return failed == 0 ? 0 : 1;
     }
 
@@ -81,7 +86,7 @@ public final class StormCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "seed %d: %d days, %d controllers, %d events, %d soundings (%d of emergencies), %d poles reached, "
-                        + "%d journal entries confirmed, digest %016x",
+                        + "%d journal entries confirmed, %d commands carried out, %d images put in, digest %016x",
                 result.setting().seed(),
                 result.setting().days(),
                 result.setting().poles(),
@@ -90,6 +95,8 @@ public final class StormCommand implements Callable<Integer> {
                 result.emergencies(),
                 result.reached(),
                 result.confirmations(),
+                result.commands(),
+                result.firmware(),
                 result.digest());
     }
 
@@ -101,11 +108,18 @@ public final class StormCommand implements Callable<Integer> {
                 + (setting.attacker() ? "" : " --calm-broker");
     }
 
-    private static String sum(long days, long began, int failed) {
+    private boolean isLate(long began) {
+        return minutes > 0 && System.nanoTime() - began > minutes * 60_000_000_000L;
+    }
+
+    /** The total so far, and the seed to go on with another time. */
+    private String sum(long days, long began, int failed, int seeds) {
         var seconds = (System.nanoTime() - began) / 1e9;
         return String.format(
                 Locale.ROOT,
-                "{\"days\":%d,\"seconds\":%.1f,\"daysPerSecond\":%.1f,\"failedSeeds\":%d}",
+                "{\"firstSeed\":%d,\"nextSeed\":%d,\"days\":%d,\"seconds\":%.1f,\"daysPerSecond\":%.1f,\"failedSeeds\":%d}",
+                seed,
+                seed + seeds,
                 days,
                 seconds,
                 days / seconds,

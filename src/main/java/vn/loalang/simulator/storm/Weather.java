@@ -73,6 +73,13 @@ final class Weather {
         again(6 * HOUR_MS, () -> plan(world.now() + 2 * 60_000 + random.nextLong(HOUR_MS)));
         again(10 * HOUR_MS, this::cancelSomething);
         if (setting.emergencies()) again(5 * HOUR_MS, this::emergency);
+        again(9 * HOUR_MS, this::session);
+        again(2 * HOUR_MS, () -> server.command(pole()));
+        again(16 * HOUR_MS, () -> server.firmware(pole()));
+        again(50 * HOUR_MS, server::revokeCommune);
+        again(40 * HOUR_MS, () -> {
+            if (server.rotateOnline()) world.in(random.nextLong(DAY_MS), this::retireOnline);
+        });
     }
 
     /** Something comes over and over at moments nobody knows, on average once in this time. */
@@ -165,6 +172,46 @@ final class Weather {
                 ? Scope.of(above(area.area()))
                 : to;
         world.in(20_000 + random.nextLong(until - now), () -> allClear(by));
+    }
+
+    /** People speak, live or from recordings, and most end it themselves. */
+    private void session() {
+        if (!server.isUp()) return;
+        var to = random.nextInt(4) == 0 ? Scope.of(pole().profile().id()) : Scope.of(area());
+        var now = world.now();
+        var beg = now + random.nextLong(60_000);
+        var until = beg + 30_000 + random.nextLong(600_000);
+        var sid = new Sid("t" + sids++);
+        var pri = 20 + random.nextInt(50);
+        var vol = 40 + random.nextInt(61);
+        if (random.nextInt(3) == 0) {
+            server.speak(to, sid, pri, vol, beg, beg + 10_000 + random.nextInt(40_000));
+            return;
+        }
+        server.session(
+                to,
+                new Entry(
+                        sid,
+                        OrderStatus.ACTUAL,
+                        pri,
+                        beg,
+                        until,
+                        60 + random.nextInt(240),
+                        1 + random.nextInt(3),
+                        random.nextInt(3) * 10,
+                        vol,
+                        List.of(),
+                        new Entry.Steps(steps())));
+        if (random.nextInt(3) > 0) world.in(10_000 + random.nextLong(until - now), () -> server.endSession(to, sid));
+    }
+
+    private void retireOnline() {
+        if (server.isUp()) server.retireOnline();
+        else world.in(HOUR_MS, this::retireOnline);
+    }
+
+    private Pole pole() {
+        return poles.get(random.nextInt(poles.size()));
     }
 
     private void allClear(Scope to) {
