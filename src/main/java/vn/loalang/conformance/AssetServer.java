@@ -19,10 +19,12 @@ import vn.loalang.protocol.Hash;
 
 /** Hands out recordings by {@code GET /…/{h}} with ranges to those who know their password, and misbehaves on demand. */
 final class AssetServer implements AutoCloseable {
+    private static final int PIECE = 4_096;
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
 
     private final HttpServer http;
     private final String password;
+    private final Way way;
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
@@ -42,8 +44,17 @@ final class AssetServer implements AutoCloseable {
     /** A request that came; the range is as sent, or empty. */
     record Request(DeviceId from, Manner manner, String hash, String range, int sent) {}
 
-    AssetServer(String password) throws IOException {
+    /** The way to the controller, which may be slow. */
+    interface Way {
+        void carry(int bytes) throws InterruptedException;
+    }
+
+    /**
+     * @param way taken by every file
+     */
+    AssetServer(String password, Way way) throws IOException {
         this.password = password;
+        this.way = way;
         http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         http.createContext("/", this::answer);
         http.setExecutor(Executors.newCachedThreadPool(task -> {
@@ -140,8 +151,17 @@ final class AssetServer implements AutoCloseable {
         int sent = manner == Manner.CUT ? Math.min(20_000, body.length) : body.length;
         requests.add(new Request(id, manner, hash, range, sent));
         exchange.sendResponseHeaders(part ? 206 : 200, body.length);
-        exchange.getResponseBody().write(body, 0, sent);
-        exchange.getResponseBody().flush();
+        try {
+            for (int at = 0; at < sent; at += PIECE) {
+                int count = Math.min(PIECE, sent - at);
+                way.carry(count);
+                exchange.getResponseBody().write(body, at, count);
+                exchange.getResponseBody().flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The kit ends.", e);
+        }
     }
 
     /** Waits a moment between two looks at the world. */

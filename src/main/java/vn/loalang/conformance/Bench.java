@@ -65,6 +65,7 @@ final class Bench implements AutoCloseable {
     private final Set<String> dirty = new HashSet<>();
     private final Map<String, SigningKey> owners = new HashMap<>();
     private final List<String> troubles = new ArrayList<>();
+    private final List<String> measures = new ArrayList<>();
     private boolean answersHellos = true;
     private boolean acknowledges = true;
     private UnaryOperator<Draft> welcomeEdit = UnaryOperator.identity();
@@ -82,8 +83,8 @@ final class Bench implements AutoCloseable {
         this.uplink = uplink;
         this.auth = new Authority(new SystemId("kit" + run), settings.clock()::millis);
         this.box = new Box(settings, home);
-        this.assets = new AssetServer(PASSWORD);
         this.proxy = new FaultProxy(settings.broker(), this::enrol);
+        this.assets = new AssetServer(PASSWORD, proxy::carryDown);
         uplink.listen(auth.sys, this::received);
     }
 
@@ -277,6 +278,20 @@ final class Bench implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Writes a measured value down for the report of a test that passes. */
+    void measured(String what) {
+        locked(() -> measures.add(what));
+    }
+
+    /** What was measured since this was last asked. */
+    String measures() {
+        return locked(() -> {
+            var text = String.join("; ", measures);
+            measures.clear();
+            return text;
+        });
     }
 
     List<Hello> hellos() {

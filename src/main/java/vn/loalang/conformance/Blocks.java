@@ -127,6 +127,11 @@ final class Blocks {
                 .filter(s -> !s.up() && s.publishes("/blk"))
                 .mapToLong(s -> s.packet().payload().length)
                 .sum();
+        b.measured(String.format(
+                java.util.Locale.ROOT,
+                "%.2f times its size received for a file of %d bytes",
+                (double) received / audio.file().length,
+                audio.file().length));
         check(
                 received <= 1.6 * audio.file().length,
                 "It received " + received + " bytes for a file of " + audio.file().length + ".");

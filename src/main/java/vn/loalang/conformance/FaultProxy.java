@@ -14,7 +14,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,9 @@ final class FaultProxy implements AutoCloseable {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private volatile Faults faults = Faults.NONE;
     private volatile boolean closed;
+    private final Line upward = new Line();
+    private final Line downward = new Line();
+    private final AtomicInteger attempts = new AtomicInteger();
     private volatile @Nullable Predicate<Seen> cutAt;
 
     /**
@@ -41,7 +46,7 @@ final class FaultProxy implements AutoCloseable {
      * @param halfOpen nothing passes any more, and nobody is told
      * @param refuse new connections are closed at once
      * @param delayMs added to each packet each way
-     * @param bytesPerSecond each way; 0 is unlimited
+     * @param bytesPerSecond each way, of all that goes through this link, sound files by HTTP included; 0 is unlimited
      * @param loss share of QoS 0 messages to the controller that vanish, 0–1
      * @param twice share of them that come twice
      * @param late share of them that change places with the next
@@ -92,6 +97,16 @@ final class FaultProxy implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    /** How often the controller has opened a connection, whatever became of it. */
+    int attempts() {
+        return attempts.get();
+    }
+
+    /** Waits until the link has carried so many bytes down to the controller that come some other way. */
+    void carryDown(int bytes) throws InterruptedException {
+        downward.carry(bytes, faults.bytesPerSecond());
+    }
+
     /** Everything that passed so far. */
     List<Seen> log() {
         return List.copyOf(log);
@@ -134,6 +149,7 @@ final class FaultProxy implements AutoCloseable {
         for (int number = 1; !closed; number++) {
             try {
                 var device = listener.accept();
+                attempts.incrementAndGet();
                 if (faults.refuse()) {
                     device.close();
                     continue;
@@ -173,6 +189,27 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** One direction of a link that is slow for all together: who comes first goes first, in pieces of a packet's size. */
+    private static final class Line {
+        private static final int PIECE = 512;
+        private long freeNanos;
+
+        void carry(int bytes, int bytesPerSecond) throws InterruptedException {
+            for (int left = bytes; left > 0 && bytesPerSecond > 0; left -= PIECE) {
+                long wait;
+                synchronized (this) {
+                    long now = System.nanoTime();
+                    freeNanos = Math.max(now, freeNanos) + Math.min(left, PIECE) * 1_000_000_000L / bytesPerSecond;
+                    wait = freeNanos - now;
+                }
+                TimeUnit.NANOSECONDS.sleep(wait);
+            }
+        }
+    }
+
+    /** A packet on its way, and when it may arrive. */
+    private record Late(Mqtt.Packet packet, long dueNanos) {}
+
     private final class Link {
         private final int number;
         private final Socket device;
@@ -197,6 +234,8 @@ final class FaultProxy implements AutoCloseable {
                 var in = new BufferedInputStream((up ? device : server).getInputStream());
                 var out = (up ? server : device).getOutputStream();
                 var held = Optional.<Mqtt.Packet>empty();
+                var late = new LinkedBlockingQueue<Late>();
+                boolean delayed = false;
                 while (true) {
                     var packet = Mqtt.read(in);
                     var seen = new Seen(number, up, packet);
@@ -224,7 +263,15 @@ final class FaultProxy implements AutoCloseable {
                     } else {
                         due.add(packet);
                     }
-                    for (var one : due) write(out, one.raw(), how);
+                    // Once delayed, all that follows goes the same way, so that nothing overtakes.
+                    if (how.delayMs() > 0 && !delayed) {
+                        delayed = true;
+                        start("proxy-late", () -> deliver(late, out));
+                    }
+                    for (var one : due) {
+                        if (delayed) late.add(new Late(one, System.nanoTime() + how.delayMs() * 1_000_000L));
+                        else write(out, one.raw(), up ? upward : downward, how.bytesPerSecond());
+                    }
                 }
             } catch (IOException e) {
                 // An end on one side ends the other, unless the world shall not notice.
@@ -235,21 +282,28 @@ final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void write(OutputStream out, byte[] bytes, Faults how) throws IOException, InterruptedException {
-            if (how.delayMs() > 0) TimeUnit.MILLISECONDS.sleep(how.delayMs());
-            int rate = how.bytesPerSecond();
-            if (rate == 0) {
-                out.write(bytes);
-                out.flush();
-                return;
+        private void deliver(LinkedBlockingQueue<Late> late, OutputStream out) {
+            try {
+                while (links.contains(this)) {
+                    var next = late.poll(100, TimeUnit.MILLISECONDS);
+                    if (next == null) continue;
+                    TimeUnit.NANOSECONDS.sleep(Math.max(0, next.dueNanos() - System.nanoTime()));
+                    out.write(next.packet().raw());
+                    out.flush();
+                }
+            } catch (IOException e) {
+                cut();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                cut();
             }
-            int step = Math.max(64, rate / 20);
-            for (int at = 0; at < bytes.length; at += step) {
-                int count = Math.min(step, bytes.length - at);
-                TimeUnit.MICROSECONDS.sleep(count * 1_000_000L / rate);
-                out.write(bytes, at, count);
-                out.flush();
-            }
+        }
+
+        private static void write(OutputStream out, byte[] bytes, Line line, int bytesPerSecond)
+                throws IOException, InterruptedException {
+            line.carry(bytes.length, bytesPerSecond);
+            out.write(bytes);
+            out.flush();
         }
     }
 }

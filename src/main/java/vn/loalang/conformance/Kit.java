@@ -130,6 +130,7 @@ public final class Kit {
                 } finally {
                     alarm.cancel(false);
                 }
+                detail = ready.measures();
                 if (test.proves().fresh()) drop();
                 else ready.tidy();
             } catch (Verdict verdict) {

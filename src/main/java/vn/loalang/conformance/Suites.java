@@ -13,6 +13,9 @@ final class Suites {
     /** Each class is a lane: its tests share one controller, one after another. */
     static final List<Class<?>> ALL = List.of(
             CoreFailOpen.class,
+            CoreSilence.class,
+            CoreLink.class,
+            Stick.class,
             CoreSession.class,
             CoreEmergency.class,
             CorePower.class,
@@ -25,7 +28,7 @@ final class Suites {
             Blocks.class,
             Live.class,
             Firmware.class,
-            Stick.class);
+            Soak.class);
 
     private Suites() {}
 

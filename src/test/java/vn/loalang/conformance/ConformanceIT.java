@@ -24,7 +24,7 @@ import vn.loalang.protocol.DeviceId;
 /** Our two controllers keep the rules of all profiles they have, through our own broker and through Mosquitto. */
 class ConformanceIT {
     private static final Set<String> PROFILES = Set.of("core", "blk", "live", "fw", "usb");
-    private static final int LANES = 6;
+    private static final int LANES = 8;
 
     @TempDir
     Path work;
