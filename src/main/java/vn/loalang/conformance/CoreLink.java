@@ -112,7 +112,7 @@ final class CoreLink {
                         var payload = Arrays.copyOfRange(file, at, Math.min(file.length, at + BLK));
                         b.frame(
                                 "d/" + b.id() + "/blk",
-                                BlockFrame.of(hash, (int) i, payload).encode());
+                                BlockFrame.of(hash, i, payload).encode());
                     }
                 }
             }

@@ -163,13 +163,13 @@ final class CorePower {
         if (!isSetAside(from, "plan")) {
             throw Verdict.notObservable("This reset does not count on this hardware, so no boot loop can be made.");
         }
-        var fault = b.event(from, 5, "fault", "set", d -> Bench.text(d, "f").equals("BOOT_LOOP"));
+        b.event(from, 5, "fault", "set", d -> Bench.text(d, "f").equals("BOOT_LOOP"));
         check(!isSetAside(from, "site"), "Already the third start set the safety settings aside.");
         int mark = b.mark();
         var newer = b.auth.plan(b.id(), List.of());
         b.apply(newer, b.auth.p1);
         b.box.hook().say("SIREN on");
-        var siren = b.event(mark, 10, "local", "siren", d -> true);
+        b.event(mark, 10, "local", "siren", d -> true);
         b.box.hook().say("SIREN off");
         for (int i = 0; i < 3; i++) reset();
         check(isSetAside(mark, "site") && isSetAside(mark, "cfg"), "The sixth start kept the settings in force.");

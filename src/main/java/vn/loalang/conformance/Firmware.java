@@ -150,7 +150,7 @@ final class Firmware {
         check(!older.asked(), "It fetched what it must not install.");
         var equal = new Image();
         b.apply(equal.order().put("sec", sec), b.auth.f1);
-        var also = equal.reaches(from, "confirmed");
+        equal.reaches(from, "confirmed");
     }
 
     @Proves(
@@ -219,7 +219,7 @@ final class Firmware {
                         > 1);
         var cure = confirmed();
         cure.runs();
-        var cleared = b.event(from, 10, "fault", "clr", d -> "FW_ROLLBACK".equals(text(d, "f")));
+        b.event(from, 10, "fault", "clr", d -> "FW_ROLLBACK".equals(text(d, "f")));
     }
 
     @Proves(
@@ -314,6 +314,6 @@ final class Firmware {
         b.apply(b.auth.plan(b.id(), List.of()), b.auth.p1);
         b.never("an installation during an emergency", 3, () -> image.has(from, "staged"));
         b.allClear();
-        var done = image.reaches(from, "confirmed");
+        image.reaches(from, "confirmed");
     }
 }

@@ -189,7 +189,7 @@ final class Stick {
         var contents = new Contents().document("site", site.by(b.auth.s1));
         contents.insert(b.auth.s1);
         var unused = b.event(from, 15, "local", "usb", d -> true);
-        var refused = b.event(from, 5, "sec", "E_POL", d -> true);
+        b.event(from, 5, "sec", "E_POL", d -> true);
         b.fence();
         pull();
         var altered = new Contents().document("site", site.by(b.auth.s1));
@@ -197,8 +197,8 @@ final class Stick {
         bundle[bundle.length - 2] ^= 1;
         int again = b.mark();
         altered.insert(bundle);
-        var used = b.event(again, 15, "local", "usb", d -> true);
-        var wrong = b.event(from, 5, "sec", "E_SIG", d -> true);
+        b.event(again, 15, "local", "usb", d -> true);
+        b.event(from, 5, "sec", "E_SIG", d -> true);
         b.fence();
         check(noneApplied(from, "site"), "It took a document of a bundle that nobody had signed.");
         pull();
@@ -263,8 +263,8 @@ final class Stick {
                                 .by(b.auth.x1))
                 .document("ses", ses.by(b.auth.p1))
                 .insert(b.auth.p1);
-        var policy = b.event(from, 15, "sec", "E_POL", d -> true);
-        var strange = b.event(from, 5, "sec", "E_DST", d -> true);
+        b.event(from, 15, "sec", "E_POL", d -> true);
+        b.event(from, 5, "sec", "E_DST", d -> true);
         b.never(
                 "an emergency from a stick",
                 2,

@@ -851,12 +851,11 @@ class Rollouts {
 
     /** The rollout, which nobody else changes until the transaction ends. */
     private Rollout locked(long id) {
-        jdbc.sql("select id from delivery_rollout where id = :id for update")
+        var unused = jdbc.sql("select id from delivery_rollout where id = :id for update")
                 .param("id", id)
                 .query(Long.class)
-                .optional()
-                .orElseThrow(() -> new Refusal("", "delivery.refused.rolloutGone"));
-        return find(id).orElseThrow();
+                .optional();
+        return find(id).orElseThrow(() -> new Refusal("", "delivery.refused.rolloutGone"));
     }
 
     private void move(Rollout rollout, State to, Set<State> from) {

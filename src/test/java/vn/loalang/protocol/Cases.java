@@ -75,14 +75,8 @@ final class Cases {
     }
 
     private void plan(String file, Asset asset) {
-        Plan.Item item = new Plan.Item(
-                new Oid("b1"),
-                T1 + DAY / 2,
-                60,
-                20,
-                70,
-                300,
-                new Plan.Play.Recordings(List.of(0)));
+        Plan.Item item =
+                new Plan.Item(new Oid("b1"), T1 + DAY / 2, 60, 20, 70, 300, new Plan.Play.Recordings(List.of(0)));
         document(file, new Plan(head(ME, T1 - 1000, T1 + DAY), T1 - DAY / 2, T1 + DAY, List.of(asset), List.of(item)));
     }
 
@@ -129,13 +123,23 @@ final class Cases {
         block("straight", "each block once", "ready", 41, Json.object().build());
         block("backwards", "a need answered from its end", "ready", 41, always("backwards"));
         block("twice", "[BLK-2] every other block comes twice", "ready", 62, always("twice"));
-        block("strangers", "[BLK-2b] before every fourth: another file's, wrong length, beyond the end", "ready", 41, always("strangers"));
+        block(
+                "strangers",
+                "[BLK-2b] before every fourth: another file's, wrong length, beyond the end",
+                "ready",
+                41,
+                always("strangers"));
         block("lost", "[BLK-1c] lost the first time", "ready", 45, trouble("lost", 0, 3, 17, 40));
         block("spoiled", "[BLK-4] a segment that was wrong once comes again", "ready", 45, trouble("spoiled", 6));
         block("spoiled-last", "the short last block was wrong twice", "ready", 43, trouble("spoiled", 40, 40));
         block("spoiled-thrice", "[BLK-4] paused for an hour, then right", "ready", 0, trouble("spoiled", 9, 9, 9));
         block("poisoned", "[BLK-4b] six times wrong", "failed blocks", 0, trouble("spoiled", 5, 5, 5, 5, 5, 5));
-        block("lie", "[BLK-4c] each segment is right and the whole is not", "failed hash", 41, Json.object().build());
+        block(
+                "lie",
+                "[BLK-4c] each segment is right and the whole is not",
+                "failed hash",
+                41,
+                Json.object().build());
         block("power-cut", "whole segments survive; the begun one comes again", "ready", 43, trouble("cut", 14));
         block(
                 "power-cut-backwards",
@@ -158,8 +162,8 @@ final class Cases {
         return batch.build();
     }
 
-    private static final List<Json> BATCHES =
-            List.of(batch("a", "1", "b", "xx"), batch("a", "2"), batch("b", "", "c", "three"), batch("a", "4", "d", "dddd"));
+    private static final List<Json> BATCHES = List.of(
+            batch("a", "1", "b", "xx"), batch("a", "2"), batch("b", "", "c", "three"), batch("a", "4", "d", "dddd"));
 
     private static Json.Obj after(int batches) {
         return switch (batches) {
@@ -206,18 +210,41 @@ final class Cases {
                 .put("name", "rubbish")
                 .put("note", "flash that was never erased stands behind the last batch")
                 .put("batches", Json.array(BATCHES))
-                .put("damage", Json.object().put("what", "rubbish").put("batch", 4).put("at", 0).build())
+                .put(
+                        "damage",
+                        Json.object()
+                                .put("what", "rubbish")
+                                .put("batch", 4)
+                                .put("at", 0)
+                                .build())
                 .put("memory", after(4))
                 .build());
         recovery.add(Json.object()
                 .put("name", "wrap")
-                .put("note", "the same places written again and again: the log begins anew, and what it needs stays bounded")
+                .put(
+                        "note",
+                        "the same places written again and again: the log begins anew, and what it needs stays bounded")
                 .put("batches", Json.array(BATCHES))
-                .put("again", Json.object().put("key", "w").put("bytes", 3000).put("times", 900).put("bytes_most", 1_500_000).build())
+                .put(
+                        "again",
+                        Json.object()
+                                .put("key", "w")
+                                .put("bytes", 3000)
+                                .put("times", 900)
+                                .put("bytes_most", 1_500_000)
+                                .build())
                 .put("memory", after(4))
                 .build());
-        ring("evidence-overflows", "[ACK-1c] the ring of evidence wraps; the rest stays", added("rest", 20), added("evidence", 1200));
-        ring("rest-overflows", "[ACK-1b] a flood of the rest pushes out no evidence", added("evidence", 20), added("rest", 1500));
+        ring(
+                "evidence-overflows",
+                "[ACK-1c] the ring of evidence wraps; the rest stays",
+                added("rest", 20),
+                added("evidence", 1200));
+        ring(
+                "rest-overflows",
+                "[ACK-1b] a flood of the rest pushes out no evidence",
+                added("evidence", 20),
+                added("rest", 1500));
         ring("both-overflow", "one gap owns up to all", added("evidence", 1300), added("rest", 1300));
     }
 

@@ -103,7 +103,8 @@ class CasesTest {
         Reassembly(JsonNode expected) throws Exception {
             this.expected = expected;
             this.trouble = expected.get("trouble");
-            this.manifest = (Manifest) Document.decode(payload(expected.get("man").asString()));
+            this.manifest =
+                    (Manifest) Document.decode(payload(expected.get("man").asString()));
             this.content = new byte[expected.get("sz").asInt()];
             this.part = new byte[content.length];
             for (int i = 0; i < content.length; i++) content[i] = (byte) (31 * i + 7 * (i / manifest.blk()) + 5);
@@ -122,7 +123,13 @@ class CasesTest {
             mono = 0;
             tick();
             var fresh = new AssetShelf(
-                    Map.of(), Map.of(), profile(), memory, new Journal(memory, time, 1, new Random(1)), out, new Random(1));
+                    Map.of(),
+                    Map.of(),
+                    profile(),
+                    memory,
+                    new Journal(memory, time, 1, new Random(1)),
+                    out,
+                    new Random(1));
             fresh.sources(List.of(), 0);
             fresh.want(List.of(new AssetRef(manifest.a().h(), manifest.a().sz())), mono);
             return fresh;
@@ -229,7 +236,11 @@ class CasesTest {
     Stream<DynamicTest> whatWasWrittenIsThereAgain() throws Exception {
         return all("recovery.json", one -> {
             if (one.has("journal")) rings(one.get("journal"));
-            else disk(one, Files.createDirectories(directory.resolve(one.get("name").asString())));
+            else
+                disk(
+                        one,
+                        Files.createDirectories(
+                                directory.resolve(one.get("name").asString())));
         });
     }
 
@@ -238,7 +249,9 @@ class CasesTest {
         batch.properties()
                 .forEach(change -> changes.put(
                         change.getKey(),
-                        change.getValue().isString() ? Optional.of(change.getValue().asString()) : Optional.empty()));
+                        change.getValue().isString()
+                                ? Optional.of(change.getValue().asString())
+                                : Optional.empty()));
         return changes;
     }
 
@@ -246,7 +259,9 @@ class CasesTest {
         var log = where.resolve("memory.log");
         var ends = new ArrayList<Long>(List.of(0L));
         var expected = new TreeMap<String, String>();
-        one.get("memory").properties().forEach(entry -> expected.put(entry.getKey(), entry.getValue().asString()));
+        one.get("memory")
+                .properties()
+                .forEach(entry -> expected.put(entry.getKey(), entry.getValue().asString()));
         try (var store = DiskStore.open(where)) {
             for (var batch : one.get("batches")) {
                 store.persist(changes(batch));
@@ -255,10 +270,12 @@ class CasesTest {
             if (one.has("again")) {
                 var again = one.get("again");
                 for (int i = 0; i < again.get("times").asInt(); i++) {
-                    var value = Character.toString('a' + i % 26).repeat(again.get("bytes").asInt());
+                    var value = Character.toString('a' + i % 26)
+                            .repeat(again.get("bytes").asInt());
                     expected.put(again.get("key").asString(), value);
                     store.persist(Map.of(again.get("key").asString(), Optional.of(value)));
-                    assertThat(Files.size(log)).isLessThan(again.get("bytes_most").asLong());
+                    assertThat(Files.size(log))
+                            .isLessThan(again.get("bytes_most").asLong());
                 }
             }
         }
@@ -304,7 +321,9 @@ class CasesTest {
             least.put(evidence, Math.min(RING, some.get("count").asInt()));
             for (int i = 0; i < some.get("count").asInt(); i++) {
                 journal.add(
-                        evidence ? new Event.Local(Event.LocalAct.STOP) : new Event.FaultChange(true, Fault.MAINS_LOST));
+                        evidence
+                                ? new Event.Local(Event.LocalAct.STOP)
+                                : new Event.FaultChange(true, Fault.MAINS_LOST));
             }
         }
         var after = new Journal(memory, time, 2, new Random(2));
@@ -371,7 +390,9 @@ class CasesTest {
             step.get("in_force").forEach(row -> expected.add(row.asString()));
             assertThat(inForce).as(step.toString()).isEqualTo(expected);
             if (step.has("loop")) {
-                assertThat(faults(disk)).as(step.toString()).isEqualTo(step.get("loop").asBoolean());
+                assertThat(faults(disk))
+                        .as(step.toString())
+                        .isEqualTo(step.get("loop").asBoolean());
             }
         }
     }
@@ -381,7 +402,8 @@ class CasesTest {
         var set = false;
         for (var entry : disk.entrySet()) {
             if (!entry.getKey().startsWith("j/")) continue;
-            var event = JournalEntry.decode(entry.getValue().getBytes(StandardCharsets.UTF_8)).event();
+            var event = JournalEntry.decode(entry.getValue().getBytes(StandardCharsets.UTF_8))
+                    .event();
             if (event instanceof Event.FaultChange change && change.fault() == Fault.BOOT_LOOP) set = change.set();
         }
         return set;

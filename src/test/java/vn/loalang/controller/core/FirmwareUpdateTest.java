@@ -57,7 +57,8 @@ class FirmwareUpdateTest {
                 base.storeBytes(),
                 Hello.Why.FW,
                 true,
-                base.pace());
+                base.pace(),
+                base.signatures());
         update = new FirmwareUpdate(profile, memory, time, journal, faults, out);
         update.boot();
         perform();

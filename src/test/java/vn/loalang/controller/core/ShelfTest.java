@@ -47,7 +47,8 @@ class ShelfTest {
                 room,
                 Hello.Why.POWER,
                 false,
-                usual.pace());
+                usual.pace(),
+                usual.signatures());
         shelf = new AssetShelf(ready, Map.of(), profile, memory, journal, out, new Random(1));
         shelf.sources(BASE, 0);
         return shelf;
