@@ -184,7 +184,15 @@ final class Blocks {
         if (transfer.has(block)) return; // A duplicate changes nothing, above all it asks for nothing (BLK-2).
         transfer.blocks.put(block, frame.payload());
         transfer.windowBytes += frame.payload().size();
-        if (transfer.asked.remove(block) && transfer.asked.isEmpty()) measure(transfer, mono);
+        if (transfer.asked.remove(block)) {
+            if (transfer.asked.isEmpty()) {
+                measure(transfer, mono);
+            } else {
+                // Something arrives: the pause is counted from here, and only silence makes it longer (BLK-1c).
+                transfer.waitMs = Timers.NEED_RETRY_FIRST.toMillis();
+                transfer.retryMono = mono + transfer.waitMs;
+            }
+        }
         segment(transfer, manifest.segment(block), mono);
     }
 
