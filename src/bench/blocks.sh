@@ -42,7 +42,7 @@ for controller in "${controllers[@]}"; do
   esac
   $program conformance --broker "mqtt://127.0.0.1:$port" --controller "$command" --label "$label" --report "$work/$controller" \
     --profile blk --only Blocks.thirtyPercentLossDuplicatesAndDisorderAreOvercome --lanes 1 >"$work/$controller.log" || failed=1
-  sed 's/{"test":/\n&/g' "$work/$controller/conformance.json" |
+  { cat "$work/$controller/conformance.json"; echo; } | sed 's/{"test":/\n&/g' |
     sed -nE 's/^\{"test":"([^"]*)".*"outcome":"([^"]*)","detail":"(.*)","ms":[0-9]+\}.*$/{"controller":"'"$controller"'","test":"\1","outcome":"\2","measured":"\3"}/p'
 done
 exit $failed

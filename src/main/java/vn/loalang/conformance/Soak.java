@@ -1,23 +1,18 @@
 package vn.loalang.conformance;
 
 import static vn.loalang.conformance.Bench.check;
-import static vn.loalang.conformance.Bench.number;
 import static vn.loalang.conformance.Bench.text;
 
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.JournalEntry;
 
-/** What takes long: dead links, days without a server, journals nobody fetches, trials nobody welcomes. */
+/** What takes long: dead links, days without a server, trials nobody welcomes. */
 final class Soak {
     private static final long MINUTE = 60_000;
     /** Longest pause between two attempts to connect (CON-4), with a little for the attempt itself. */
     private static final int BACK_OFF_SECONDS = 500;
-
-    private static final int RING = 1_000;
 
     private final Bench b;
 
@@ -121,50 +116,6 @@ final class Soak {
             if (System.nanoTime() > end) throw Verdict.fail("Waited in vain for " + what + ".");
             AssetServer.pause(200);
         }
-    }
-
-    @Proves(
-            value = {"ACK-1b", "ACK-1c", "ACK-4c"},
-            profile = "soak",
-            fresh = true,
-            seconds = 600)
-    void aJournalThatNobodyFetchesOverflowsIntoAGap() {
-        b.open();
-        int from = b.mark();
-        b.proxy.faults(FaultProxy.Faults.refusing());
-        b.proxy.cut();
-        // Each pressing is told, whether or not its sound has time to begin.
-        for (int i = 0; i < RING + RING / 2; i++) {
-            b.box.hook().say("SIREN on");
-            AssetServer.pause(15);
-            b.box.hook().say("SIREN off");
-            AssetServer.pause(15);
-        }
-        int before = b.welcomes();
-        b.proxy.faults(FaultProxy.Faults.NONE);
-        b.awaitWelcome(before);
-        var gap = b.event(from, 60, "gap", "lost", d -> number(d, "hi") >= number(d, "lo"));
-        // Told in order: once this is here, all of it is.
-        int end = b.mark();
-        var draft = b.cfg();
-        b.state(draft, b.auth.p1);
-        var last = b.event(end, 240, "doc", "applied", d -> number(d, "seq") == draft.number("seq"));
-        var all = b.journal();
-        var numbers = new TreeSet<Long>();
-        long evidence = 0;
-        for (JournalEntry entry : all.subList(from, all.size())) {
-            numbers.add(entry.n());
-            var event = entry.event();
-            if (List.of("play", "local", "cmd", "fw").contains(event.kind())) evidence++;
-            if (!event.kind().equals("gap")) continue;
-            for (long n = number(event.details(), "lo"); n <= number(event.details(), "hi"); n++) numbers.add(n);
-        }
-        check(evidence >= RING, "Only " + evidence + " entries of evidence were kept.");
-        long first = numbers.first();
-        for (long n = first; n <= last.n(); n++) {
-            check(numbers.contains(n), "Number " + n + " is neither told nor in a gap; the gap is " + gap + ".");
-        }
-        b.measured(evidence + " entries of evidence kept, gap " + gap.event().details());
     }
 
     @Proves(
