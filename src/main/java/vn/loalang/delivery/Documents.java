@@ -16,14 +16,21 @@ import vn.loalang.delivery.rules.Issue;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
 
 /** The signed documents, one current per row of state. The database is the truth; the broker only repeats it. */
 @Component
 class Documents {
     /** How urgently a document goes out; lower numbers first. */
+    /** From this priority on transfers give way [AST-3]. */
+    private static final int FIRST_PRIORITY = 60;
+
     static final int FIRST = 0;
 
     static final int URGENT = 1;
@@ -229,14 +236,29 @@ class Documents {
                 .list();
     }
 
-    /** Scopes in which an emergency document that orders something is in force. */
+    /** Scopes in which an order of priority 60 or more is in force: an emergency, or somebody who speaks live [BLK-6b]. */
     List<Scope> sounding(Instant now) {
-        return jdbc.sql("""
-                        select recipient from delivery_document
-                        where current_key is not null and expires_at > :now and row_name like 'now@%' and items <> ''""")
+        return jdbc
+                .sql("""
+                        select recipient, body from delivery_document
+                        where current_key is not null and expires_at > :now and items <> ''
+                          and (row_name like 'now@%' or row_name like 'ses@%')""")
                 .param("now", SqlTime.of(now))
-                .query((row, number) -> Scope.parse(row.getString(1)))
-                .list();
+                .query((row, number) -> Map.entry(Scope.parse(row.getString(1)), row.getBytes(2)))
+                .list()
+                .stream()
+                .filter(document -> goesFirst(document.getValue(), now.toEpochMilli()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static boolean goesFirst(byte[] message, long now) {
+        var document = Document.decode(Envelope.parse(message).payload().toArray());
+        if (document instanceof Ses ses) {
+            return ses.act().stream()
+                    .anyMatch(entry -> entry.pri() >= FIRST_PRIORITY && entry.beg() <= now && now < entry.until());
+        }
+        return document instanceof Now order && !order.isAllClear();
     }
 
     /** The deployment's key documents in their order: roots that changed make no sense without the ones before. */

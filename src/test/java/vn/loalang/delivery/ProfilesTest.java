@@ -48,6 +48,9 @@ import vn.loalang.protocol.Welcome;
         })
 class ProfilesTest extends DeliveryTestBase {
     @Autowired
+    Documents documents;
+
+    @Autowired
     MockMvc mvc;
 
     @Autowired
@@ -172,6 +175,63 @@ class ProfilesTest extends DeliveryTestBase {
                 .sorted(java.util.Comparator.comparingLong(BlockFrame::index))
                 .forEach(frame -> whole.writeBytes(frame.payload().toArray()));
         assertThat(Hash.of(whole.toByteArray())).isEqualTo(sound);
+    }
+
+    /** [BLK-6b]. */
+    @Test
+    void blocksWaitWhileSomebodySpeaksLive() throws Exception {
+        var sound = aFile(10_000);
+        var pole = aPole();
+        var device = aBoxOn(pole);
+        device.profiles(List.of("blk", "live"));
+        aBroadcast(pole, soon(), Duration.ofSeconds(60), sound);
+        settled(pole);
+        var scope = Scope.of(new AreaPath(village.value()));
+        device.connect(broker.plainPort());
+        device.await(Welcome.class);
+        device.subscribe(
+                device.topics().man(scope, sound),
+                device.topics().blk(Scope.of(device.id())),
+                device.topics().ses(scope));
+        var manifest = device.await(Manifest.class);
+        var session = sessions.open(new LiveSessions.NewSession(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                "Chủ tịch xã nói",
+                Set.of(scope),
+                60,
+                90,
+                Duration.ofMinutes(10),
+                "mp3",
+                Duration.ofMillis(480),
+                Duration.ofSeconds(2),
+                Optional.empty()));
+        var ses = device.await(Ses.class, document -> !document.act().isEmpty());
+        var begun = ses.act().get(0).beg();
+        Eventually.eventually(
+                Duration.ofSeconds(20),
+                () -> documents.sounding(clock.instant()).contains(scope));
+        assertThat(documents.sounding(java.time.Instant.ofEpochMilli(begun - 1)))
+                .doesNotContain(scope);
+        device.publish(
+                device.topics().need(device.id()),
+                new Need(sound, manifest.blk(), List.of(new Need.Range(0, manifest.blocks() - 1))).encode());
+        // A second need, of a box elsewhere, shows that the sender has looked at the first.
+        var other = areas.findByCode("371432902").orElseThrow().path();
+        var elsewhere = aPole(other);
+        var free = aBoxOn(elsewhere);
+        free.profiles(List.of("blk"));
+        aBroadcast(elsewhere, soon(), Duration.ofSeconds(60), sound);
+        settled(elsewhere);
+        free.connect(broker.plainPort());
+        free.await(Welcome.class);
+        free.subscribe(free.topics().blk(Scope.of(free.id())));
+        free.publish(
+                free.topics().need(free.id()), new Need(sound, manifest.blk(), List.of(new Need.Range(0, 0))).encode());
+        Eventually.eventually(Duration.ofSeconds(20), () -> !free.frames().isEmpty());
+        assertThat(device.frames()).isEmpty();
+        sessions.close(session);
+        Eventually.eventually(Duration.ofSeconds(20), () -> device.frames().size() >= manifest.blocks());
     }
 
     @Test
