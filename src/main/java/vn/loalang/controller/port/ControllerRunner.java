@@ -105,6 +105,12 @@ public final class ControllerRunner {
         inputs.add(new Input.Tick());
     }
 
+    /** The real-time clock is wrong by so much from now on; callable from any thread. */
+    private void clock(long offsetMs) {
+        rtcOffsetMs = offsetMs;
+        inputs.add(new Input.Tick());
+    }
+
     /** The watchdog bites: begins again without any farewell, as after a crash; callable from any thread. */
     private void reset() {
         resetting = true;
@@ -176,7 +182,7 @@ public final class ControllerRunner {
             var stick = usb == null ? null : new UsbStick(usb);
             var ports = new Ports(store, player, fetcher, mqtt, files, slots, stick, UnitKey.in(settings.data()));
             var hooks = settings.hooks();
-            if (hooks != null) hooks.to(inputs::add, offset -> rtcOffsetMs = offset, this::reset);
+            if (hooks != null) hooks.to(inputs::add, this::clock, this::reset);
             return new Loop(core, ports).turn();
         }
     }

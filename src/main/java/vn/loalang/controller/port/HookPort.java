@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import vn.loalang.controller.core.Input;
@@ -32,6 +33,7 @@ public final class HookPort implements AutoCloseable {
     private final Map<Fault, Boolean> troubles = new EnumMap<>(Fault.class);
     private volatile boolean siren;
     private volatile boolean microphone;
+    private volatile OptionalLong wrong = OptionalLong.empty();
     private volatile Consumer<Input> inputs = input -> {};
     private volatile LongConsumer clock = offset -> {};
     private volatile Runnable watchdog = () -> {};
@@ -67,6 +69,8 @@ public final class HookPort implements AutoCloseable {
         synchronized (troubles) {
             troubles.forEach((fault, present) -> live.accept(new Input.Hardware(fault, present)));
         }
+        // Said perhaps before there was anybody to hear it.
+        wrong.ifPresent(realTimeClock);
         if (siren) live.accept(new Input.Siren(true));
         if (microphone) live.accept(new Input.Microphone(true));
     }
@@ -113,7 +117,9 @@ public final class HookPort implements AutoCloseable {
             case "MAINS off", "MAINS on" -> trouble(Fault.MAINS_LOST, state.equals("off"));
             case "CLOCK " -> {
                 try {
-                    clock.accept(Long.parseLong(state));
+                    long offset = Long.parseLong(state);
+                    wrong = OptionalLong.of(offset);
+                    clock.accept(offset);
                 } catch (NumberFormatException e) {
                     return "ERR CLOCK needs milliseconds";
                 }
