@@ -238,6 +238,60 @@ class EmergencyTest {
         assertThat(pole.plays()).contains("s0#10 completed 60");
     }
 
+    /** [NOW-11]: what its ceiling has stopped does not stutter on with every ten seconds that become free. */
+    @Test
+    void whatItsCeilingHasStoppedWaitsUntilHalfAMinuteIsFree() {
+        server.smax(600);
+        running();
+        var begin = pole.now();
+        var shortOnes = new Step.Tone(Step.Pattern.STEADY, 1, 10, 0);
+        pole.publish("now/x1", server.orders(begin, lasting("x", begin, 10, 110, shortOnes)));
+        pole.runUntil(begin + 25 * MINUTE);
+        var first = pole.sounded.size();
+        assertThat(first).isEqualTo(10);
+        var longer = new Step.Tone(Step.Pattern.STEADY, 1, 58, 0);
+        pole.publish("now/x1", server.orders(pole.now(), lasting("a", pole.now(), 20, 0, longer)));
+        pole.runUntil(begin + HOUR);
+        assertThat(pole.plays()).last().isEqualTo("a#9 interrupted 36 ceiling");
+        var stopped = pole.sounded.size();
+        pole.runUntil(begin + 6 * HOUR + 20 * MINUTE);
+        assertThat(pole.sounded).hasSizeGreaterThan(stopped);
+        assertThat(pole.sounded.get(stopped).at - begin)
+                .as("three times ten seconds are free six hours after they sounded")
+                .isBetween(6 * HOUR + 4 * MINUTE, 6 * HOUR + 5 * MINUTE);
+    }
+
+    /** For six hours, as loud and as often as it may. */
+    private static Entry lasting(String sid, long beg, int repetitions, int gap, Step step) {
+        return new Entry(
+                new vn.loalang.protocol.Sid(sid),
+                OrderStatus.ACTUAL,
+                85,
+                beg,
+                beg + 6 * HOUR,
+                3_600,
+                repetitions,
+                gap,
+                100,
+                List.of(),
+                new Entry.Steps(List.of(step)));
+    }
+
+    /** [PRI-3d]. */
+    @Test
+    void withoutASiteAnHourIsTheCeiling() {
+        pole.publish("keys", server.keys());
+        pole.publish("cfg", server.cfg(MORNING));
+        pole.powerOn().runFor(SECOND);
+        var long20 = new Step.Tone(Step.Pattern.STEADY, 20, 60, 0);
+        pole.publish("now/n", server.deviceOrders(pole.now(), lasting("one", pole.now(), 3, 0, long20)));
+        pole.runFor(61 * MINUTE);
+        pole.publish("now/n", server.deviceOrders(pole.now(), lasting("two", pole.now(), 3, 0, long20)));
+        pole.runFor(4 * HOUR);
+        assertThat(pole.sounded.stream().mapToLong(s -> s.ms).sum()).isBetween(3_599_000L, 3_602_000L);
+        assertThat(pole.plays()).noneMatch(line -> line.startsWith("two"));
+    }
+
     @Test
     void maxCutsARepetitionAndEndsTheOrder() {
         running();
