@@ -107,6 +107,13 @@ final class TrustedTime {
         if (roundTrip >= bestRoundTrip) return Optional.empty();
         bestRoundTrip = roundTrip;
         var old = now();
+        if (quality() == Quality.T && roundTrip > Timers.SYNC_ROUND_TRIP.toMillis()) {
+            var kept = old.orElseThrow();
+            // A slow answer says less than a synchronised clock that fits to it; where it does not fit, nothing is
+            // synchronised.
+            if (kept >= iat && kept <= iat + roundTrip) return Optional.of(new Step(kept, kept));
+            syncedMono = Long.MIN_VALUE;
+        }
         var time = iat + roundTrip / 2;
         welcomeOffset = time - moment.mono();
         if (roundTrip <= Timers.SYNC_ROUND_TRIP.toMillis()) syncedMono = moment.mono();

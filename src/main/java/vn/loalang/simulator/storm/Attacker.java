@@ -16,7 +16,6 @@ import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalId;
-import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Now;
@@ -78,6 +77,18 @@ final class Attacker {
         if (speaking) return;
         if (overheard.size() == REMEMBERED) overheard.remove(random.nextInt(REMEMBERED / 2));
         overheard.add(new Overheard(topic, payload));
+        // What may be read may be chosen: commands are worth saying again.
+        var command = topic.endsWith("/rsp") && payload.toString().contains("\"typ\":\"cmd\"");
+        if (random.nextInt(command ? 3 : 40) == 0) {
+            world.in(1 + random.nextInt(30_000), () -> {
+                speaking = true;
+                broker.publishDown(topic, payload, false);
+                speaking = false;
+            });
+        }
+        if (topic.contains("/live/") && random.nextInt(20) == 0) {
+            world.in(500, () -> speakInBetween(topic, LiveFrame.decode(payload.toArray())));
+        }
     }
 
     private void act() {
@@ -196,9 +207,9 @@ final class Attacker {
 
     /** The stolen key orders: within its rank and area it may, and everybody hears it. */
     private void weakOrder() {
-        var to = scope();
+        var to = random.nextBoolean() ? Scope.of(Keyring.STOLEN_AREA) : scope();
         var now = world.now();
-        var pri = 80 + random.nextInt(8);
+        var pri = 80 + random.nextInt(5);
         var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
         var key = stolen();
         var document = Now.of(head, key.kid(), List.of(order(now, pri)));
@@ -206,7 +217,11 @@ final class Attacker {
                 pri <= Keyring.STOLEN_PRI && to instanceof Scope.Area area && Keyring.STOLEN_AREA.covers(area.area());
         world.tell("attacker", () -> "orders pri " + pri + " for " + to + " with a stolen key");
         // Its own area is deeper than the quorum's depth, so one signature is enough there.
-        if (lawful) auditor.possible(to, document, poles);
+        if (lawful) {
+            auditor.possible(to, document, poles);
+            // Now and then somebody hears it and asks who that was.
+            if (random.nextInt(3) == 0) world.in(3_000 + random.nextInt(90_000), server::revokeCommune);
+        }
         publish(key, document, to);
     }
 
@@ -228,17 +243,23 @@ final class Attacker {
         return keys.thieved().get(keys.thieved().size() - 1);
     }
 
-    /** Chunks in somebody's session, and a session of his own, under a key that only bears the right name. */
-    private void forgeSession(Pole victim) {
-        world.tell("attacker", () -> "speaks in between");
+    /** A chunk in somebody's session, ahead of all that is to come. */
+    private void speakInBetween(String topic, LiveFrame heard) {
         for (var sid : server.standingSessions()) {
-            var sound = new byte[10 * Limits.FRAME_BYTES];
+            if (!heard.isOf(sid)) continue;
+            var sound = new byte[heard.payload().size()];
             random.nextBytes(sound);
-            var frame = LiveFrame.sign(keys.foreign, sid, false, 1 << 20, world.now() + 2_000, sound);
-            for (var area : victim.areas()) {
-                broker.publishDown(topics.live(Scope.of(area), sid), Bytes.of(frame.encode()), false);
-            }
+            var frame = LiveFrame.sign(keys.foreign, sid, false, heard.n() + 2, heard.playAt() + 1_500, sound);
+            world.tell("attacker", () -> "speaks in " + sid);
+            speaking = true;
+            broker.publishDown(topic, Bytes.of(frame.encode()), false);
+            speaking = false;
         }
+    }
+
+    /** A session under a key that only bears the right name. */
+    private void forgeSession(Pole victim) {
+        world.tell("attacker", () -> "has " + victim + " listen to him");
         session(victim, forged);
     }
 

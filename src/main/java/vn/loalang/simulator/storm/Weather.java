@@ -74,9 +74,8 @@ final class Weather {
         again(10 * HOUR_MS, this::cancelSomething);
         if (setting.emergencies()) again(5 * HOUR_MS, this::emergency);
         again(9 * HOUR_MS, this::session);
-        again(2 * HOUR_MS, () -> server.command(pole()));
+        again(HOUR_MS, () -> server.command(pole()));
         again(16 * HOUR_MS, () -> server.firmware(pole()));
-        again(50 * HOUR_MS, server::revokeCommune);
         again(40 * HOUR_MS, () -> {
             if (server.rotateOnline()) world.in(random.nextLong(DAY_MS), this::retireOnline);
         });

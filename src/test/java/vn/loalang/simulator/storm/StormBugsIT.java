@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Storms bite: each patch in {@code src/test/storm-bugs} breaks one thing in a controller core, the protocol or the server's
- * decisions, and a storm must find it within 200 simulated days, by the invariant it breaks.
+ * decisions, and a storm must find it within 200 simulated days, by the invariant it breaks. {@code -Dstorm.bug=07} tries one.
  */
 class StormBugsIT {
     private static final Path PATCHES = Path.of("src/test/storm-bugs");
@@ -44,7 +44,7 @@ class StormBugsIT {
         }
         System.out.println(table);
         Files.writeString(Path.of("target", "storm-bugs.txt"), table);
-        assertThat(bugs).hasSizeGreaterThanOrEqualTo(10);
+        assertThat(bugs).isNotEmpty();
         assertThat(survivors).as(table.toString()).isEmpty();
     }
 
@@ -97,7 +97,10 @@ class StormBugsIT {
     private static List<Bug> bugs() throws IOException {
         var bugs = new ArrayList<Bug>();
         try (var files = Files.list(PATCHES)) {
-            for (var file : (Iterable<Path>) files.sorted()::iterator) {
+            var only = System.getProperty("storm.bug", "");
+            for (var file : (Iterable<Path>)
+                    files.filter(file -> file.getFileName().toString().startsWith(only))
+                            .sorted()::iterator) {
                 var lines = Files.readAllLines(file);
                 var target = Path.of(after(lines, "+++ b/"));
                 bugs.add(new Bug(

@@ -3,16 +3,20 @@ package vn.loalang.simulator.storm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StormTest {
     private static final int STORMS = 8;
 
-    /** Prints the seeds, so that a failing one can be had again outside of the build. */
+    /** Each storm in one thread, {@code -Dstorms=60} are 300 days; prints the seeds, so that a failing one can be had again outside of the build. */
     @Test
     void nothingThatMustNotHappenHappensWhateverBreaks() {
-        for (int seed = 1; seed <= STORMS; seed++) {
-            var result = Storm.run(Setting.of(seed), null);
+        var results = IntStream.rangeClosed(1, Integer.getInteger("storms", STORMS))
+                .parallel()
+                .mapToObj(seed -> Storm.run(Setting.of(seed), null))
+                .toList();
+        for (var result : results) {
             System.out.println(StormCommand.line(result));
             assertThat(result.violations())
                     .as("the same again: %s", StormCommand.again(result.setting()))
