@@ -138,7 +138,9 @@ bool mqtt_start(const struct options *o, const struct gb1_claim *claim, const ch
             fprintf(stderr, "The authority in the claim file cannot be read.\n");
             return false;
         }
+        /* Without the second line libmosquitto 2.0.11 refuses a context of our own. */
         mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, ctx);
+        mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
     }
     mosquitto_connect_callback_set(client, on_connect);
     mosquitto_threaded_set(client, true);
