@@ -26,6 +26,7 @@ import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bundle;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Events;
@@ -117,7 +118,7 @@ public class UsbSticks {
         var draft = PlanDraft.of(
                 broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(span)), now, span.toMillis());
         var plan = Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now)));
-        messages.put("plan", plan.message());
+        messages.put("plan", plan.message().toArray());
         var sounds = new LinkedHashMap<Hash, Path>();
         var wanted = new LinkedHashSet<>(site.assets());
         draft.assets().forEach(asset -> wanted.add(asset.h()));
@@ -127,7 +128,7 @@ public class UsbSticks {
     }
 
     /** A signed plan and the moment up to which it speaks, Unix ms. */
-    private record Signed(byte[] message, long till) {}
+    private record Signed(Bytes message, long till) {}
 
     /**
      * Takes a journal in that a box has left on a stick. Its entries are stored like any other; the box hears of it at its next
@@ -171,7 +172,7 @@ public class UsbSticks {
                 // The box may come online later with this plan: what it gets then must be above it.
                 documents.doubt(Scope.of(unit), Row.PLAN);
                 durability.confirm();
-                return new Signed(message, draft.till());
+                return new Signed(Bytes.of(message), draft.till());
             }
             draft = draft.withoutLast();
         }

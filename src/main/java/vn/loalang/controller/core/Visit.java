@@ -1,6 +1,7 @@
 package vn.loalang.controller.core;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import vn.loalang.protocol.Bundle;
@@ -58,19 +59,27 @@ final class Visit {
         var newer = new TreeMap<Long, Bytes>();
         var known = documents.marks().getOrDefault(Row.KEYS, 0L);
         for (var message : stick.documents().values()) {
-            try {
-                var payload = Envelope.parse(message.toArray()).payload().toArray();
-                if (Document.decode(payload) instanceof Keys set
-                        && set.head().to() instanceof Scope.All
-                        && set.head().seq() > known) {
-                    newer.put(set.head().seq(), message);
-                }
-            } catch (Refusal unreadable) {
-                // Named by the bundle it will be refused in its turn; otherwise it is nobody's business.
-                continue;
+            var seq = keysFor(message);
+            if (seq.isPresent() && seq.getAsLong() > known) {
+                newer.put(seq.getAsLong(), message);
             }
         }
         return List.copyOf(newer.values());
+    }
+
+    /**
+     * Sequence of the deployment's key document that a file claims to be. What cannot be read is none: the bundle that names it
+     * is refused in its turn, otherwise it is nobody's business.
+     */
+    private static OptionalLong keysFor(Bytes message) {
+        try {
+            var payload = Envelope.parse(message.toArray()).payload().toArray();
+            return Document.decode(payload) instanceof Keys set && set.head().to() instanceof Scope.All
+                    ? OptionalLong.of(set.head().seq())
+                    : OptionalLong.empty();
+        } catch (Refusal unreadable) {
+            return OptionalLong.empty();
+        }
     }
 
     private void document(Input.Stick stick, Bundle.File file, Consumer<Document> act) {
