@@ -185,7 +185,10 @@ final class Run implements AutoCloseable {
 
     private Json.Obj settle() throws InterruptedException {
         var quiet = TimeUnit.SECONDS.toNanos(3);
-        var ok = await(() -> tally.unacknowledged.get() == 0 && System.nanoTime() - tally.lastNews.get() > quiet);
+        // A new fleet is told of its poles bit by bit, with pauses longer than that.
+        var ok = await(() -> tally.sited.get() >= expected
+                && tally.unacknowledged.get() == 0
+                && System.nanoTime() - tally.lastNews.get() > quiet);
         return outcome(ok, System.nanoTime() - began);
     }
 
@@ -254,12 +257,13 @@ final class Run implements AutoCloseable {
         if (now < nextProgress) return;
         nextProgress = now + PROGRESS_NANOS;
         say.accept(
-                "%4d s  %,d of %,d connected, %,d welcomed, %,d journals on the way, %,d messages in, %,d out, heap %d MB"
+                "%4d s  %,d of %,d connected, %,d welcomed, %,d know their pole, %,d journals on the way, %,d messages in, %,d out, heap %d MB"
                         .formatted(
                                 millisSince(began) / 1000,
                                 tally.connected.get(),
                                 expected,
                                 tally.welcomed.get(),
+                                tally.sited.get(),
                                 tally.unacknowledged.get(),
                                 tally.received.sum(),
                                 tally.sent.sum(),

@@ -27,6 +27,7 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Row;
 
 /**
  * One controller: the real core, with a disk that is a map, a loudspeaker that is a timer, and a socket shared with nobody.
@@ -77,6 +78,7 @@ final class SimulatedController {
     private long eventsNanos;
     private boolean eventsOut;
     private boolean welcomed;
+    private boolean sited;
     private long welcomedAt = Long.MAX_VALUE;
 
     /** A start that the server has not confirmed yet. */
@@ -366,16 +368,24 @@ final class SimulatedController {
                 Tally.Play.note(play.started, play.lastStarted, nanos);
             } else if (event instanceof Event.Completed end) {
                 tally.play(end.oid().toString()).ended.incrementAndGet();
-            } else if (event instanceof Event.DocumentChange change
-                    && change.fate() == Event.DocumentFate.APPLIED
-                    && change.seq() > welcomedAt) {
-                // The server numbers documents by its clock, which is also ours when both run on one machine.
-                tally.applied.add(Math.max(0, common.wall().millis() - change.seq()) * NANOS_PER_MS);
+            } else if (event instanceof Event.DocumentChange change && change.fate() == Event.DocumentFate.APPLIED) {
+                applied(change);
             }
         }
         if (!eventsOut) tally.unacknowledged.incrementAndGet();
         eventsOut = true;
         eventsNanos = nanos;
+    }
+
+    private void applied(Event.DocumentChange change) {
+        if (!sited && change.row().equals(Row.SITE)) {
+            sited = true;
+            tally.sited.incrementAndGet();
+        }
+        if (change.seq() > welcomedAt) {
+            // The server numbers documents by its clock, which is also ours when both run on one machine.
+            tally.applied.add(Math.max(0, common.wall().millis() - change.seq()) * NANOS_PER_MS);
+        }
     }
 
     private void eventsOver() {

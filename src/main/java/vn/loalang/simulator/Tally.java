@@ -23,6 +23,8 @@ final class Tally {
 
     final AtomicInteger connected = new AtomicInteger();
     final AtomicInteger welcomed = new AtomicInteger();
+    /** Those that know their pole: only they hear what goes to its areas. */
+    final AtomicInteger sited = new AtomicInteger();
     final LongAdder connectsFailed = new LongAdder();
     final LongAdder linksLost = new LongAdder();
     final LongAdder received = new LongAdder();
