@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,17 +46,21 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
 
     private final Accounts accounts;
     private final String root;
+    /** Any topic of an area, and which one that is. */
+    private final Pattern areaTopic;
+
     private final Inward inward;
     /** Sessions exist, and the broker lets us at them, only between the extension's start and stop. */
     private volatile boolean open;
 
     /**
-     * @param root topic root of the deployment with its slash, {@code gb1/<sys>/}
+     * @param root topic root of the deployment with its slash, {@code gb1/<sys>/}; {@code gb1/+/} for a broker of any deployment
      * @param inward where messages under {@code u/} go, except presence, whose wills pass no interceptor
      */
     Doorkeeper(Accounts accounts, String root, Inward inward) {
         this.accounts = accounts;
         this.root = root;
+        this.areaTopic = Pattern.compile(Pattern.quote(root).replace("+", "\\E[^/]+\\Q") + "a/([^/]+)/.+");
         this.inward = inward;
     }
 
@@ -137,16 +142,13 @@ final class Doorkeeper implements ExtensionMain, SimpleAuthenticator {
      * refuse an area to a box that was just moved there, and to one that was on its way in while it was moved.
      */
     private void area(SubscriptionAuthorizerInput input, SubscriptionAuthorizerOutput output) {
-        var filter = input.getSubscription().getTopicFilter();
-        var prefix = root + "a/";
-        if (filter.startsWith(prefix)
+        var topic = areaTopic.matcher(input.getSubscription().getTopicFilter());
+        if (topic.matches()
                 && accounts.rightsOf(input.getClientInformation().getClientId()).orElse(null)
-                        instanceof Accounts.Rights.Device device) {
-            var end = filter.indexOf('/', prefix.length());
-            if (end > 0 && device.areas().contains(filter.substring(prefix.length(), end))) {
-                output.authorizeSuccessfully();
-                return;
-            }
+                        instanceof Accounts.Rights.Device device
+                && device.areas().contains(topic.group(1))) {
+            output.authorizeSuccessfully();
+            return;
         }
         output.nextExtensionOrDefault();
     }

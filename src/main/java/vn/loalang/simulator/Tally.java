@@ -25,6 +25,7 @@ final class Tally {
     final AtomicInteger welcomed = new AtomicInteger();
     /** Those that know their pole: only they hear what goes to its areas. */
     final AtomicInteger sited = new AtomicInteger();
+
     final LongAdder connectsFailed = new LongAdder();
     final LongAdder linksLost = new LongAdder();
     final LongAdder received = new LongAdder();
