@@ -155,6 +155,7 @@ final class CoreLink {
 
     @Proves(
             value = {"SES-5e"},
+            profile = "soak",
             fresh = true,
             seconds = 120)
     void aLinkOfSecondsTellsTheTimeAllTheSame() {
