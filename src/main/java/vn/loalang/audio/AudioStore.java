@@ -2,20 +2,18 @@ package vn.loalang.audio;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import vn.loalang.area.DurableFile;
 import vn.loalang.area.ServerSettings;
 
 /**
@@ -132,22 +130,8 @@ public final class AudioStore {
             Files.delete(file);
             return false;
         }
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-        syncNames(folder);
+        DurableFile.move(file, target);
         return true;
-    }
-
-    /** Makes a new name in a folder survive a power cut. */
-    private static void syncNames(Path folder) throws IOException {
-        // Windows cannot open folders, and does not need it.
-        if (!System.getProperty("os.name", "").startsWith("Windows")) {
-            try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
-                names.force(true);
-            }
-        }
     }
 
     private static Optional<Path> existing(Path folder, ContentHash hash) {

@@ -2,11 +2,8 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,6 +18,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
 import vn.loalang.area.Durability;
+import vn.loalang.area.DurableFile;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.area.SqlTime;
@@ -135,7 +133,7 @@ class Firmwares {
             if (find(hash).isPresent()) {
                 throw new Refusal("file", "delivery.refused.firmwareKnown");
             }
-            keep(fresh, hash);
+            DurableFile.move(fresh, directory.resolve(hash.hex()));
             var image = new Image(hash, model, version, sec, bytes, by, clock.instant(), false);
             transaction.executeWithoutResult(status -> store(image));
             return image;
@@ -178,23 +176,6 @@ class Firmwares {
             bytes += read;
         }
         return bytes;
-    }
-
-    private void keep(Path fresh, Hash hash) throws IOException {
-        try (var channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(
-                fresh,
-                directory.resolve(hash.hex()),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        // Windows cannot open folders, and does not need it.
-        if (!System.getProperty("os.name", "").startsWith("Windows")) {
-            try (var names = FileChannel.open(directory, StandardOpenOption.READ)) {
-                names.force(true);
-            }
-        }
     }
 
     private void store(Image image) {

@@ -2,12 +2,8 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
@@ -160,7 +157,7 @@ final class KeyStore {
         var key = SigningKey.generate(new Kid("p" + next), new SecureRandom());
         try {
             var file = directory.resolve(ONLINE);
-            write(file, Link.utf8(Files.readString(file) + line("key", key)));
+            DurableFile.write(file, Link.utf8(Files.readString(file) + line("key", key)), DurableFile.SECRET);
         } catch (IOException unwritable) {
             throw new UncheckedIOException("Keys cannot be written to " + directory, unwritable);
         }
@@ -171,7 +168,7 @@ final class KeyStore {
     /** Puts what the roots have signed in force; the caller has judged it. */
     synchronized void install(byte[] message) {
         try {
-            write(directory.resolve(SIGNED), message);
+            DurableFile.write(directory.resolve(SIGNED), message, DurableFile.SECRET);
         } catch (IOException unwritable) {
             throw new UncheckedIOException("Keys cannot be written to " + directory, unwritable);
         }
@@ -230,7 +227,7 @@ final class KeyStore {
     private static KeyStore tryCreate(Path directory, SystemId sys, Instant now, Consumer<String> passphraseTaker)
             throws IOException {
         Files.createDirectories(directory);
-        restrict(directory, "rwx------");
+        DurableFile.restrict(directory, DurableFile.SECRET_FOLDER);
         var random = new SecureRandom();
         var roots = List.of(
                 SigningKey.generate(new Kid("r1"), random),
@@ -256,9 +253,11 @@ final class KeyStore {
         var passphrase = RootFile.passphrase(random);
         var offline = new ArrayList<>(roots);
         offline.add(firmware);
-        write(directory.resolve(SEALED), Link.utf8(RootFile.seal(offline, passphrase, random)));
-        write(directory.resolve(EMERGENCY), Link.utf8(HEADER + "\n" + line("key", emergency)));
-        write(directory.resolve(SIGNED), signed);
+        DurableFile.write(
+                directory.resolve(SEALED), Link.utf8(RootFile.seal(offline, passphrase, random)), DurableFile.SECRET);
+        DurableFile.write(
+                directory.resolve(EMERGENCY), Link.utf8(HEADER + "\n" + line("key", emergency)), DurableFile.SECRET);
+        DurableFile.write(directory.resolve(SIGNED), signed, DurableFile.SECRET);
         passphraseTaker.accept(passphrase);
         var text = new StringBuilder(HEADER).append("\nsys ").append(sys).append('\n');
         text.append(line("key", online)).append(line("key", site));
@@ -268,7 +267,7 @@ final class KeyStore {
                 .append(root.publicKey().b64u())
                 .append('\n'));
         // Last: while this file is missing, a start after a crash begins anew and no device knows the half-made keys.
-        write(directory.resolve(ONLINE), Link.utf8(text.toString()));
+        DurableFile.write(directory.resolve(ONLINE), Link.utf8(text.toString()), DurableFile.SECRET);
         log.info("Made the keys of deployment {} in {}", sys, directory);
         return tryLoad(directory);
     }
@@ -319,23 +318,5 @@ final class KeyStore {
 
     private static String line(String word, SigningKey key) {
         return word + " " + key.kid() + " " + Base64.getEncoder().encodeToString(key.seed()) + "\n";
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        var temporary = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(temporary);
-        Files.createFile(temporary);
-        restrict(temporary, "rw-------");
-        Files.write(temporary, content);
-        try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void restrict(Path path, String permissions) throws IOException {
-        if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-        }
     }
 }

@@ -5,13 +5,9 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -48,6 +44,7 @@ import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.springframework.stereotype.Component;
+import vn.loalang.area.DurableFile;
 import vn.loalang.area.ServerSettings;
 
 /**
@@ -78,7 +75,7 @@ public final class DeploymentTls {
         this.clock = clock;
         try {
             Files.createDirectories(directory);
-            restrict(directory, "rwx------");
+            DurableFile.restrict(directory, DurableFile.SECRET_FOLDER);
             if (!Files.exists(caKeyFile())) {
                 makeAuthority();
             }
@@ -186,8 +183,9 @@ public final class DeploymentTls {
                 new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
         var signer = new JcaContentSignerBuilder(SIGNATURE).build(pair.getPrivate());
         var certificate = new JcaX509CertificateConverter().getCertificate(builder.build(signer));
-        write(caCertificateFile(), pem(certificate), "rw-r--r--");
-        write(caKeyFile(), pem(new JcaPKCS8Generator(pair.getPrivate(), null)), "rw-------");
+        // Claim files carry this authority out to the poles: after a power cut it must still be the same one.
+        DurableFile.write(caCertificateFile(), pem(certificate), DurableFile.READABLE);
+        DurableFile.write(caKeyFile(), pem(new JcaPKCS8Generator(pair.getPrivate(), null)), DurableFile.SECRET);
     }
 
     private void makeServerCertificate() throws IOException, GeneralSecurityException, OperatorCreationException {
@@ -211,8 +209,8 @@ public final class DeploymentTls {
         var certificate = new JcaX509CertificateConverter().getCertificate(builder.build(signer));
         // The key first: a certificate without its key would look finished at the next start.
         Files.deleteIfExists(serverCertificateFile());
-        write(serverKeyFile(), pem(new JcaPKCS8Generator(pair.getPrivate(), null)), "rw-------");
-        write(serverCertificateFile(), pem(certificate) + pem(ca), "rw-r--r--");
+        DurableFile.write(serverKeyFile(), pem(new JcaPKCS8Generator(pair.getPrivate(), null)), DurableFile.SECRET);
+        DurableFile.write(serverCertificateFile(), pem(certificate, ca), DurableFile.READABLE);
     }
 
     private boolean stillGood(X509Certificate certificate) throws GeneralSecurityException {
@@ -253,12 +251,14 @@ public final class DeploymentTls {
         return bytes;
     }
 
-    private static String pem(Object thing) throws IOException {
+    private static byte[] pem(Object... things) throws IOException {
         var text = new StringWriter();
         try (var writer = new JcaPEMWriter(text)) {
-            writer.writeObject(thing);
+            for (var thing : things) {
+                writer.writeObject(thing);
+            }
         }
-        return text.toString();
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static X509Certificate certificate(Path file) throws IOException, GeneralSecurityException {
@@ -273,25 +273,6 @@ public final class DeploymentTls {
     private static PrivateKey key(Path file) throws IOException {
         try (var parser = new PEMParser(Files.newBufferedReader(file, StandardCharsets.US_ASCII))) {
             return new JcaPEMKeyConverter().getPrivateKey(PrivateKeyInfo.getInstance(parser.readObject()));
-        }
-    }
-
-    private static void write(Path file, String text, String permissions) throws IOException {
-        var part = file.resolveSibling(file.getFileName() + ".part");
-        Files.deleteIfExists(part);
-        Files.createFile(part);
-        restrict(part, permissions);
-        Files.writeString(part, text, StandardCharsets.US_ASCII);
-        // Claim files carry this authority out to the poles: after a power cut it must still be the same one.
-        try (var channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void restrict(Path path, String permissions) throws IOException {
-        if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
         }
     }
 }
