@@ -87,11 +87,7 @@ class Answers {
     }
 
     private static boolean changesRoots(Documents.Stored document) {
-        return Document.decode(Envelope.parse(document.body().toArray())
-                                .payload()
-                                .toArray())
-                        instanceof vn.loalang.protocol.Keys keys
-                && keys.roots() != null;
+        return document.document() instanceof vn.loalang.protocol.Keys keys && keys.roots() != null;
     }
 
     private static Greeting.Current current(Documents.Stored document) {

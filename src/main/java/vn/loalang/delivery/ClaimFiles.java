@@ -16,8 +16,6 @@ import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.RootKey;
 import vn.loalang.web.Addresses;
@@ -161,12 +159,7 @@ public class ClaimFiles {
             if (changed != null) {
                 signers = changed;
             }
-            changed = Document.decode(Envelope.parse(document.body().toArray())
-                                    .payload()
-                                    .toArray())
-                            instanceof Keys set
-                    ? set.roots()
-                    : null;
+            changed = document.document() instanceof Keys set ? set.roots() : null;
         }
         return signers;
     }

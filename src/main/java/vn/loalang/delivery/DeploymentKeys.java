@@ -11,7 +11,6 @@ import vn.loalang.area.Durability;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Row;
@@ -85,8 +84,7 @@ class DeploymentKeys {
         if (current.isPresent() && current.get().contentHash().equals(hash)) {
             return;
         }
-        var head = Document.decode(Envelope.parse(message.toArray()).payload().toArray())
-                .head();
+        var head = Document.inMessage(message.toArray()).head();
         if (current.isPresent() && current.get().seq() >= head.seq()) {
             throw new IllegalStateException("The database was made with other keys than those in the directory keys; "
                     + "bring both back from the same backup");

@@ -17,7 +17,6 @@ import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Row;
@@ -69,6 +68,11 @@ class Documents {
             List<Hash> assets,
             Scope scope,
             @Nullable Instant expiresAt) {
+        /** What it says. */
+        Document document() {
+            return Document.inMessage(body.toArray());
+        }
+
         /** Whether a box may still accept it. */
         boolean live(Instant now) {
             return expiresAt == null || expiresAt.isAfter(now);
@@ -253,7 +257,7 @@ class Documents {
     }
 
     private static boolean goesFirst(byte[] message, long now) {
-        var document = Document.decode(Envelope.parse(message).payload().toArray());
+        var document = Document.inMessage(message);
         if (document instanceof Ses ses) {
             return ses.act().stream()
                     .anyMatch(entry -> entry.pri() >= FIRST_PRIORITY && entry.beg() <= now && now < entry.until());

@@ -547,8 +547,7 @@ public class Emergencies {
     }
 
     private static Now now(Documents.Stored document) {
-        return (Now) Document.decode(
-                Envelope.parse(document.body().toArray()).payload().toArray());
+        return (Now) document.document();
     }
 
     private static OrderStatus status(Status status) {

@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.KeyEntry;
@@ -193,8 +194,7 @@ final class KeyStore {
     }
 
     private static Keys read(byte[] message) {
-        return (Keys) vn.loalang.protocol.Document.decode(
-                Envelope.parse(message).payload().toArray());
+        return (Keys) Document.inMessage(message);
     }
 
     /** Signs emergencies; empty where the key was moved to somebody else, custody levels L2 and L3. */

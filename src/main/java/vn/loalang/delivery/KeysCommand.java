@@ -108,8 +108,7 @@ public final class KeysCommand implements Callable<Integer> {
     }
 
     private Keys changed(List<SigningKey> roots, List<SigningKey> all) throws IOException {
-        var before = (Keys) Document.decode(
-                Envelope.parse(Files.readAllBytes(current)).payload().toArray());
+        var before = (Keys) Document.inMessage(Files.readAllBytes(current));
         var now = clock.instant().toEpochMilli();
         var exp = clock.instant().plus(LIFE).toEpochMilli();
         var gone = new LinkedHashSet<>(drop);

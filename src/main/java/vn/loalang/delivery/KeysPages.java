@@ -18,8 +18,6 @@ import vn.loalang.access.AuditLog;
 import vn.loalang.access.Role;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Refusal;
-import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Row;
@@ -153,8 +151,7 @@ class KeysPages {
     private @Nullable Keys current() {
         return documents
                 .current(Scope.ALL, Row.KEYS)
-                .map(document -> (Keys) Document.decode(
-                        Envelope.parse(document.body().toArray()).payload().toArray()))
+                .map(document -> (Keys) document.document())
                 .orElse(null);
     }
 

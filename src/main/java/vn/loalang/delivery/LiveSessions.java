@@ -30,7 +30,6 @@ import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
-import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
@@ -255,11 +254,7 @@ public class LiveSessions {
     }
 
     private List<Entry> live(Scope scope, Instant now) {
-        return documents
-                .current(scope, Row.ses(scope))
-                .map(document -> (Ses) Document.decode(
-                        Envelope.parse(document.body().toArray()).payload().toArray()))
-                .stream()
+        return documents.current(scope, Row.ses(scope)).map(document -> (Ses) document.document()).stream()
                 .flatMap(document -> document.act().stream())
                 .filter(entry -> entry.until() > now.toEpochMilli())
                 .toList();

@@ -23,7 +23,6 @@ import vn.loalang.protocol.DeviceState;
 import vn.loalang.protocol.DeviceTime;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.JournalId;
@@ -236,7 +235,7 @@ public class SignedDocuments {
 
     private static Document decoded(byte[] message) {
         try {
-            return Document.decode(Envelope.parse(message).payload().toArray());
+            return Document.inMessage(message);
         } catch (vn.loalang.protocol.Refusal refusal) {
             var refused = refused(refusal.code().name(), String.valueOf(refusal.getMessage()));
             refused.initCause(refusal);

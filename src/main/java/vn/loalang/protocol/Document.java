@@ -28,6 +28,11 @@ public sealed interface Document
         return decode(StrictJson.parse(payload));
     }
 
+    /** Reads what a message says, whoever has signed it; refuses as {@link #decode(byte[])}, before that with {@code E_FMT}. */
+    static Document inMessage(byte[] message) {
+        return decode(Envelope.parse(message).payload().toArray());
+    }
+
     /** Reads a parsed payload. */
     static Document decode(Json.Obj json) {
         Typ typ = typ(json);

@@ -29,7 +29,7 @@ class KeyStoreTest {
             assertThat(envelope.lines()).hasSize(2);
             assertThat(envelope.isSignedBy(0, store.roots().get(0).x())).isTrue();
             assertThat(envelope.isSignedBy(1, store.roots().get(1).x())).isTrue();
-            var keys = (Keys) Document.decode(envelope.payload().toArray());
+            var keys = (Keys) Document.inMessage(store.signedKeys());
             assertThat(keys.keys()).extracting(key -> key.kid().value()).containsExactly("p1", "s1", "e1", "f1");
             assertThat(keys.quorum().n()).isEqualTo(1);
         }

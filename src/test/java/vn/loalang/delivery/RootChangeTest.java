@@ -38,7 +38,6 @@ import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceState;
 import vn.loalang.protocol.DeviceTime;
 import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
@@ -121,7 +120,7 @@ class RootChangeTest extends DeliveryTestBase {
         away.await(Welcome.class);
         var told = new ArrayList<String>();
         for (var message : away.messages()) {
-            var document = Document.decode(Envelope.parse(message).payload().toArray());
+            var document = Document.inMessage(message);
             // The broker repeats the newest on its topic; of the answers none came too early.
             if (document instanceof Keys set && !told.contains(name(set))) {
                 told.add(name(set));
@@ -196,7 +195,7 @@ class RootChangeTest extends DeliveryTestBase {
         var accepted = 0;
         Document set = null;
         for (var message : messages) {
-            var document = Document.decode(Envelope.parse(message).payload().toArray());
+            var document = Document.inMessage(message);
             if (document instanceof Keys
                     && Admission.admit(state, new DeviceTime(clock.millis(), Quality.T), 2, message)
                             instanceof Admission.Accepted taken) {
@@ -239,10 +238,8 @@ class RootChangeTest extends DeliveryTestBase {
     }
 
     private Keys current() throws IOException {
-        return (Keys) Document.decode(Envelope.parse(
-                        Files.readAllBytes(server.dataPath().resolve("keys").resolve("keys.gb1")))
-                .payload()
-                .toArray());
+        return (Keys) Document.inMessage(
+                Files.readAllBytes(server.dataPath().resolve("keys").resolve("keys.gb1")));
     }
 
     /** Signs a changed key document, takes it in, and returns the passphrase of the new roots, if any. */

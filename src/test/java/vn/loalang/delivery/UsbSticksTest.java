@@ -205,6 +205,6 @@ class UsbSticksTest extends DeliveryTestBase {
     }
 
     private static Document document(byte[] message) {
-        return Document.decode(Envelope.parse(message).payload().toArray());
+        return Document.inMessage(message);
     }
 }

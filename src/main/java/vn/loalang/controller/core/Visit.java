@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import vn.loalang.protocol.Bundle;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Keys;
@@ -73,8 +72,8 @@ final class Visit {
      */
     private static OptionalLong keysFor(Bytes message) {
         try {
-            var payload = Envelope.parse(message.toArray()).payload().toArray();
-            return Document.decode(payload) instanceof Keys set && set.head().to() instanceof Scope.All
+            return Document.inMessage(message.toArray()) instanceof Keys set
+                            && set.head().to() instanceof Scope.All
                     ? OptionalLong.of(set.head().seq())
                     : OptionalLong.empty();
         } catch (Refusal unreadable) {
