@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Document;
@@ -42,14 +43,8 @@ import vn.loalang.protocol.Use;
 public final class KeysCommand implements Callable<Integer> {
     private static final Duration LIFE = Duration.ofDays(5 * 365);
 
-    @Option(names = "--sealed", required = true, description = "roots.sealed")
-    private Path sealed = Path.of("roots.sealed");
-
-    @Option(
-            names = "--passphrase-file",
-            required = true,
-            description = "Tệp chứa mật khẩu, xoá sau khi ký / a file with its passphrase, to be deleted afterwards")
-    private Path passphraseFile = Path.of("passphrase");
+    @Mixin
+    private SealedKeys sealed = new SealedKeys();
 
     @Option(names = "--current", required = true, description = "keys.gb1 hiện hành / the current one")
     private Path current = Path.of("keys.gb1");
@@ -91,9 +86,8 @@ public final class KeysCommand implements Callable<Integer> {
     /** Exit code 0 when written, 1 when the passphrase is wrong or the change is not allowed. */
     @Override
     public Integer call() throws IOException {
-        var opened = RootFile.open(sealed, passphrase());
+        var opened = sealed.open(print);
         if (opened.isEmpty()) {
-            print.println("Sai mật khẩu tệp / wrong passphrase");
             return 1;
         }
         var roots = opened.get().stream().filter(key -> key.kid().isRoot()).toList();
@@ -179,9 +173,5 @@ public final class KeysCommand implements Callable<Integer> {
     private static Quorum quorum(String text) {
         var parts = text.split(",", -1);
         return new Quorum(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
-    }
-
-    private String passphrase() throws IOException {
-        return Files.readString(passphraseFile).strip();
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
@@ -31,14 +32,8 @@ import vn.loalang.protocol.SigningKey;
         mixinStandardHelpOptions = true,
         description = "Ký đợt cập nhật phần mềm thiết bị. Signs the documents of a firmware rollout.")
 public final class SignFirmwareCommand implements Callable<Integer> {
-    @Option(names = "--sealed", required = true, description = "roots.sealed")
-    private Path sealed = Path.of("roots.sealed");
-
-    @Option(
-            names = "--passphrase-file",
-            required = true,
-            description = "Tệp chứa mật khẩu, xoá sau khi ký / a file with its passphrase, to be deleted afterwards")
-    private Path passphraseFile = Path.of("passphrase");
+    @Mixin
+    private SealedKeys sealed = new SealedKeys();
 
     @Option(names = "--request", required = true, description = "Tệp tải từ trang cập nhật / the file from the page")
     private Path request = Path.of("request.txt");
@@ -65,9 +60,8 @@ public final class SignFirmwareCommand implements Callable<Integer> {
     /** Exit code 0 when written, 1 when the passphrase is wrong or the request does not speak of this image alone. */
     @Override
     public Integer call() throws IOException {
-        var opened = RootFile.open(sealed, Files.readString(passphraseFile).strip());
+        var opened = sealed.open(print);
         if (opened.isEmpty()) {
-            print.println("Sai mật khẩu tệp / wrong passphrase");
             return 1;
         }
         var key = opened.get().stream()
