@@ -16,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -50,7 +48,6 @@ import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
-import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Welcome;
 
 /** Keys that officers hold, the root ceremony, rotation and revocation, in a deployment of its own. */
@@ -62,15 +59,11 @@ import vn.loalang.protocol.Welcome;
         })
 @DirtiesContext
 class CustodyTest extends DeliveryTestBase {
-    private static final AtomicReference<String> PASSPHRASE = new AtomicReference<>();
+    private static String passphrase;
 
-    /** Keys made beforehand, so that the passphrase of the sealed roots is known. */
     @DynamicPropertySource
     static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
-        var data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-data")), "custody")
-                .toAbsolutePath();
-        KeyStore.create(data.resolve("keys"), new SystemId("custody"), Instant.now(), PASSPHRASE::set);
-        registry.add("loalang.data-path", data::toString);
+        passphrase = Safe.keysMadeBefore(registry, "custody");
     }
 
     @Autowired
@@ -227,7 +220,7 @@ class CustodyTest extends DeliveryTestBase {
     private void ceremony(String... options) throws Exception {
         var home = server.dataPath().resolve("keys");
         var word = directory.resolve("passphrase");
-        Files.writeString(word, PASSPHRASE.get());
+        Files.writeString(word, passphrase);
         var out = directory.resolve("keys-new.gb1");
         var arguments = new ArrayList<>(List.of(
                 "--sealed", home.resolve("roots.sealed").toString(),

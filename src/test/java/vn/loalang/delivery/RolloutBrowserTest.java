@@ -14,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,7 +46,6 @@ import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.SigningKey;
-import vn.loalang.protocol.SystemId;
 import vn.loalang.web.Addresses;
 
 /** An administrator brings an image, has it signed, watches the rollout halt by itself, and withdraws it. */
@@ -59,16 +56,12 @@ import vn.loalang.web.Addresses;
                 "spring.datasource.url=jdbc:h2:mem:rollouts;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
 @DirtiesContext
 class RolloutBrowserTest {
-    private static final AtomicReference<String> PASSPHRASE = new AtomicReference<>();
+    private static String passphrase;
     private static final byte[] IMAGE = "firmware".repeat(300).getBytes(StandardCharsets.UTF_8);
 
-    /** Keys made beforehand, so that the passphrase of the sealed firmware key is known. */
     @DynamicPropertySource
     static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
-        var data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-data")), "rollouts")
-                .toAbsolutePath();
-        KeyStore.create(data.resolve("keys"), new SystemId("rollouts"), Instant.now(), PASSPHRASE::set);
-        registry.add("loalang.data-path", data::toString);
+        passphrase = Safe.keysMadeBefore(registry, "rollouts");
     }
 
     @Autowired
@@ -205,7 +198,7 @@ class RolloutBrowserTest {
     }
 
     private Path sign(Path request) throws IOException {
-        var word = Files.writeString(directory.resolve("passphrase"), PASSPHRASE.get());
+        var word = Files.writeString(directory.resolve("passphrase"), passphrase);
         var image = Files.write(directory.resolve("image.bin"), IMAGE);
         var out = directory.resolve("signed.txt");
         var text = new StringWriter();

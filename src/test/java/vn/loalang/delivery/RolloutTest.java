@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +57,6 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Row;
-import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Welcome;
 
 /** Staged rollouts of firmware, with reference controllers that run the real core, and with boxes that say what they like. */
@@ -68,16 +66,12 @@ import vn.loalang.protocol.Welcome;
                 "spring.datasource.url=jdbc:h2:mem:rollout;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
 @DirtiesContext
 class RolloutTest extends DeliveryTestBase {
-    private static final AtomicReference<String> PASSPHRASE = new AtomicReference<>();
+    private static String passphrase;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Keys made beforehand, so that the passphrase of the sealed firmware key is known. */
     @DynamicPropertySource
     static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
-        var data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-data")), "rollout")
-                .toAbsolutePath();
-        KeyStore.create(data.resolve("keys"), new SystemId("rollout"), Instant.now(), PASSPHRASE::set);
-        registry.add("loalang.data-path", data::toString);
+        passphrase = Safe.keysMadeBefore(registry, "rollout");
     }
 
     @Autowired
@@ -461,7 +455,7 @@ class RolloutTest extends DeliveryTestBase {
     private Map.Entry<Integer, String> sign(String request, byte[] image) throws Exception {
         var home = directory.resolve("safe");
         Files.createDirectories(home);
-        Files.writeString(home.resolve("passphrase"), PASSPHRASE.get());
+        Files.writeString(home.resolve("passphrase"), passphrase);
         Files.writeString(home.resolve("request.txt"), request);
         Files.write(home.resolve("image.bin"), image);
         var out = home.resolve("signed.txt");

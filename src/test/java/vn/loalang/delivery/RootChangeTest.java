@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -45,7 +44,6 @@ import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.SigningKey;
-import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Welcome;
 
 /** New roots for old boxes and for new claim files, and the warning before keys and settings expire. */
@@ -55,15 +53,11 @@ import vn.loalang.protocol.Welcome;
                 "spring.datasource.url=jdbc:h2:mem:roots;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
 @DirtiesContext
 class RootChangeTest extends DeliveryTestBase {
-    private static final AtomicReference<String> PASSPHRASE = new AtomicReference<>();
+    private static String passphrase;
 
-    /** Keys made beforehand, so that the passphrase of the sealed roots is known. */
     @DynamicPropertySource
     static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
-        var data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-data")), "roots")
-                .toAbsolutePath();
-        KeyStore.create(data.resolve("keys"), new SystemId("roots"), Instant.now(), PASSPHRASE::set);
-        registry.add("loalang.data-path", data::toString);
+        passphrase = Safe.keysMadeBefore(registry, "roots");
     }
 
     @Autowired
@@ -96,7 +90,7 @@ class RootChangeTest extends DeliveryTestBase {
 
         var sealed = server.dataPath().resolve("keys").resolve("roots.sealed");
         var second = directory.resolve("second.sealed");
-        var secondWord = ceremony(sealed, PASSPHRASE.get(), "--new-roots", second.toString());
+        var secondWord = ceremony(sealed, passphrase, "--new-roots", second.toString());
         assertThat(roots(claims.forController(pole)))
                 .as("the newest document is still signed by the old ones")
                 .containsExactly("r1", "r2", "r3");
