@@ -187,7 +187,7 @@ final class Compression extends OncePerRequestFilter {
 
         @Override
         public void setWriteListener(WriteListener listener) {
-            throw new UnsupportedOperationException("texts are written in one piece");
+            throw new IllegalStateException("texts are written in one piece, never asynchronously");
         }
     }
 }
