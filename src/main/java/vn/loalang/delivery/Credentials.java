@@ -133,17 +133,18 @@ class Credentials {
      */
     boolean hang(DeviceId unit, ControllerId controller, List<AreaPath> areas) {
         ensureUnit(unit);
+        var line = line(areas);
         var moved = jdbc.sql("""
                         update delivery_unit set controller_id = :controller, areas = :areas
                         where unit_id = :unit and (controller_id is null or controller_id <> :controller or areas <> :areas)""")
                 .param("controller", controller.value())
-                .param("areas", line(areas))
+                .param("areas", line)
                 .param("unit", unit.value())
                 .update();
         if (moved == 0) {
             return false;
         }
-        accounts.allow(unit.value(), areas(line(areas)));
+        accounts.allow(unit.value(), areas(line));
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCompletion(int status) {
