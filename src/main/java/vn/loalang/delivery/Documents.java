@@ -18,7 +18,7 @@ import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Ses;
@@ -27,13 +27,9 @@ import vn.loalang.protocol.Ses;
 @Component
 class Documents {
     /** How urgently a document goes out; lower numbers first. */
-    /** From this priority on transfers give way [AST-3]. */
-    private static final int FIRST_PRIORITY = 60;
-
     static final int FIRST = 0;
 
     static final int URGENT = 1;
-
     static final int SOON = 3;
     static final int ROUTINE = 5;
     static final int REPEATED = 9;
@@ -242,27 +238,30 @@ class Documents {
 
     /** Scopes in which an order of priority 60 or more is in force: an emergency, or somebody who speaks live [BLK-6b]. */
     List<Scope> sounding(Instant now) {
+        // Every order in a document of emergencies is above that; a session may be below, and may wait for its
+        // beginning.
         return jdbc
                 .sql("""
-                        select recipient, body from delivery_document
+                        select recipient, case when row_name like 'ses@%' then body end as session from delivery_document
                         where current_key is not null and expires_at > :now and items <> ''
                           and (row_name like 'now@%' or row_name like 'ses@%')""")
                 .param("now", SqlTime.of(now))
-                .query((row, number) -> Map.entry(Scope.parse(row.getString(1)), row.getBytes(2)))
+                .query((row, number) -> new Order(
+                        Scope.parse(row.getString("recipient")),
+                        Optional.ofNullable(row.getBytes("session")).map(body -> (Ses) Document.inMessage(body))))
                 .list()
                 .stream()
-                .filter(document -> goesFirst(document.getValue(), now.toEpochMilli()))
-                .map(Map.Entry::getKey)
+                .filter(order ->
+                        order.session().isEmpty() || speaks(order.session().get(), now.toEpochMilli()))
+                .map(Order::scope)
                 .toList();
     }
 
-    private static boolean goesFirst(byte[] message, long now) {
-        var document = Document.inMessage(message);
-        if (document instanceof Ses ses) {
-            return ses.act().stream()
-                    .anyMatch(entry -> entry.pri() >= FIRST_PRIORITY && entry.beg() <= now && now < entry.until());
-        }
-        return document instanceof Now order && !order.isAllClear();
+    private record Order(Scope scope, Optional<Ses> session) {}
+
+    private static boolean speaks(Ses session, long now) {
+        return session.act().stream()
+                .anyMatch(entry -> entry.pri() >= Limits.FIRST_PRI && entry.beg() <= now && now < entry.until());
     }
 
     /** The deployment's key documents in their order: roots that changed make no sense without the ones before. */

@@ -26,6 +26,11 @@ public final class Limits {
     public static final int ROOTS = 3;
     /** Root signatures a deployment key document needs [KEY-1]. */
     public static final int ROOT_SIGNATURES = 2;
+    /**
+     * Priority from which an order goes first, as live speech and emergencies do: its sound counts against {@code smax} [PRI-3],
+     * meanwhile no device starts anew on command, and transfers give way [AST-3] [BLK-6b].
+     */
+    public static final int FIRST_PRI = 60;
     /** Highest {@code pri} of an online key. */
     public static final int ONLINE_PRI = 69;
     /** Areas of a device. */

@@ -11,9 +11,6 @@ import vn.loalang.protocol.Timers;
  * keys together, so that no stolen key can keep a village awake. Survives power cuts; without a clock it decays only with uptime.
  */
 final class Ceilings {
-    /** Priority from which sound is counted. */
-    static final int COUNTED_FROM = 60;
-
     private static final String PREFIX = "ceil/";
     private static final long PORTION_MS = 60_000;
 

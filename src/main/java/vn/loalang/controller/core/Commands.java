@@ -26,7 +26,6 @@ import vn.loalang.protocol.Topics;
  */
 final class Commands {
     private static final String PREFIX = "cid/";
-    private static final int BUSY_FROM = 60;
     private static final List<Fault> LINE_FAULTS = List.of(Fault.LINE_OPEN, Fault.LINE_SHORT, Fault.LINE_EARTH);
 
     private final Profile profile;
@@ -95,7 +94,7 @@ final class Commands {
     private Answer answer(Cmd command) {
         var op = command.op();
         if (op instanceof Op.Reboot) {
-            return player.sounds(BUSY_FROM)
+            return player.sounds(Limits.FIRST_PRI)
                     ? Answer.no(CommandResult.REFUSED, "busy")
                     : Answer.ok(() -> out.add(new Output.Restart()));
         }

@@ -17,6 +17,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Nonce;
@@ -42,7 +43,6 @@ public final class ControllerCore {
     private static final long SETTLED_MS = 30_000;
 
     private static final long LONGEST_SLEEP_MS = 5_000;
-    private static final int LIVE_PRIORITY = 60;
 
     private final Topics topics;
     private final Memory memory;
@@ -327,7 +327,7 @@ public final class ControllerCore {
         stop.tick();
         assets.tick(
                 mono,
-                player.sounds(LIVE_PRIORITY),
+                player.sounds(Limits.FIRST_PRI),
                 session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
         if (session.welcomed()) streams.tick();
         var image = firmware.image();

@@ -16,6 +16,7 @@ import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.Interruption;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Sid;
@@ -194,7 +195,7 @@ final class Orders implements Source.Family {
         private boolean mayBegin(OrderMemory.Past past) {
             var own = entry().max() * 1000L - past.heardMs();
             if (own <= 0) return false;
-            if (entry().pri() < Ceilings.COUNTED_FROM) return true;
+            if (entry().pri() < Limits.FIRST_PRI) return true;
             var needed = Math.min(WORTH_HEARING_MS, contentMs(repertoire.repetition(entry(), goOnWith, plain)));
             return ceilings.leftMs(order.by(), smax()) >= Math.min(needed, own);
         }
@@ -253,7 +254,7 @@ final class Orders implements Source.Family {
             var now = time.now();
             if (now.isPresent()) untilMono = Math.min(untilMono, time.mono() + entry().until() - now.getAsLong());
             var left = entry().max() * 1000L - past.heardMs();
-            if (entry().pri() >= Ceilings.COUNTED_FROM) left = Math.min(left, ceilings.leftMs(order.by(), smax()));
+            if (entry().pri() >= Limits.FIRST_PRI) left = Math.min(left, ceilings.leftMs(order.by(), smax()));
             bound = LongStream.of(contentOfTurn(), elapsedMs + Math.max(0, untilMono - time.mono()), heardOfTurn + left)
                     .min()
                     .orElseThrow();
@@ -269,7 +270,7 @@ final class Orders implements Source.Family {
         public void reached(Turn turn, long ms, long delta) {
             heardOfTurn = ms;
             memory.put(sid(), memory.of(sid()).heard(delta));
-            if (entry().pri() >= Ceilings.COUNTED_FROM) ceilings.charge(order.by(), delta);
+            if (entry().pri() >= Limits.FIRST_PRI) ceilings.charge(order.by(), delta);
         }
 
         @Override
