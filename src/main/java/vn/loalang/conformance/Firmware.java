@@ -11,6 +11,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Json;
+import vn.loalang.protocol.QuietWindow;
 
 /**
  * Updates of firmware, with images made up for the purpose: the box must take any bytes for an image, as one whose bootloader is
@@ -97,10 +98,9 @@ final class Firmware {
         return image;
     }
 
-    /** Local time, {@code HH:MM}, so many minutes from now by the time zone of the site. */
-    private String local(long minutes) {
-        long minute = Math.floorMod(b.clock() / MINUTE + 420 + minutes, 24L * 60);
-        return String.format(java.util.Locale.ROOT, "%02d:%02d", minute / 60, minute % 60);
+    /** The minute of the day by the site's time zone, so many minutes from now. */
+    private int local(long minutes) {
+        return (int) Math.floorMod(b.clock() / MINUTE + 420 + minutes, 24L * 60);
     }
 
     @Proves(
@@ -259,7 +259,8 @@ final class Firmware {
         settles(first, from);
         // Whole, but outside its window: stays where it is, and what runs runs on.
         var second = new Image();
-        var closed = Json.strings(List.of(local(180), local(240)));
+        var window = new QuietWindow(local(180), local(240));
+        var closed = Json.strings(List.of(window.fromText(), window.toText()));
         b.apply(second.order().put("win", closed), b.auth.f1);
         var unused = second.reaches(from, "verified");
         var runs = last().fw();

@@ -47,7 +47,7 @@ public class Broker implements SmartLifecycle {
     private final Outbox outbox;
     private final Ladder ladder;
     private final Transfers transfers;
-    private final Rollouts rollouts;
+    private final RolloutProgress rollouts;
     private volatile @Nullable EmbeddedBroker embedded;
     private volatile @Nullable Running running;
 
@@ -66,7 +66,7 @@ public class Broker implements SmartLifecycle {
             Outbox outbox,
             Ladder ladder,
             Transfers transfers,
-            Rollouts rollouts) {
+            RolloutProgress rollouts) {
         this.settings = settings;
         this.server = server;
         this.tls = tls;

@@ -52,13 +52,24 @@ class FirmwarePages {
 
     private final Firmwares firmwares;
     private final Rollouts rollouts;
+    private final RolloutSigning signing;
+    private final RolloutProgress progress;
     private final FleetBoard board;
     private final Areas areas;
     private final Access access;
 
-    FirmwarePages(Firmwares firmwares, Rollouts rollouts, FleetBoard board, Areas areas, Access access) {
+    FirmwarePages(
+            Firmwares firmwares,
+            Rollouts rollouts,
+            RolloutSigning signing,
+            RolloutProgress progress,
+            FleetBoard board,
+            Areas areas,
+            Access access) {
         this.firmwares = firmwares;
         this.rollouts = rollouts;
+        this.signing = signing;
+        this.progress = progress;
         this.board = board;
         this.areas = areas;
         this.access = access;
@@ -183,7 +194,7 @@ class FirmwarePages {
                                 .filename("firmware-" + id + ".txt")
                                 .build()
                                 .toString())
-                .body(rollouts.request(visible(id)));
+                .body(signing.request(visible(id)));
     }
 
     /** Takes what was signed in and begins. */
@@ -194,7 +205,7 @@ class FirmwarePages {
             if (signed.isEmpty() || signed.getSize() > LONGEST_SIGNED) {
                 throw new Refusal("signed", "delivery.refused.rolloutFile");
             }
-            rollouts.start(visible(id).id(), signed.getBytes());
+            progress.start(visible(id).id(), signed.getBytes());
             return "redirect:/admin/firmware/rollouts/" + id;
         } catch (Refusal refusal) {
             fill(model, id);
@@ -209,7 +220,7 @@ class FirmwarePages {
     @PostMapping("/admin/firmware/rollouts/{id}/continue")
     String goOn(@PathVariable long id) {
         administrator();
-        rollouts.goOn(visible(id).id());
+        progress.goOn(visible(id).id());
         return "redirect:/admin/firmware/rollouts/" + id;
     }
 
@@ -217,7 +228,7 @@ class FirmwarePages {
     @PostMapping("/admin/firmware/rollouts/{id}/pause")
     String pause(@PathVariable long id) {
         administrator();
-        rollouts.pause(visible(id).id());
+        progress.pause(visible(id).id());
         return "redirect:/admin/firmware/rollouts/" + id;
     }
 
@@ -225,7 +236,7 @@ class FirmwarePages {
     @PostMapping("/admin/firmware/rollouts/{id}/withdraw")
     String withdraw(@PathVariable long id) {
         administrator();
-        rollouts.withdraw(visible(id).id());
+        progress.withdraw(visible(id).id());
         return "redirect:/admin/firmware/rollouts/" + id;
     }
 
@@ -243,8 +254,7 @@ class FirmwarePages {
         model.addAttribute("rollouts", all);
         model.addAttribute(
                 "tallies",
-                all.stream()
-                        .collect(Collectors.toMap(Rollouts.Rollout::id, each -> Tally.of(rollouts.counts(each.id())))));
+                all.stream().collect(Collectors.toMap(Rollout::id, each -> Tally.of(rollouts.counts(each.id())))));
     }
 
     private void fill(Model model, long id) {
@@ -275,11 +285,11 @@ class FirmwarePages {
         model.addAttribute("haltPercent", StagedRollout.HALT_PERCENT);
     }
 
-    private Map<ControllerId, Pole> names(List<Rollouts.Line> lines) {
-        return board.poles(lines.stream().map(Rollouts.Line::pole).toList());
+    private Map<ControllerId, Pole> names(List<Rollout.Line> lines) {
+        return board.poles(lines.stream().map(Rollout.Line::pole).toList());
     }
 
-    private Rollouts.Wanted wanted(Form form) {
+    private Rollout.Wanted wanted(Form form) {
         var watch = number(form.watch(), "watch", "delivery.refused.rolloutWatch");
         var share = number(form.share(), "share", "delivery.refused.rolloutShare");
         if (watch < 0 || watch > MOST_WATCH_HOURS) {
@@ -288,7 +298,7 @@ class FirmwarePages {
         if (share < 0 || share > 100) {
             throw new Refusal("share", "delivery.refused.rolloutShare");
         }
-        return new Rollouts.Wanted(
+        return new Rollout.Wanted(
                 hash(form.image()), area(form.area().strip()), course(form, watch, (int) share), window(form));
     }
 
@@ -344,7 +354,7 @@ class FirmwarePages {
         return Hash.parseHex(hex);
     }
 
-    private Rollouts.Rollout visible(long id) {
+    private Rollout visible(long id) {
         return rollouts.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 

@@ -69,7 +69,12 @@ class Firmwares {
      * @param by who brought it
      * @param used whether a rollout speaks of it
      */
-    record Image(Hash hash, String model, String version, long sec, long bytes, String by, Instant at, boolean used) {}
+    record Image(Hash hash, String model, String version, long sec, long bytes, String by, Instant at, boolean used) {
+        /** How it is called to people. */
+        String title() {
+            return model + " " + version;
+        }
+    }
 
     /** Every image, newest first. */
     List<Image> all() {

@@ -72,7 +72,7 @@ class Intake {
     private final Optional<Bench> bench;
     private final Commands commands;
     private final Transfers transfers;
-    private final Rollouts rollouts;
+    private final RolloutReports rollouts;
 
     Intake(
             JdbcClient jdbc,
@@ -91,7 +91,7 @@ class Intake {
             Optional<Bench> bench,
             Commands commands,
             Transfers transfers,
-            Rollouts rollouts) {
+            RolloutReports rollouts) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;

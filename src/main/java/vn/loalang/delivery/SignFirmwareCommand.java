@@ -86,14 +86,14 @@ public final class SignFirmwareCommand implements Callable<Integer> {
     }
 
     private List<String> signed(List<String> lines, SigningKey key) throws IOException {
-        if (lines.size() < 2 || !lines.get(0).equals(Rollouts.UNSIGNED)) {
+        if (lines.size() < 2 || !lines.get(0).equals(RolloutSigning.UNSIGNED)) {
             throw new IllegalArgumentException(request + " is no request of this program");
         }
         var bytes = Files.readAllBytes(image);
         var hash = Hash.of(bytes);
         var kinds = new HashSet<String>();
         var signed = new ArrayList<String>();
-        signed.add(Rollouts.SIGNED);
+        signed.add(RolloutSigning.SIGNED);
         for (var line : lines.subList(1, lines.size())) {
             var payload = line.getBytes(StandardCharsets.UTF_8);
             if (!(Document.decode(payload) instanceof Firmware firmware)) {

@@ -35,6 +35,16 @@ public record QuietWindow(int from, int to) {
         return Integer.parseInt(clock.substring(0, 2)) * 60 + Integer.parseInt(clock.substring(3));
     }
 
+    /** The first minute inside, as {@code HH:MM}. */
+    public String fromText() {
+        return clock(from);
+    }
+
+    /** The first minute outside, as {@code HH:MM}. */
+    public String toText() {
+        return clock(to);
+    }
+
     private static String clock(int minutes) {
         return (minutes < 600 ? "0" : "") + minutes / 60 + (minutes % 60 < 10 ? ":0" : ":") + minutes % 60;
     }
@@ -50,12 +60,12 @@ public record QuietWindow(int from, int to) {
     }
 
     Json json() {
-        return Json.strings(List.of(clock(from), clock(to)));
+        return Json.strings(List.of(fromText(), toText()));
     }
 
     /** As {@code 21:30–04:45}. */
     @Override
     public String toString() {
-        return clock(from) + "–" + clock(to);
+        return fromText() + "–" + toText();
     }
 }

@@ -89,6 +89,12 @@ class RolloutBrowserTest {
     Rollouts rollouts;
 
     @Autowired
+    RolloutProgress progress;
+
+    @Autowired
+    RolloutReports reports;
+
+    @Autowired
     KeyStore keys;
 
     @Autowired
@@ -163,19 +169,19 @@ class RolloutBrowserTest {
             page.click("#rollout-start");
             assertThat(page.locator("#states")).containsText("3 chưa tới lượt");
             page.evaluate("window.stayed = true");
-            rollouts.lookAtDue();
+            progress.lookAtDue();
             assertThat(page.locator("#states")).containsText("1 đã gửi");
 
             // The first box goes back: the page says at once, without being loaded anew, that and why it halted.
             var first = rollouts.lines(id, 1).get(0).unit();
             transaction.executeWithoutResult(status -> {
-                rollouts.received(first, seq(first), clock.instant());
-                rollouts.reached(
+                reports.received(first, seq(first), clock.instant());
+                reports.reached(
                         first,
                         new Event.FirmwareChange(Event.FirmwareState.ROLLED_BACK, "2.1.0", "selftest"),
                         clock.instant());
             });
-            rollouts.lookAtDue();
+            progress.lookAtDue();
             assertThat(page.locator("#halted")).containsText("Tự dừng: 1 trong 1 cụm loa");
             assertThat(page.locator("#boxes li").first()).containsText("tự kiểm tra âm thanh không đạt");
             assertThat(page.evaluate("window.stayed")).isEqualTo(true);

@@ -84,6 +84,9 @@ class RolloutTest extends DeliveryTestBase {
     Rollouts rollouts;
 
     @Autowired
+    RolloutProgress progress;
+
+    @Autowired
     Firmwares firmwares;
 
     @Autowired
@@ -104,7 +107,7 @@ class RolloutTest extends DeliveryTestBase {
         for (var each : running) {
             each.close();
         }
-        rollouts.all().stream().filter(each -> each.state().open()).forEach(each -> rollouts.withdraw(each.id()));
+        rollouts.all().stream().filter(each -> each.state().open()).forEach(each -> progress.withdraw(each.id()));
         // Boxes of one test are nothing to the next.
         fleet.all(new StationId(stations.main().id())).forEach(pole -> fleet.archive(pole.id()));
     }
@@ -122,7 +125,7 @@ class RolloutTest extends DeliveryTestBase {
         assertThat(counts(goodId)).isEqualTo(Map.of(UpdateState.WAITING, 3));
         begin(goodId, good);
         try {
-            Eventually.eventually(PATIENCE, () -> state(goodId) == Rollouts.State.COMPLETED);
+            Eventually.eventually(PATIENCE, () -> state(goodId) == Rollout.State.COMPLETED);
         } catch (AssertionError late) {
             throw new AssertionError(counts(goodId) + "\n" + String.join("\n", said), late);
         }
@@ -135,7 +138,7 @@ class RolloutTest extends DeliveryTestBase {
         }
         // One after the other: each was confirmed before the next began.
         var lines = rollouts.lines(goodId, 10).stream()
-                .sorted(java.util.Comparator.comparingInt(Rollouts.Line::turn))
+                .sorted(java.util.Comparator.comparingInt(Rollout.Line::turn))
                 .toList();
         for (var turn = 1; turn < 3; turn++) {
             assertThat(told(lines.get(turn).unit().value(), "downloading"))
@@ -153,10 +156,10 @@ class RolloutTest extends DeliveryTestBase {
         }
         var badId = prepared(bring("loalang-pc", "0.3.0", 3, bad), "1 50 100");
         begin(badId, bad);
-        Eventually.eventually(PATIENCE, () -> state(badId) == Rollouts.State.HALTED);
+        Eventually.eventually(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
         assertThat(counts(badId)).isEqualTo(Map.of(UpdateState.ROLLED_BACK, 1, UpdateState.WAITING, 2));
         assertThat(rollouts.lines(badId, 1).get(0).why()).isEqualTo("boot");
-        assertThat(rollouts.find(badId).orElseThrow().halted()).isEqualTo(Rollouts.Halt.FAILURES);
+        assertThat(rollouts.find(badId).orElseThrow().halted()).isEqualTo(Rollout.Halt.FAILURES);
         mvc.perform(get("/admin/firmware/rollouts/" + badId).with(by(administrator)))
                 .andExpect(status().isOk())
                 .andExpect(content().string(containsString("Tự dừng: 1 trong 1 cụm loa")))
@@ -171,9 +174,9 @@ class RolloutTest extends DeliveryTestBase {
                         && rollouts.find(badId).orElseThrow().accepted() == 1);
         act(badId, "continue");
         Eventually.eventually(PATIENCE, () -> counts(badId).getOrDefault(UpdateState.ROLLED_BACK, 0) == 2);
-        Eventually.eventually(PATIENCE, () -> state(badId) == Rollouts.State.HALTED);
+        Eventually.eventually(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
         act(badId, "withdraw");
-        assertThat(state(badId)).isEqualTo(Rollouts.State.WITHDRAWN);
+        assertThat(state(badId)).isEqualTo(Rollout.State.WITHDRAWN);
         assertThat(counts(badId)).isEqualTo(Map.of(UpdateState.ROLLED_BACK, 2, UpdateState.SKIPPED, 1));
         assertThat(audited("delivery.rolloutHalted")).isEqualTo(2);
         assertThat(fleet.units().stream()
@@ -214,7 +217,7 @@ class RolloutTest extends DeliveryTestBase {
         tells(chosen, null, Event.FirmwareState.FAILED);
 
         // The watch: another server process finds it in the database, a day later and not before.
-        var restarted = (Rollouts) beans.createBean(Rollouts.class);
+        var restarted = (RolloutProgress) beans.createBean(RolloutProgress.class);
         clock.shift(Duration.ofHours(23));
         restarted.lookAtDue();
         assertThat(counts(id)).isEqualTo(Map.of(UpdateState.CONFIRMED, 1, UpdateState.WAITING, 1));
@@ -235,7 +238,7 @@ class RolloutTest extends DeliveryTestBase {
         Eventually.eventually(PATIENCE, () -> counts(id).getOrDefault(UpdateState.TRIAL, 0) == 1);
         act(id, "continue");
         tells(other, null, Event.FirmwareState.CONFIRMED);
-        Eventually.eventually(PATIENCE, () -> state(id) == Rollouts.State.COMPLETED);
+        Eventually.eventually(PATIENCE, () -> state(id) == Rollout.State.COMPLETED);
         mvc.perform(post("/admin/firmware/rollouts/" + id + "/continue").with(by(administrator)))
                 .andExpect(status().isUnprocessableContent());
     }
@@ -248,20 +251,20 @@ class RolloutTest extends DeliveryTestBase {
         var id = prepared(bring("test", "3.0.0", 1, bytes), "100");
         var request = request(id);
         var payload = request.lines().skip(1).findFirst().orElseThrow().getBytes(StandardCharsets.UTF_8);
-        var byServer = Rollouts.SIGNED + "\n"
+        var byServer = RolloutSigning.SIGNED + "\n"
                 + Base64.getEncoder()
                         .encodeToString(vn.loalang.protocol.Envelope.compose(List.of(keys.online()), payload));
         refused(id, byServer, "delivery.refused.rolloutKey");
         refused(id, "hello", "delivery.refused.rolloutFile");
-        refused(id, Rollouts.SIGNED + "\nAAAA", "delivery.refused.rolloutFile");
-        refused(id, Rollouts.SIGNED, "delivery.refused.rolloutMissing");
+        refused(id, RolloutSigning.SIGNED + "\nAAAA", "delivery.refused.rolloutFile");
+        refused(id, RolloutSigning.SIGNED, "delivery.refused.rolloutMissing");
         assertThat(sign(request, image("another", 1000)).getKey())
                 .as("whoever signs brings the image along")
                 .isOne();
         var signed = sign(request.replace("\"sec\":1", "\"sec\":9"), bytes).getValue();
         refused(id, signed, "delivery.refused.rolloutOther");
-        assertThat(state(id)).isEqualTo(Rollouts.State.UNSIGNED);
-        assertThatThrownBy(() -> rollouts.goOn(id)).isInstanceOf(Refusal.class);
+        assertThat(state(id)).isEqualTo(Rollout.State.UNSIGNED);
+        assertThatThrownBy(() -> progress.goOn(id)).isInstanceOf(Refusal.class);
         var found = firmwares.all().get(0);
         assertThatThrownBy(() -> firmwares.remove(found.hash()))
                 .isInstanceOf(Refusal.class)
@@ -299,7 +302,7 @@ class RolloutTest extends DeliveryTestBase {
                 .orElseThrow();
         assertThat(firmwares.file(image.hash())).isPresent();
         assertThatThrownBy(() -> rollouts.create(
-                        new Rollouts.Wanted(
+                        new Rollout.Wanted(
                                 image.hash(),
                                 AreaPath.ROOT,
                                 new vn.loalang.delivery.rules.StagedRollout.Course(List.of(100), Duration.ZERO, 90),
@@ -400,7 +403,7 @@ class RolloutTest extends DeliveryTestBase {
                 .single();
     }
 
-    private Rollouts.State state(long id) {
+    private Rollout.State state(long id) {
         return rollouts.find(id).orElseThrow().state();
     }
 
@@ -484,7 +487,7 @@ class RolloutTest extends DeliveryTestBase {
     }
 
     private void refused(long id, String file, String key) {
-        assertThatThrownBy(() -> rollouts.start(id, file.getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() -> progress.start(id, file.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
                         .isEqualTo(key));
     }
