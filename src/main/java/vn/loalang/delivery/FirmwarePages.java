@@ -251,10 +251,13 @@ class FirmwarePages {
 
     private void list(Model model) {
         var all = rollouts.all();
+        var counts = rollouts.counts();
         model.addAttribute("rollouts", all);
         model.addAttribute(
                 "tallies",
-                all.stream().collect(Collectors.toMap(Rollout::id, each -> Tally.of(rollouts.counts(each.id())))));
+                all.stream()
+                        .collect(Collectors.toMap(
+                                Rollout::id, each -> Tally.of(counts.getOrDefault(each.id(), Map.of())))));
     }
 
     private void fill(Model model, long id) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,17 @@ class Rollouts {
         return counts;
     }
 
+    /** As {@link #counts(long)}, of every rollout by its number. */
+    Map<Long, Map<UpdateState, Integer>> counts() {
+        var counts = new HashMap<Long, Map<UpdateState, Integer>>();
+        jdbc.sql("select rollout_id, state, count(*) as boxes from delivery_rollout_unit group by rollout_id, state")
+                .query(row -> {
+                    counts.computeIfAbsent(row.getLong("rollout_id"), id -> new EnumMap<>(UpdateState.class))
+                            .put(UpdateState.valueOf(row.getString("state")), row.getInt("boxes"));
+                });
+        return counts;
+    }
+
     /** Its boxes, what went wrong first, then what is under way, then those that wait, then those that are done. */
     List<Rollout.Line> lines(long id, int most) {
         return jdbc.sql("""
@@ -165,11 +177,16 @@ class Rollouts {
         return units.stream()
                 .filter(unit -> poles.contains(hanging.get(unit)))
                 // By a hash, so that the first ones are neither neighbours nor always the same.
-                .sorted(Comparator.comparing((DeviceId unit) -> !online.contains(unit))
-                        .thenComparing(unit ->
-                                Hash.of(Link.utf8(unit.value() + image.hash())).hex()))
+                .map(unit -> new Candidate(
+                        unit,
+                        !online.contains(unit),
+                        Hash.of(Link.utf8(unit.value() + image.hash())).hex()))
+                .sorted(Comparator.comparing(Candidate::away).thenComparing(Candidate::lot))
+                .map(Candidate::unit)
                 .toList();
     }
+
+    private record Candidate(DeviceId unit, boolean away, String lot) {}
 
     private Set<ControllerId> poles(AreaPath area) {
         var roots = area.equals(AreaPath.ROOT)
