@@ -48,6 +48,7 @@ public class Broker implements SmartLifecycle {
     private final Ladder ladder;
     private final Transfers transfers;
     private final RolloutProgress rollouts;
+    private final ClockCheck clockCheck;
     private volatile @Nullable EmbeddedBroker embedded;
     private volatile @Nullable Running running;
 
@@ -66,7 +67,8 @@ public class Broker implements SmartLifecycle {
             Outbox outbox,
             Ladder ladder,
             Transfers transfers,
-            RolloutProgress rollouts) {
+            RolloutProgress rollouts,
+            ClockCheck clockCheck) {
         this.settings = settings;
         this.server = server;
         this.tls = tls;
@@ -82,6 +84,7 @@ public class Broker implements SmartLifecycle {
         this.ladder = ladder;
         this.transfers = transfers;
         this.rollouts = rollouts;
+        this.clockCheck = clockCheck;
     }
 
     private record Running(Link in, List<Thread> workers, CompletableFuture<Void> up) {
@@ -141,7 +144,8 @@ public class Broker implements SmartLifecycle {
                         worker("delivery-outbox", outbox::work),
                         worker("delivery-ladder", ladder::work),
                         worker("delivery-transfers", transfers::work),
-                        worker("delivery-rollouts", rollouts::work)),
+                        worker("delivery-rollouts", rollouts::work),
+                        worker("delivery-clock", clockCheck::work)),
                 up);
         credentials.loadAll();
     }

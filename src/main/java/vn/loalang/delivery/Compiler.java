@@ -87,6 +87,7 @@ class Compiler {
     private final Post post;
     private final Pins pins;
     private final Rush rush;
+    private final ClockCheck clockCheck;
     private final Bell bell = new Bell();
     private final Map<ControllerId, Instant> notBefore = new ConcurrentHashMap<>();
 
@@ -108,7 +109,8 @@ class Compiler {
             AssetBases bases,
             Post post,
             Pins pins,
-            Rush rush) {
+            Rush rush,
+            ClockCheck clockCheck) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -127,6 +129,7 @@ class Compiler {
         this.post = post;
         this.pins = pins;
         this.rush = rush;
+        this.clockCheck = clockCheck;
     }
 
     @EventListener
@@ -188,8 +191,11 @@ class Compiler {
         }
     }
 
-    /** Looks at everything that is due, once. */
+    /** Looks at everything that is due, once; under a clock that is wrong it stays due. */
     void compileDue() {
+        if (clockCheck.state() == ClockCheck.State.WRONG) {
+            return;
+        }
         var todo = jdbc.sql("select controller_id, max(id) as upto, min(id) as first from delivery_due "
                         + "group by controller_id order by first")
                 .query((row, number) -> Map.entry(new ControllerId(row.getLong(1)), row.getLong(2)))

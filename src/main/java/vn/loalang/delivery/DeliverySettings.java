@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bulkRate bytes a second that all transfers to single boxes may take together
  * @param fanRate bytes a second that a transfer to all of an area may take: half of what its slowest box can receive
  * @param fanCollect how long after such a transfer its gaps are collected before they are filled
+ * @param timeServers names or addresses of up to 4 time servers, each with a port if it is not 123, with which the clock is
+ *     compared; without any the operating system is trusted to keep it right
  * @param simulatedFleet for trials only: so many poles with simulated boxes are enrolled at the start, into a database
  *     without real boxes; 0 to 20,000
  * @param simulatedDirectory where their claims are then written; without it none are enrolled
@@ -34,6 +36,7 @@ record DeliverySettings(
         @DefaultValue("1000000") int bulkRate,
         @DefaultValue("4000") int fanRate,
         @DefaultValue("15s") Duration fanCollect,
+        @DefaultValue List<String> timeServers,
         @DefaultValue("0") int simulatedFleet,
         @Nullable Path simulatedDirectory) {
     DeliverySettings {
@@ -43,6 +46,10 @@ record DeliverySettings(
         ladder = List.copyOf(ladder);
         if (ladder.isEmpty()) {
             throw new IllegalArgumentException("loalang.delivery.ladder has at least one rung");
+        }
+        timeServers = List.copyOf(timeServers);
+        if (timeServers.size() > 4) {
+            throw new IllegalArgumentException("loalang.delivery.time-servers may be 4 at most");
         }
         if (bulkRate < 1000 || fanRate < 500) {
             throw new IllegalArgumentException("loalang.delivery.bulk-rate is at least 1000, fan-rate at least 500");

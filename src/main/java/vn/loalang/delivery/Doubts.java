@@ -32,15 +32,17 @@ class Doubts {
     private final Documents documents;
     private final Durability durability;
     private final Clock clock;
+    private final ClockCheck check;
     private volatile @Nullable Instant lastSeen;
     private volatile boolean clockDoubted;
     private volatile boolean loaded;
 
-    Doubts(JdbcClient jdbc, Documents documents, Durability durability, Clock clock) {
+    Doubts(JdbcClient jdbc, Documents documents, Durability durability, Clock clock, ClockCheck check) {
         this.jdbc = jdbc;
         this.documents = documents;
         this.durability = durability;
         this.clock = clock;
+        this.check = check;
     }
 
     /**
@@ -100,8 +102,9 @@ class Doubts {
         }
     }
 
-    /** Refuses an order under a clock that has leapt. */
+    /** Refuses an order under a clock that has leapt or is known to be wrong. */
     void checkClock(Instant now) {
+        check.require();
         look(now);
         if (clockDoubted) {
             throw new Refusal("", "delivery.refused.clock");
@@ -147,6 +150,7 @@ class Doubts {
     void confirmClock() {
         var now = clock.instant();
         clockDoubted = false;
+        check.accept();
         lastSeen = now;
         remember(now, null);
         durability.confirm();

@@ -34,6 +34,7 @@ class KeysPages {
     private final Documents documents;
     private final SignedDocuments signed;
     private final Doubts doubts;
+    private final ClockCheck clockCheck;
     private final Access access;
     private final AuditLog audit;
     private final Clock clock;
@@ -43,6 +44,7 @@ class KeysPages {
             Documents documents,
             SignedDocuments signed,
             Doubts doubts,
+            ClockCheck clockCheck,
             Access access,
             AuditLog audit,
             Clock clock) {
@@ -50,6 +52,7 @@ class KeysPages {
         this.documents = documents;
         this.signed = signed;
         this.doubts = doubts;
+        this.clockCheck = clockCheck;
         this.access = access;
         this.audit = audit;
         this.clock = clock;
@@ -141,6 +144,8 @@ class KeysPages {
                 documents.settingsExpiring(now.minus(Duration.ofDays(300)).plus(SOON)));
         model.addAttribute("doubts", doubts.open());
         model.addAttribute("clockDoubted", doubts.clockDoubted());
+        model.addAttribute("clockState", clockCheck.state().name());
+        model.addAttribute("clockOff", clockCheck.secondsOff());
     }
 
     private Line line(KeyEntry key, Instant now) {

@@ -65,6 +65,7 @@ public class LiveSessions {
     private final Durability durability;
     private final Ladder ladder;
     private final Post post;
+    private final ClockCheck clockCheck;
     private final SecureRandom random = new SecureRandom();
     private final Map<BroadcastId, SessionKey> open = new HashMap<>();
 
@@ -79,7 +80,8 @@ public class LiveSessions {
             Areas areas,
             Durability durability,
             Ladder ladder,
-            Post post) {
+            Post post,
+            ClockCheck clockCheck) {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
@@ -91,6 +93,7 @@ public class LiveSessions {
         this.durability = durability;
         this.ladder = ladder;
         this.post = post;
+        this.clockCheck = clockCheck;
     }
 
     /**
@@ -146,8 +149,13 @@ public class LiveSessions {
         }
     }
 
-    /** Opens a session; when this returns it is stored and its document is on its way. */
+    /**
+     * Opens a session; when this returns it is stored and its document is on its way.
+     *
+     * @throws Refusal while the server's clock is wrong
+     */
     public Session open(NewSession wanted) {
+        clockCheck.require();
         var key = SigningKey.generate(new Kid("l1"), random);
         var now = clock.instant();
         var end = now.plus(wanted.life());

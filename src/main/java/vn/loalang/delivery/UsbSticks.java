@@ -61,6 +61,7 @@ public class UsbSticks {
     private final AudioStore store;
     private final Intake intake;
     private final Durability durability;
+    private final ClockCheck clockCheck;
 
     UsbSticks(
             TransactionTemplate transaction,
@@ -72,7 +73,8 @@ public class UsbSticks {
             Timetable timetable,
             AudioStore store,
             Intake intake,
-            Durability durability) {
+            Durability durability,
+            ClockCheck clockCheck) {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
@@ -83,6 +85,7 @@ public class UsbSticks {
         this.store = store;
         this.intake = intake;
         this.durability = durability;
+        this.clockCheck = clockCheck;
     }
 
     /**
@@ -91,12 +94,13 @@ public class UsbSticks {
      *
      * @param days 1 to 35
      * @return how far its plan reaches: less than asked for when it holds more than a plan may, 64 items with 48 sounds
-     * @throws Refusal when no box hangs there, it has no settings yet, or the days are wrong
+     * @throws Refusal when no box hangs there, it has no settings yet, the days are wrong, or the server's clock is
      */
     public Instant write(ControllerId controller, int days, OutputStream out) throws IOException {
         if (days < 1 || days > DAYS) {
             throw new Refusal("days", "delivery.refused.days", DAYS);
         }
+        clockCheck.require();
         var unit = fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
         var now = clock.instant();
         var span = Duration.ofDays(days);

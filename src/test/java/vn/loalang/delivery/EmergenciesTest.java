@@ -37,6 +37,9 @@ class EmergenciesTest extends DeliveryTestBase {
     @Autowired
     Doubts doubts;
 
+    @Autowired
+    ClockCheck clockCheck;
+
     @Test
     void aReleasedOrderReachesTheAreaAndWhatSoundsIsKnown() throws Exception {
         var pole = aPole();
@@ -233,6 +236,38 @@ class EmergenciesTest extends DeliveryTestBase {
         clock.shift(Duration.ZERO);
         doubts.confirmClock();
         emergencies.cancel(order);
+    }
+
+    @Test
+    void underAClockKnownToBeWrongNothingIsSignedButTheAllClear() throws Exception {
+        var pole = aPole();
+        var scope = Scope.of(aBoxOn(pole).id());
+        var sounding = emergencies.arm(anOrder(Status.TEST, scope));
+        emergencies.release(sounding);
+        var order = emergencies.arm(anOrder(Status.TEST, scope));
+
+        clockCheck.told(Duration.ofSeconds(-90));
+        try {
+            assertThatThrownBy(() -> emergencies.release(order)).hasMessageContaining("clockWrong");
+            compiler.due(List.of(pole));
+            compiler.compileDue();
+            assertThat(waiting(pole)).isPositive();
+            emergencies.clear(sounding.id(), "Báo yên");
+
+            clockCheck.accept();
+            emergencies.release(order);
+            emergencies.clear(order.id(), "");
+        } finally {
+            clockCheck.told(Duration.ZERO);
+        }
+        Eventually.eventually(Duration.ofSeconds(10), () -> waiting(pole) == 0);
+    }
+
+    private long waiting(ControllerId pole) {
+        return jdbc.sql("select count(*) from delivery_due where controller_id = :pole")
+                .param("pole", pole.value())
+                .query(Long.class)
+                .single();
     }
 
     @Test
