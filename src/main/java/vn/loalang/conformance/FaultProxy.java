@@ -76,8 +76,13 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** A packet that came by; {@code up} is from the controller. */
-    record Seen(int connection, boolean up, Mqtt.Packet packet) {
+    /**
+     * A packet that came by.
+     *
+     * @param up whether it is from the controller
+     * @param atNanos when the proxy had the whole of it, by the monotonic clock
+     */
+    record Seen(int connection, boolean up, Mqtt.Packet packet, long atNanos) {
         boolean publishes(String suffix) {
             return packet.topic().filter(topic -> topic.endsWith(suffix)).isPresent();
         }
@@ -238,7 +243,7 @@ final class FaultProxy implements AutoCloseable {
                 boolean delayed = false;
                 while (true) {
                     var packet = Mqtt.read(in);
-                    var seen = new Seen(number, up, packet);
+                    var seen = new Seen(number, up, packet, System.nanoTime());
                     if (up) packet.connect().ifPresent(connect -> enrol.accept(connect.clientId()));
                     var trap = cutAt;
                     if (trap != null && trap.test(seen)) {
