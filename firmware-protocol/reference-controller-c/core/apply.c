@@ -218,7 +218,11 @@ bool gb1_apply(
 {
     char key[GB1_KEY_CAP];
     if (a->head.typ == GB1_WELCOME_DOC) welcome(s, m->port, a, &doc->welcome);
-    if (!a->has_row) return true;
+    if (!a->has_row) {
+        bool moves = a->head.typ == GB1_CMD_DOC || a->head.typ == GB1_MAN_DOC; /* welcome and jack do not [TIM-1] */
+        if (moves && a->head.iat > s->floor) s->floor = a->head.iat;
+        return true;
+    }
     if (a->head.typ == GB1_KEYS_DOC && a->head.to[0] == 'a' && !gb1_keyring_fits(&s->ring, a->head.to + 2, doc->keys.n)) return false;
     struct gb1_row *row = place(s, m, a->row, now);
     if (row == NULL) return false;
@@ -245,6 +249,9 @@ void gb1_put_back(struct gb1_state *s, const struct gb1_admitted *a, const union
     memcpy(roots, s->ring.roots, sizeof roots);
     in_force(row, a);
     take(s, (int)(row - s->rows), a, doc);
+    /* Documents in force tell the floor by themselves; an early all-clear up to its bound, like its mark [TIM-1] [TIM-4]. */
+    int64_t iat = a->head.iat < row->mark ? a->head.iat : row->mark;
+    if (iat > s->floor) s->floor = iat;
     /* Roots and recoveries took effect long ago, perhaps followed by others. */
     memcpy(s->ring.roots, roots, sizeof roots);
     s->ring.rst = rst;

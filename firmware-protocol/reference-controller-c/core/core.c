@@ -102,6 +102,7 @@ static void timers(struct gb1 *g)
     int64_t t;
     int64_t mono = g->clock.mono;
     gb1_session_tick(g);
+    gb1_floor_remember(&g->state, &g->memory, mono);
     gb1_sec_tick(g);
     gb1_shelf_tick(g);
     if (!g->boot_proven && mono >= GB1_BOOT_PROVEN_MS) {

@@ -119,6 +119,7 @@ static void keep_unknown(struct gb1 *g, const struct gb1_admitted *a, const uint
 static void floor_moved(struct gb1 *g)
 {
     g->clock.floor = g->state.floor;
+    gb1_floor_remember(&g->state, &g->memory, g->clock.mono);
 }
 
 static enum gb1_verdict judge(struct gb1 *g, size_t n, bool keep)

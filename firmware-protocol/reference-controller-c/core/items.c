@@ -26,10 +26,19 @@ int gb1_item_find(const struct gb1 *g, const char *oid)
 static bool is_stored(const struct gb1 *g, const struct gb1_item *item)
 {
     for (int i = 0; i < item->steps; i++) {
-        const struct gb1_asset *asset = &g->state.plan.asset[item->step[i]];
-        if (!asset->mp3 || !gb1_ready(g, asset->h)) return false;
+        if (!gb1_ready(g, g->state.plan.asset[item->step[i]].h)) return false;
     }
-    return item->steps > 0;
+    return true;
+}
+
+/* Why this hardware cannot make that sound at any hour; NULL when it can. */
+static const char *impossible(const struct gb1 *g, const struct gb1_item *item)
+{
+    if (item->steps == 0) return "line"; /* it has no local inputs [SIT-3] */
+    for (int i = 0; i < item->steps; i++) {
+        if (!g->state.plan.asset[item->step[i]].mp3) return "codec"; /* [DOC-4] */
+    }
+    return NULL;
 }
 
 bool gb1_item_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
@@ -50,6 +59,7 @@ bool gb1_item_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
     if (runs) return true;
     if (!g->state.has_site || !gb1_clock_now(&g->clock, &now)) return false; /* [SIT-1] */
     struct gb1_span span = span_of(g, item);
+    if (impossible(g, item) != NULL) return false;
     if (gb1_timeline(&span, gb1_done_find(g, item->oid, false), now, &offset, &limit) != GB1_JOINS) return false;
     if (is_stored(g, item)) return true;
     g->player.blocked_asset |= UINT64_C(1) << index;
@@ -143,14 +153,14 @@ void gb1_items_judge(struct gb1 *g)
         const struct gb1_done *past = gb1_done_find(g, item->oid, false);
         if (now < item->at || (past != NULL && (past->starts > 0 || past->ended || past->told))) continue;
         struct gb1_span span = span_of(g, item);
-        bool no_input = item->steps == 0; /* this hardware has no local inputs [SIT-3] */
+        const char *failure = impossible(g, item);
         bool over = gb1_timeline(&span, past, now, &offset, &limit) == GB1_OVER;
-        if (!over && !quiet && !no_input) continue;
+        if (!over && !quiet && failure == NULL) continue;
         struct gb1_done *done = gb1_done_of(g, item->oid, false, forget_at(item));
         done->told = true;
-        done->ended = !over || no_input;
+        done->ended = !over || failure != NULL;
         gb1_done_keep(g, done);
-        if (no_input) tell(g, "failed", item->oid, "line");
+        if (failure != NULL) tell(g, "failed", item->oid, failure);
         else tell(g, "missed", item->oid, over ? why_missed(g, i, now) : "quiet");
     }
 }

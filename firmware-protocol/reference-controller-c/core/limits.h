@@ -13,6 +13,8 @@
 #define GB1_SEQ_AHEAD_MS INT64_C(90000000) /* [ENV-5] */
 #define GB1_VERIFICATIONS 20               /* signatures a second [ENV-7] */
 
+#define GB1_FLOOR_WRITE_MS INT64_C(3600000)  /* [TIM-1c] */
+
 #define GB1_ROWS 48
 #define GB1_KEYS 32
 #define GB1_BAD 64

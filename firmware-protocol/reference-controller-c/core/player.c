@@ -191,10 +191,8 @@ static void completed_order(struct gb1 *g)
         return;
     }
     if (run->last_ms + 60 < run->content_ms && !run->live) {
-        /* until, max or the ceiling ended it before its content did. */
-        int64_t now;
-        bool until = index < 0 || (gb1_clock_now(&g->clock, &now) && now >= g->state.entry[index].until);
-        journal_play(g, "interrupted", until ? "stopped" : "ceiling", false);
+        /* until, max or smax ended it before its content did, or its issuer a moment before that. */
+        journal_play(g, "interrupted", index < 0 ? "stopped" : "ceiling", false);
         leave(g);
         return;
     }

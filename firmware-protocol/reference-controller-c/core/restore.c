@@ -85,6 +85,14 @@ static bool judged_before(void *ctx, const uint8_t x[32])
     return true; /* what was kept had been judged */
 }
 
+static void restore_floor(struct gb1_state *s, struct gb1_memory *m)
+{
+    char text[24];
+    if (!gb1_recall_text(m, "floor", text, sizeof text)) return;
+    for (const char *c = text; *c >= '0' && *c <= '9'; c++) s->floor_written = s->floor_written * 10 + *c - '0';
+    if (s->floor_written > s->floor) s->floor = s->floor_written;
+}
+
 static void restore_state(struct gb1_state *s, struct gb1_memory *m)
 {
     char text[512];
@@ -95,7 +103,7 @@ static void restore_state(struct gb1_state *s, struct gb1_memory *m)
     if (!gb1_recall_text(m, "state", text, sizeof text) || !gb1_js_prove(text, strlen(text), false, &json)) return;
     int64_t base = 0;
     if (gb1_f_moment(json, "base", &base) && base > s->base) s->base = base;
-    if (!gb1_f_moment(json, "floor", &s->floor) || s->floor < s->base) s->floor = s->base;
+    if (s->floor < s->base) s->floor = s->base;
     (void)gb1_f_moment(json, "rst", &s->ring.rst);
     if (!gb1_f_array(json, "roots", GB1_ROOTS, true, &walk)) return;
     while (gb1_js_next(&walk)) n += gb1_root_read(walk.value, judged_before, NULL, &roots[n]);
@@ -162,6 +170,7 @@ void gb1_state_restore(struct gb1_state *s, struct gb1_memory *m, uint8_t *messa
 {
     struct restoring r = {s, m, 0};
     restore_state(s, m);
+    restore_floor(s, m);
     m->port->each(m->port->ctx, "mark/", restore_mark, &r);
     m->port->each(m->port->ctx, "clear/", restore_clear, &r);
     /* Keys before what they guard, the site before what depends on its areas. */

@@ -42,7 +42,10 @@ static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, int 
     struct gb1_shelf *s = &g->shelf;
     int from = -1;
     for (int i = 0; i < s->wants; i++) {
-        if (memcmp(s->want[i].asset.h, asset->h, 32) == 0) return;
+        if (memcmp(s->want[i].asset.h, asset->h, 32) != 0) continue;
+        /* A wrong word for the codec in one document must not keep the file from another. */
+        if (asset->mp3 && !s->want[i].asset.mp3) s->want[i].asset = *asset;
+        return;
     }
     if (s->wants == GB1_WANTED) return;
     struct gb1_want w;
@@ -54,7 +57,7 @@ static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, int 
     w.received_mono = g->clock.mono;
     for (int i = s->wants; i < *all; i++) {
         const struct gb1_want *old = &s->want[i];
-        if (memcmp(old->asset.h, asset->h, 32) != 0 || old->asset.sz != asset->sz || old->failed) continue;
+        if (memcmp(old->asset.h, asset->h, 32) != 0 || old->asset.sz != asset->sz || (old->failed && asset->mp3)) continue;
         w = *old;
         from = i;
         break;

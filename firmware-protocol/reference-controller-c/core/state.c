@@ -11,7 +11,6 @@ void gb1_state_init(struct gb1_state *s, const char *id, const char *sys, const 
     memcpy(s->sys, sys, strlen(sys) + 1);
     s->base = base;
     s->floor = base;
-    s->floor_written_mono = INT64_MIN;
     s->pkt = pkt;
     gb1_keyring_init(&s->ring, roots);
     gb1_cfg_defaults(&s->cfg);
@@ -94,9 +93,8 @@ void gb1_state_remember(struct gb1_state *s, struct gb1_memory *m)
 {
     char text[512];
     struct gb1_out o = gb1_out_in(text, sizeof text);
-    gb1_put(&o, "{\"floor\":");
-    gb1_put_int(&o, s->floor);
-    gb1_put_int_member(&o, "base", s->base);
+    gb1_put(&o, "{\"base\":");
+    gb1_put_int(&o, s->base);
     gb1_put_int_member(&o, "rst", s->ring.rst);
     gb1_put(&o, ",\"roots\":[");
     for (int i = 0; i < GB1_ROOTS; i++) {
@@ -108,6 +106,19 @@ void gb1_state_remember(struct gb1_state *s, struct gb1_memory *m)
     }
     gb1_put(&o, "]}");
     gb1_remember_text(m, "state", text);
+}
+
+void gb1_floor_remember(struct gb1_state *s, struct gb1_memory *m, int64_t mono)
+{
+    char text[24];
+    struct gb1_out o = gb1_out_in(text, sizeof text);
+    bool lowered = s->floor < s->floor_written;
+    /* It is a time itself: a start does not begin a new hour. */
+    if (!lowered && (s->floor - s->floor_written < GB1_FLOOR_WRITE_MS || mono < s->floor_due_mono)) return;
+    s->floor_written = s->floor;
+    s->floor_due_mono = mono + GB1_FLOOR_WRITE_MS;
+    gb1_put_int(&o, s->floor);
+    gb1_remember_text(m, "floor", text);
 }
 
 void gb1_clear_remember(struct gb1_memory *m, const struct gb1_clear *c, int index)

@@ -58,7 +58,8 @@ struct gb1_state {
     char jid[GB1_OID_CAP];
     int64_t base;  /* later of build and claim time: the floor never drops below it */
     int64_t floor; /* [TIM-1] */
-    int64_t floor_written_mono;
+    int64_t floor_written; /* its stored value */
+    int64_t floor_due_mono; /* when it may be written again [TIM-1c] */
     size_t pkt;
     bool takes_fw; /* profile fw: this controller judges such documents but does not install */
     struct gb1_keyring ring;
@@ -105,6 +106,8 @@ bool gb1_is_cleared(const struct gb1_state *s, const struct gb1_entry *held);
 void gb1_state_drop(struct gb1_state *s, struct gb1_memory *m, struct gb1_row *row, bool strict);
 void gb1_row_remember(struct gb1_memory *m, const struct gb1_row *row);
 void gb1_state_remember(struct gb1_state *s, struct gb1_memory *m);
+/* Writes the floor when it has moved and may be written; at once when a recovery has lowered it [TIM-1c] [TIM-5]. */
+void gb1_floor_remember(struct gb1_state *s, struct gb1_memory *m, int64_t mono);
 /* Reads a document in force into message; its length, or -1. */
 long gb1_state_message(struct gb1_memory *m, const struct gb1_row *row, uint8_t *message, size_t cap);
 void gb1_state_forget_session(struct gb1_state *s);

@@ -56,6 +56,7 @@ static bool commit(void *ctx, const struct gb1_change *changes, size_t n)
         f->entries[at].value[changes[i].n] = 0;
         f->entries[at].n = changes[i].n;
         f->count++;
+        if (strcmp(changes[i].key, "floor") == 0) f->floor_writes++;
         if (strncmp(changes[i].key, "j/", 2) == 0) line(f, "journal", (const char *)f->entries[at].value);
     }
     return true;

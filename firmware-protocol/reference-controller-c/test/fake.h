@@ -19,6 +19,7 @@ struct fake {
     struct fake_entry *entries; /* sorted by key */
     size_t count;
     long commits;
+    int floor_writes; /* how often the value of the floor was among them */
     long fail_at;        /* the commit of this number fails, as in a power cut; -1 never */
     unsigned random;     /* state of the sequence */
     unsigned char next_random[64]; /* served first, next_n of them */

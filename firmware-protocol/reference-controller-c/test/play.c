@@ -59,6 +59,26 @@ static void itemSoundsInTimeAndEndsOnce(void)
     pole_free(&pole);
 }
 
+/* [TIM-1] [TIM-1c] */
+static void theFloorIsWrittenRarelyAndSurvives(void)
+{
+    begin("");
+    char cmd[120];
+    int64_t before = pole.core.state.floor;
+    for (int i = 0; i < 30; i++) {
+        pole_run(&pole, 600000);
+        snprintf(cmd, sizeof cmd, ",\"cid\":\"i%d\",\"op\":\"identify\",\"arg\":{\"s\":1}", i);
+        CHECK(pole_send(&pole, "p1", "cmd", "d", cmd) == GB1_ACCEPTED, "cmd");
+        CHECK(pole.core.state.floor > before, "a command moves the floor [TIM-1]");
+        before = pole.core.state.floor;
+    }
+    CHECK(pole.fake.floor_writes >= 4 && pole.fake.floor_writes <= 6, "%d times in five hours", pole.fake.floor_writes);
+    pole_run(&pole, 3600000);
+    pole_boot(&pole);
+    CHECK(pole.core.state.floor <= before && pole.core.state.floor > before - 3600000, "after a power cut");
+    pole_free(&pole);
+}
+
 static void emergencyPreemptsAndTheItemJoinsAgain(void)
 {
     begin("");
@@ -362,6 +382,7 @@ static void whatTheBrokerRefusesIsAskedForAgain(void)
 void test_play(void)
 {
     itemSoundsInTimeAndEndsOnce();
+    theFloorIsWrittenRarelyAndSurvives();
     emergencyPreemptsAndTheItemJoinsAgain();
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();

@@ -371,7 +371,7 @@ public record DeviceState(
         return clears.stream().anyMatch(clear -> clear.ends(entry, to, documentIat));
     }
 
-    /** Everything but documents and session, to keep on a disk. */
+    /** Everything but documents, floor and session, to keep on a disk. The floor is kept apart, because it is written rarely [TIM-1c]. */
     public byte[] encode() {
         Json.Obj.Builder rows = Json.object();
         marks.forEach((row, mark) -> rows.put(
@@ -391,7 +391,6 @@ public record DeviceState(
                         Json.array(keys.roots().stream().map(RootKey::json).toList()))
                 .put("rst", keys.rst())
                 .put("base", base)
-                .put("floor", floor)
                 .put("jid", jid.value())
                 .put("pkt", pkt)
                 .put("marks", rows.build())
@@ -403,9 +402,11 @@ public record DeviceState(
     /**
      * Reads what {@link #encode()} wrote and puts the documents back that still stand [ENV-8]: right deployment, right
      * scope, keys with the right use and not named compromised since. Freshness, marks and quorum were judged when they
-     * came. Refuses a damaged state.
+     * came. The floor follows from the documents and the kept value [TIM-1]. Refuses a damaged state.
+     *
+     * @param floor as it was last written, Unix ms; 0 when it never was
      */
-    public static Restored restore(byte[] file, Collection<Stored> documents) {
+    public static Restored restore(byte[] file, Collection<Stored> documents, long floor) {
         Fields fields = new Fields(StrictJson.parse(file));
         List<RootKey> roots = fields.objects("roots", Limits.ROOTS, RootKey::read);
         Map<Row, Mark> marks = new LinkedHashMap<>();
@@ -423,7 +424,7 @@ public record DeviceState(
                 marks,
                 fields.objectsOrEmpty("clears", Integer.MAX_VALUE, Clear::read),
                 fields.moment("base"),
-                fields.moment("floor"),
+                Math.max(floor, fields.moment("base")),
                 List.of(),
                 null,
                 false,
@@ -460,13 +461,15 @@ public record DeviceState(
         return stored.signers().stream().allMatch(signer -> signer.may(use, head.iat()) && !signer.isBad(keys.bad()));
     }
 
-    /** Like {@link #withStored}, but roots, recoveries, marks and floor took effect long ago. */
+    /** Like {@link #withStored}, but roots, recoveries and marks took effect long ago. */
     private DeviceState putBack(Stored stored) {
         Edit edit = new Edit(withStored(stored, Limits.MAX_INTEGER));
         edit.keys = new KeySet(keys.roots(), keys.rst(), edit.keys.deployment(), edit.keys.areas());
-        edit.floor = floor;
-        if (marks.containsKey(stored.row())) {
+        Mark mark = marks.get(stored.row());
+        if (mark != null) {
             edit.marks = marks;
+            // An early all-clear counts up to its bound only, and so does its mark [TIM-4].
+            edit.floor = Math.max(floor, Math.min(stored.document().head().iat(), mark.seq()));
         }
         return edit.done();
     }

@@ -280,7 +280,7 @@ class AdmissionTest {
         List<Stored> files = device.state.documents().values().stream()
                 .map(stored -> Stored.decode(stored.encode()))
                 .toList();
-        DeviceState.Restored restored = DeviceState.restore(device.state.encode(), files);
+        DeviceState.Restored restored = DeviceState.restore(device.state.encode(), files, 0);
         assertThat(restored.dropped()).isEmpty();
         DeviceState after = restored.state();
         assertThat(after.documents()).isEqualTo(device.state.documents());
@@ -299,7 +299,7 @@ class AdmissionTest {
         Keys without = Keys.of(Vectors.head(Scope.ALL, T0, T0 + DAY), List.of(Vectors.online("p4")), Quorum.DEFAULT);
         accepted(device.admit(signed("r1", "r2", without)));
         assertThat(DeviceState.restore(
-                                device.state.encode(), device.state.documents().values())
+                                device.state.encode(), device.state.documents().values(), 0)
                         .state()
                         .plan())
                 .isNotNull();
@@ -308,7 +308,7 @@ class AdmissionTest {
         accepted(device.admit(signed("r1", "r2", bad)));
         List<Stored> withOld = new ArrayList<>(device.state.documents().values());
         withOld.add(plan);
-        DeviceState.Restored restored = DeviceState.restore(device.state.encode(), withOld);
+        DeviceState.Restored restored = DeviceState.restore(device.state.encode(), withOld, 0);
         assertThat(restored.dropped()).containsExactly(Row.PLAN);
     }
 
@@ -414,7 +414,7 @@ class AdmissionTest {
                 .containsExactly(
                         "gone-2", "gone-3", "gone-4", "gone-5", "gone-6", "gone-7", "gone-8", "gone-9", "other");
         assertThat(DeviceState.restore(
-                                device.state.encode(), device.state.documents().values())
+                                device.state.encode(), device.state.documents().values(), 0)
                         .state()
                         .clears())
                 .isEqualTo(device.state.clears());
@@ -458,7 +458,7 @@ class AdmissionTest {
         accepted(device.admit(order("x1", T1, "e1")));
         accepted(device.admit(signed("x1", OrderVectors.clear("x1", OrderVectors.TO_COMMUNE, T1 + 5_000_000, "*"))));
         DeviceState restored = DeviceState.restore(
-                        device.state.encode(), device.state.documents().values())
+                        device.state.encode(), device.state.documents().values(), 0)
                 .state();
         assertThat(restored.floor()).isEqualTo(T1 + 600_000);
         assertThat(restored.hwm()).containsEntry(Row.parse("now@a/37.14329@x1"), T1 + 600_000);
@@ -471,7 +471,7 @@ class AdmissionTest {
         List<Stored> disk = device.state.documents().values().stream()
                 .map(stored -> Stored.decode(stored.encode()))
                 .toList();
-        assertThat(DeviceState.restore(device.state.encode(), disk).state().orders())
+        assertThat(DeviceState.restore(device.state.encode(), disk, 0).state().orders())
                 .isEqualTo(device.state.orders())
                 .hasSize(1);
     }

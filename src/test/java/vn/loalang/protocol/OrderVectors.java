@@ -927,7 +927,8 @@ final class OrderVectors {
                 signed("p1", command("c-" + name, op)),
                 "accept",
                 after(),
-                name.equals("unknown") ? "answered unsupported" : ""));
+                name.equals("unknown") ? "answered unsupported; [TIM-1] moves the floor" : ""));
+        vectors.floor(T1 + 1_000);
         Cmd tone = command("c-2", new Op.Tone(2));
         put("cmd-by-s1.gb1", signed("s1", tone), "E_POL", after(), "");
         put("cmd-to-area.gb1", edited("p1", tone, json -> json.replace(ME.wire(), "a/37")), "E_DST", after(), "");
@@ -1008,6 +1009,7 @@ final class OrderVectors {
                 "accept",
                 after(),
                 "70 blocks of 512 bytes, byte i = (31*i+7) mod 256; in 5 segments");
+        vectors.floor(T0);
         put("man-device.gb1", signed("p1", manifestOf(ME, T0 + 1)), "accept", after(), "");
         vectors.at(
                 "man-expired.gb1",

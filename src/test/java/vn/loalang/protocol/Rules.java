@@ -57,6 +57,6 @@ final class Rules {
     }
 
     static boolean matches(String name, String vector) {
-        return vector.matches(Pattern.quote(name).replace("*", "\\E.*\\Q"));
+        return name.contains("*") ? vector.matches(Pattern.quote(name).replace("*", "\\E.*\\Q")) : vector.equals(name);
     }
 }

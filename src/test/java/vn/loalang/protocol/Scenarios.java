@@ -86,13 +86,12 @@ final class Scenarios {
     }
 
     private String plan(String name, long start, Plan.Item... items) {
+        return plan(name, start, List.of(LONG, SHORT), items);
+    }
+
+    private String plan(String name, long start, List<Asset> assets, Plan.Item... items) {
         String file = "run-" + name + ".gb1";
-        Plan plan = new Plan(
-                head(ME, start - 1000, start + DAY),
-                start - DAY / 2,
-                start + DAY,
-                List.of(LONG, SHORT),
-                List.of(items));
+        Plan plan = new Plan(head(ME, start - 1000, start + DAY), start - DAY / 2, start + DAY, assets, List.of(items));
         vectors.put(
                 file,
                 signed("p1", plan),
@@ -221,6 +220,46 @@ final class Scenarios {
                 "a started",
                 "b missed preempted",
                 "a completed");
+        Asset foreign = new Asset(Hash.of("foreign".getBytes(StandardCharsets.US_ASCII)), 1_000, "no-such");
+        scenario(
+                "plan-codec",
+                "[DOC-4] one sound in a codec that the device lacks; the rest of the plan counts",
+                s,
+                List.of(take(
+                        0,
+                        plan(
+                                "codec",
+                                s,
+                                List.of(LONG, foreign),
+                                item("o1", s + 10_000, 60, 40, 1),
+                                item("o2", s + 20_000, 60, 20, 0)))),
+                100_000,
+                List.of(sound("o2", 20_000, 80_000, 0)),
+                "o1 failed codec",
+                "o2 started",
+                "o2 completed");
+        scenario(
+                "order-codec",
+                "[DOC-4] [NOW-1] an emergency in a codec that the device lacks is the tone",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "order-codec",
+                                s,
+                                order(
+                                        "e9",
+                                        OrderStatus.ACTUAL,
+                                        s + 10_000,
+                                        600,
+                                        1,
+                                        0,
+                                        List.of(),
+                                        new Step.Sound(foreign, Optional.empty()))))),
+                60_000,
+                List.of(sound("e9#1", 10_000, 20_000, 0)),
+                "e9#1 started",
+                "e9#1 completed");
         String programme = plan("programme", s, item("o1", s + 10_000, 300, 20, 0));
         scenario(
                 "order-preempts",
@@ -284,6 +323,31 @@ final class Scenarios {
                 "e3#1 completed",
                 "e3#2 started",
                 "e3#2 interrupted ceiling");
+        scenario(
+                "order-until",
+                "until ends it",
+                s,
+                List.of(take(
+                        0,
+                        now(
+                                "until",
+                                s,
+                                new Entry(
+                                        new Sid("e10"),
+                                        OrderStatus.ACTUAL,
+                                        85,
+                                        s + 10_000,
+                                        s + 25_000,
+                                        600,
+                                        2,
+                                        0,
+                                        100,
+                                        List.of(),
+                                        new Entry.Steps(List.of(new Step.Tone(Step.Pattern.YELP, 1, 40, 0))))))),
+                60_000,
+                List.of(sound("e10#1", 10_000, 25_000, 0)),
+                "e10#1 started",
+                "e10#1 interrupted ceiling");
         scenario(
                 "order-at-once",
                 "[NOW-6] beg has passed",

@@ -112,9 +112,11 @@ final class AssetShelf {
         var before = new HashMap<>(wanted);
         wanted.clear();
         for (var asset : inOrder) {
+            var earlier = wanted.get(asset.hash());
+            // A wrong word for the codec in one document must not keep the file from another.
+            if (earlier != null && (earlier.asset.isUsable() || !asset.isUsable())) continue;
             var known = before.get(asset.hash());
-            wanted.putIfAbsent(
-                    asset.hash(), known != null && known.asset.equals(asset) ? known : new Want(asset, mono));
+            wanted.put(asset.hash(), known != null && known.asset.equals(asset) ? known : new Want(asset, mono));
         }
     }
 
@@ -133,7 +135,7 @@ final class AssetShelf {
     /** It lies on the memory stick: no need to fetch it, if it is wanted. */
     void bring(Hash hash, long size) {
         var want = wanted.get(hash);
-        if (want == null || want.asset.size() != size || isReady(hash) || active == want) return;
+        if (want == null || want.asset.size() != size || !isMissing(want) || active == want) return;
         makeRoom(size);
         out.add(new Output.Bring(hash, size));
     }
@@ -172,7 +174,7 @@ final class AssetShelf {
         return LongStream.concat(
                         byBlocks.stream(),
                         wanted.values().stream()
-                                .filter(want -> !isReady(want.asset.hash()))
+                                .filter(this::isMissing)
                                 .mapToLong(want -> want.retryMono)
                                 .filter(at -> at > nowMono))
                 .min();
@@ -246,7 +248,7 @@ final class AssetShelf {
     private Optional<Want> next(long mono) {
         if (!withinQuota()) return Optional.empty();
         return wanted.values().stream()
-                .filter(want -> !isReady(want.asset.hash())
+                .filter(want -> isMissing(want)
                         && !blocks.carries(want.asset.hash(), mono)
                         && want.retryMono <= mono
                         && withinAllowance(want))
@@ -304,7 +306,16 @@ final class AssetShelf {
         want.pauseMs = Math.min(want.pauseMs * 2, Timers.HTTP_RETRY_MAX.toMillis());
     }
 
+    private boolean isMissing(Want want) {
+        return want.asset.isUsable() && !isReady(want.asset.hash());
+    }
+
     private void judge(Want want, long mono) {
+        if (!want.asset.isUsable()) {
+            // Not the document but this sound has failed (DOC-4); said again on the next day.
+            if (want.failure == null || mono - want.toldMono >= DAY_MS) tellFailed(want, "codec", mono);
+            return;
+        }
         if (!isReady(want.asset.hash()) && mono - want.progressMono >= Timers.ASSET_FAILED.toMillis()) {
             want.progressMono = mono;
             tellFailed(want, "timeout", mono);
@@ -325,8 +336,8 @@ final class AssetShelf {
             // Blocks are paced for the weakest link; while HTTP brings the audio they would only slow it down.
             return wanted.values().stream()
                     .filter(want -> bases.isEmpty() || want.pauseMs > Timers.HTTP_RETRY_FIRST.toMillis())
+                    .filter(AssetShelf.this::isMissing)
                     .map(want -> want.asset)
-                    .filter(asset -> !isReady(asset.hash()))
                     .toList();
         }
 

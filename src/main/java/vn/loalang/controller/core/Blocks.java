@@ -140,16 +140,17 @@ final class Blocks {
 
     /** A manifest was accepted; the first of an asset stays until it is ready or has failed (BLK-3). */
     void manifest(Manifest manifest, long mono) {
-        var asset = new AssetRef(manifest.a().h(), manifest.a().sz());
-        if (!shelf.missing().contains(asset) || transfers.containsKey(asset.hash())) return;
+        var asset = manifest.a();
+        var isMissing = shelf.missing().stream().anyMatch(m -> m.hash().equals(asset.h()) && m.size() == asset.sz());
+        if (!isMissing || transfers.containsKey(asset.h())) return;
         var transfer = new Transfer(manifest, new BitSet());
         // A manifest for an area announces a fan-out: catch first, ask later.
         if (manifest.head().to() instanceof Scope.Area) {
             transfer.quietUntil = mono + FAN_SILENT_MS + random.nextLong(FAN_JITTER_MS);
         }
-        transfers.put(asset.hash(), transfer);
+        transfers.put(asset.h(), transfer);
         remember(transfer);
-        out.add(new Output.Say("Audio " + asset.hash().hex().substring(0, 8) + "… comes in " + manifest.blocks()
+        out.add(new Output.Say("Audio " + asset.h().hex().substring(0, 8) + "… comes in " + manifest.blocks()
                 + " blocks of " + manifest.blk() + " bytes."));
     }
 

@@ -322,6 +322,7 @@ public final class ControllerCore {
     private void timers() {
         var mono = time.mono();
         session.tick();
+        documents.tick();
         for (var message : documents.takeWaiting()) receive(message);
         counters.tick(mono);
         stop.tick();

@@ -11,7 +11,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
-import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceState;
 import vn.loalang.protocol.Document;
@@ -30,6 +29,7 @@ import vn.loalang.protocol.SignatureCheck;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Skipped;
 import vn.loalang.protocol.Stored;
+import vn.loalang.protocol.Timers;
 import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
@@ -39,6 +39,7 @@ import vn.loalang.protocol.Welcome;
  */
 final class Documents {
     private static final String STATE = "state";
+    private static final String FLOOR = "floor";
     private static final String DOCUMENT = "doc/";
     private static final int WAITING = 4;
     private static final int STRANGERS = 2;
@@ -59,6 +60,10 @@ final class Documents {
     private DeviceState state;
     private boolean clockSuspect;
     private long budgetMono;
+    /** The floor as it was last written, and when it may be written again (TIM-1c). */
+    private long floorWritten;
+
+    private long floorDueMono;
     private int budgetLeft = Limits.VERIFICATIONS_PER_SECOND;
 
     /** An order by a key that is not known yet (KEY-8). */
@@ -273,15 +278,14 @@ final class Documents {
     List<AssetRef> assets() {
         var refs = new ArrayList<AssetRef>();
         var site = state.site();
-        if (site != null) site.pins().values().forEach(pin -> refs.add(new AssetRef(pin.h(), pin.sz())));
+        if (site != null) site.pins().values().forEach(pin -> refs.add(AssetRef.of(pin)));
         var now = time.now();
         state.orders().stream()
                 .map(DeviceState.Order::entry)
                 .filter(entry -> now.isEmpty() || entry.until() > now.getAsLong())
                 .sorted(Comparator.comparingInt(entry -> -entry.pri()))
                 .flatMap(entry -> entry.assets().stream())
-                .filter(asset -> asset.c().equals(Asset.MP3))
-                .forEach(asset -> refs.add(new AssetRef(asset.h(), asset.sz())));
+                .forEach(asset -> refs.add(AssetRef.of(asset)));
         items().stream()
                 .sorted(Comparator.comparingLong(i -> i.span().atMs()))
                 .forEach(item -> refs.addAll(item.content()));
@@ -289,9 +293,7 @@ final class Documents {
     }
 
     private static Item item(Plan plan, Plan.Item item) {
-        var content = plan.assetsOf(item).stream()
-                .map(asset -> new AssetRef(asset.h(), asset.sz()))
-                .toList();
+        var content = plan.assetsOf(item).stream().map(AssetRef::of).toList();
         var audioMs = content.stream().mapToLong(AssetRef::millis).sum();
         return new Item(
                 item.oid(),
@@ -314,6 +316,23 @@ final class Documents {
             out.add(new Output.Say("Applied " + stored.row() + "."));
         });
         time.floor(state.floor());
+        // What a recovery lowered must not come back with the next start (TIM-5).
+        if (state.floor() < floorWritten) writeFloor();
+    }
+
+    /**
+     * Writes the floor once it has moved by an hour, and an hour has passed (TIM-1c). It is a time itself, so that a start does
+     * not begin a new hour. Documents in force tell theirs anyway.
+     */
+    void tick() {
+        var moved = state.floor() - floorWritten;
+        if (moved >= Timers.FLOOR_WRITE.toMillis() && time.mono() >= floorDueMono) writeFloor();
+    }
+
+    private void writeFloor() {
+        floorWritten = state.floor();
+        floorDueMono = time.mono() + Timers.FLOOR_WRITE.toMillis();
+        memory.put(FLOOR, Long.toString(floorWritten));
     }
 
     /** Entries that were left out while the others count (NOW-3). */
@@ -348,7 +367,8 @@ final class Documents {
                         "A stored document is damaged (" + damaged.getMessage() + "); it is fetched again."));
             }
         });
-        var restored = DeviceState.restore(kept.get().getBytes(StandardCharsets.UTF_8), documents);
+        floorWritten = memory.get(FLOOR).map(Long::parseLong).orElse(0L);
+        var restored = DeviceState.restore(kept.get().getBytes(StandardCharsets.UTF_8), documents, floorWritten);
         restored.dropped().forEach(row -> memory.remove(DOCUMENT + row.wire()));
         return restored.state();
     }

@@ -103,7 +103,7 @@ final class FirmwareUpdate {
         var document = order;
         var now = progress;
         return document != null && now != null && now.seq() == document.head().seq() && !now.isOver()
-                ? Optional.of(new AssetRef(document.h(), document.sz()))
+                ? Optional.of(AssetRef.image(document.h(), document.sz()))
                 : Optional.empty();
     }
 

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.DeviceState.Order;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.ErrorCode;
@@ -65,7 +64,7 @@ final class LiveStreams {
 
     /** Whether this box takes such an entry's chunks; otherwise its {@code alt} sounds. */
     static boolean takes(Entry entry) {
-        return entry.content() instanceof Entry.Live live && live.codec().equals(Asset.MP3);
+        return entry.content() instanceof Entry.Live live && Profile.CODECS.contains(live.codec());
     }
 
     /** What documents order now. */

@@ -56,6 +56,9 @@ public record Profile(
     /** What this software knows beyond the core profile. */
     public static final List<String> PROFILES = List.of("blk", "fan", "live", "fw", "usb");
 
+    /** What it decodes. */
+    public static final List<String> CODECS = List.of("mp3");
+
     /** A controller of our own make with the protocol's timing. */
     public static Profile of(DeviceId id, ClaimFile claim) {
         return new Profile(

@@ -127,6 +127,7 @@ final class Programme implements Source.Family {
         public Optional<Decision.Candidate> candidate() {
             if (sounding) return Optional.of(candidateNow());
             if (cancelled || surroundings.site() == null || place().isEmpty()) return Optional.empty();
+            if (impossible().isPresent()) return Optional.empty();
             if (!item.content().stream().allMatch(a -> ready.test(a.hash()))) {
                 hindrance = Hindrance.ASSET;
                 return Optional.empty();
@@ -238,6 +239,14 @@ final class Programme implements Source.Family {
         private void judge(long now) {
             var past = done.of(item.oid());
             if (sounding || past.starts() > 0 || past.ended() || past.missed()) return;
+            var failure = impossible();
+            if (failure.isPresent() && now >= item.span().atMs()) {
+                finish();
+                journal.add(new Event.Failed(PlayId.of(item.oid()), failure.get()));
+                out.add(new Output.Say(
+                        item.oid() + " cannot sound here (" + failure.get().wire() + ")."));
+                return;
+            }
             var over = Timeline.place(item.span(), past, now) instanceof Timeline.Place.Over;
             var barred = now >= item.span().atMs() && surroundings.isQuiet();
             if (!over && !barred) return;
@@ -255,6 +264,13 @@ final class Programme implements Source.Family {
                 out.add(new Output.Say("Missed " + item.oid() + " (" + why.wire() + ")."));
             }
             hindrance = null;
+        }
+
+        /** Why this box cannot make that sound, whatever the hour. */
+        private Optional<Event.Failure> impossible() {
+            return item.content().stream().allMatch(AssetRef::isUsable)
+                    ? Optional.empty()
+                    : Optional.of(Event.Failure.CODEC);
         }
 
         private Miss reason(long now) {

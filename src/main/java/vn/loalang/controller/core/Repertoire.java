@@ -105,9 +105,8 @@ final class Repertoire {
     }
 
     private Stream<Sound> recording(Asset asset) {
-        return asset.c().equals(Asset.MP3) && ready.test(asset.h())
-                ? Stream.of(new Sound.Recording(new AssetRef(asset.h(), asset.sz())))
-                : Stream.empty();
+        var ref = AssetRef.of(asset);
+        return ref.isUsable() && ready.test(ref.hash()) ? Stream.of(new Sound.Recording(ref)) : Stream.empty();
     }
 
     private static Siren.Pattern pattern(Step.Pattern pattern) {

@@ -12,7 +12,6 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.AreaPath;
-import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hello;
@@ -333,7 +332,7 @@ final class Session {
                 Profile.PROFILES,
                 List.of(),
                 new Hello.Capabilities(
-                        List.of(Asset.MP3), profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),
+                        Profile.CODECS, profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),
                 time.reading(),
                 time.floor(),
                 self.marks(),

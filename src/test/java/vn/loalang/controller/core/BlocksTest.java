@@ -31,7 +31,7 @@ class BlocksTest {
     private final Profile profile = Profile.of(deployment.id(), deployment.claim());
     private final byte[] content = random(40 * BLOCK + 77);
     private final Hash hash = Hash.of(content);
-    private final AssetRef asset = new AssetRef(hash, content.length);
+    private final AssetRef asset = AssetRef.of(Asset.mp3(hash, content.length));
     private final Map<String, String> disk = new HashMap<>();
     private final byte[] part = new byte[content.length];
     private final List<Need> needs = new ArrayList<>();

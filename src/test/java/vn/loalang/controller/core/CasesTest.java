@@ -131,7 +131,7 @@ class CasesTest {
                     out,
                     new Random(1));
             fresh.sources(List.of(), 0);
-            fresh.want(List.of(new AssetRef(manifest.a().h(), manifest.a().sz())), mono);
+            fresh.want(List.of(AssetRef.of(manifest.a())), mono);
             return fresh;
         }
 

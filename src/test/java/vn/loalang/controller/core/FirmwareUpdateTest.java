@@ -126,7 +126,7 @@ class FirmwareUpdateTest {
         start();
         update.ordered(order("loalang-pc", "0.2.0", 1, NOON));
         perform();
-        assertThat(update.image()).contains(new AssetRef(IMAGE, 3));
+        assertThat(update.image()).contains(AssetRef.image(IMAGE, 3));
         tick(false, false, 0, 60);
         assertThat(told()).containsExactly("downloading");
         tick(true, false, 0, 29);

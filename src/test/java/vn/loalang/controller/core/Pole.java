@@ -48,6 +48,11 @@ final class Pole {
 
     final Set<Hash> fetchable = new HashSet<>();
     final List<Output.Subscribe> subscriptions = new ArrayList<>();
+    /** When the floor was written. */
+    final List<Long> floorWrites = new ArrayList<>();
+    /** What the server was told last. */
+    Hello hello;
+
     private final Map<String, String> disk = new TreeMap<>();
     private final Map<Hash, Long> ready = new HashMap<>();
     private final Map<String, Bytes> retained = new TreeMap<>();
@@ -312,6 +317,7 @@ final class Pole {
 
     private void perform(Output output) {
         if (output instanceof Output.Persist persist) {
+            if (persist.changes().containsKey("floor")) floorWrites.add(now);
             persist.changes().forEach((k, v) -> v.ifPresentOrElse(t -> disk.put(k, t), () -> disk.remove(k)));
         } else if (output instanceof Output.Play play) {
             play(play);
@@ -384,7 +390,7 @@ final class Pole {
             if (linked) deliver(bytes);
         });
         if (level.equals("hello")) {
-            var hello = Hello.decode(publish.payload().toArray());
+            hello = Hello.decode(publish.payload().toArray());
             reply.accept(deployment.welcome(
                     hello,
                     now + LATENCY_MS / 2,

@@ -10,6 +10,7 @@ import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Op;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Sid;
@@ -42,6 +43,30 @@ class RestartsTest {
                 .distinct()
                 .sorted()
                 .toList();
+    }
+
+    /** [TIM-1c]; [TIM-1] over a power cut: it follows from the documents in force and one value. */
+    @Test
+    void theFloorIsWrittenAtMostOnceAnHourAndSurvivesAPowerCut() {
+        running();
+        for (int i = 0; i < 50; i++) {
+            pole.runFor(10 * MINUTE);
+            if (i % 7 == 0) pole.publish("cfg", server.cfg(pole.now()));
+            pole.deliver(server.command(pole.now(), "i" + i, new Op.Identify(1)));
+        }
+        var last = pole.now();
+        pole.runFor(2 * HOUR);
+        assertThat(pole.floorWrites).hasSizeBetween(6, 10);
+        for (int i = 1; i < pole.floorWrites.size(); i++)
+            assertThat(pole.floorWrites.get(i) - pole.floorWrites.get(i - 1)).isGreaterThanOrEqualTo(HOUR);
+        pole.powerOff().powerOn().runFor(MINUTE);
+        assertThat(pole.hello.floor()).as("an hour at most is forgotten").isBetween(last - HOUR, last);
+
+        pole.publish("cfg", server.cfg(pole.now()));
+        var newest = pole.now();
+        pole.runFor(MINUTE);
+        pole.powerOff().powerOn().runFor(MINUTE);
+        assertThat(pole.hello.floor()).as("of the cfg in force").isEqualTo(newest);
     }
 
     private void restart(int times) {

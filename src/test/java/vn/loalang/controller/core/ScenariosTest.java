@@ -194,6 +194,8 @@ class ScenariosTest {
                 return cut.oid() + " interrupted " + cut.why().wire();
             if (event instanceof Event.Missed missed)
                 return missed.oid() + " missed " + missed.why().wire();
+            if (event instanceof Event.Failed failed)
+                return failed.oid() + " failed " + failed.why().wire();
             if (event instanceof Event.Started started) return started.oid() + " started";
             if (event instanceof Event.Completed completed) return completed.oid() + " completed";
             return event.toString();

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Limits;
@@ -55,7 +56,7 @@ class ShelfTest {
     }
 
     private static AssetRef sound(String name) {
-        return new AssetRef(Hash.of(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), SIZE);
+        return AssetRef.of(Asset.mp3(Hash.of(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), SIZE));
     }
 
     private void perform() {
@@ -128,6 +129,25 @@ class ShelfTest {
         tick(false);
         assertThat(discarded).containsExactly(idle.hash());
         assertThat(shelf.isReady(kept.hash())).isTrue();
+    }
+
+    /** [DOC-4]: a codec that is lacking is told once and never fetched; the next sound comes. */
+    @Test
+    void aSoundInAnUnknownCodecFailsAloneAndCostsNothing() {
+        var foreign = AssetRef.of(new Asset(sound("foreign").hash(), SIZE, "opus"));
+        var usual = sound("usual");
+        shelf.want(List.of(foreign, usual), mono);
+        for (int i = 0; i < 100; i++) {
+            tick(false);
+            mono += MINUTE;
+        }
+        assertThat(asked).extracting(Output.Fetch::hash).containsOnly(usual.hash());
+        assertThat(failures()).isEqualTo(1);
+        assertThat(shelf.failure(foreign.hash())).contains("codec");
+        shelf.want(List.of(foreign, AssetRef.of(Asset.mp3(foreign.hash(), SIZE))), mono);
+        arrives(false);
+        tick(false);
+        assertThat(last().hash()).as("another document knows better").isEqualTo(foreign.hash());
     }
 
     /** [AST-3]. */
