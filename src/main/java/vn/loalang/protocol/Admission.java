@@ -239,10 +239,20 @@ public final class Admission {
 
     private boolean isInEffect(Hash hash) {
         DeviceState.Session session = state.session();
-        return (session != null && session.welcome().equals(hash))
-                || state.clears().stream().anyMatch(clear -> clear.message().equals(hash))
-                || state.documents().values().stream()
-                        .anyMatch(stored -> stored.hash().equals(hash));
+        if (session != null && session.welcome().equals(hash)) {
+            return true;
+        }
+        for (Clear clear : state.clears()) {
+            if (clear.message().equals(hash)) {
+                return true;
+            }
+        }
+        for (Stored stored : state.documents().values()) {
+            if (stored.hash().equals(hash)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private List<Signer> signers(Envelope envelope) {

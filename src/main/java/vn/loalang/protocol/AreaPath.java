@@ -1,21 +1,35 @@
 package vn.loalang.protocol;
 
-import java.util.regex.Pattern;
 
 /**
  * Path of an area in the tree, labels joined by dots, such as {@code 37.14329}; at most 48 characters. The empty path
  * is the whole deployment; it occurs in key rights only, never as a scope or an area of a device.
  */
 public record AreaPath(String value) implements Comparable<AreaPath> {
-    private static final Pattern FORMAT = Pattern.compile("([a-z0-9]{1,12}(\\.[a-z0-9]{1,12})*)?");
+    private static final int LONGEST = 48;
+    private static final int LONGEST_LABEL = 12;
 
     /** The whole deployment. */
     public static final AreaPath ROOT = new AreaPath("");
 
     public AreaPath {
         Refusal.unless(
-                value.length() <= 48 && FORMAT.matcher(value).matches(),
+                value.isEmpty() || isPath(value),
                 "area must be labels of 1 to 12 letters or digits joined by dots, at most 48 characters");
+    }
+
+    private static boolean isPath(String value) {
+        if (value.length() > LONGEST || value.indexOf('-') >= 0) {
+            return false;
+        }
+        int from = 0;
+        for (int dot = value.indexOf('.'); dot >= 0; dot = value.indexOf('.', from)) {
+            if (!Names.isWord(value, from, dot, LONGEST_LABEL)) {
+                return false;
+            }
+            from = dot + 1;
+        }
+        return Names.isWord(value, from, value.length(), LONGEST_LABEL);
     }
 
     public boolean isRoot() {

@@ -6,6 +6,8 @@ import java.util.Arrays;
 /** An immutable run of bytes that compares by content. */
 public final class Bytes {
     private final byte[] value;
+    /** Computed once, when first asked for: hashes of assets are looked up over and over. */
+    private int hash;
 
     private Bytes(byte[] value) {
         this.value = value;
@@ -41,7 +43,12 @@ public final class Bytes {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(value);
+        int known = hash;
+        if (known == 0) {
+            known = Arrays.hashCode(value);
+            hash = known;
+        }
+        return known;
     }
 
     /** The bytes read as UTF-8, for messages and logs. */

@@ -1,14 +1,25 @@
 package vn.loalang.protocol;
 
-import java.util.regex.Pattern;
 
 /** Name of a box, made from its own key: first 16 characters of base32 of the SHA-256 of its public key [CON-2]. */
 public record DeviceId(String value) implements Comparable<DeviceId> {
-    private static final Pattern FORMAT = Pattern.compile("[A-Z2-7]{16}");
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     public DeviceId {
-        Refusal.unless(FORMAT.matcher(value).matches(), "id must be 16 characters of A–Z and 2–7");
+        Refusal.unless(isName(value), "id must be 16 characters of A–Z and 2–7");
+    }
+
+    private static boolean isName(String value) {
+        if (value.length() != 16) {
+            return false;
+        }
+        for (int i = 0; i < 16; i++) {
+            char c = value.charAt(i);
+            if ((c < 'A' || c > 'Z') && (c < '2' || c > '7')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public static DeviceId of(PublicKey key) {

@@ -164,9 +164,18 @@ public sealed interface Json {
             quote(value, out);
         }
 
+        private static boolean isPlain(char c) {
+            return c >= 0x20 && c != '"' && c != '\\';
+        }
+
         static void quote(String value, StringBuilder out) {
             out.append('"');
-            for (int i = 0; i < value.length(); i++) {
+            int plain = 0;
+            while (plain < value.length() && isPlain(value.charAt(plain))) {
+                plain++;
+            }
+            out.append(value, 0, plain);
+            for (int i = plain; i < value.length(); i++) {
                 char c = value.charAt(i);
                 switch (c) {
                     case '"' -> out.append("\\\"");

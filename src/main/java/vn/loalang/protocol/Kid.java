@@ -1,13 +1,16 @@
 package vn.loalang.protocol;
 
-import java.util.regex.Pattern;
 
 /** Name of a key: a letter, then up to seven letters or digits. Names in r are roots, names in d device keys. */
 public record Kid(String value) implements Comparable<Kid> {
-    private static final Pattern FORMAT = Pattern.compile("[a-z][a-z0-9]{0,7}");
+    private static final int LONGEST = 8;
 
     public Kid {
-        Refusal.unless(FORMAT.matcher(value).matches(), "kid must be a small letter and up to 7 letters or digits");
+        Refusal.unless(isName(value), "kid must be a small letter and up to 7 letters or digits");
+    }
+
+    private static boolean isName(String value) {
+        return Names.isWord(value, LONGEST) && value.indexOf('-') < 0 && Names.isSmall(value.charAt(0));
     }
 
     /** Whether this name is kept for roots. */

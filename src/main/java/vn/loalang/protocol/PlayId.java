@@ -1,14 +1,29 @@
 package vn.loalang.protocol;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What a {@code play} event is about: an {@link Oid}, or {@code sid#rep} for a repetition of an emergency. */
 public record PlayId(String value) {
-    private static final Pattern FORMAT = Pattern.compile("[a-z0-9-]{1,16}|[a-z0-9-]{1,24}#[0-9]{1,3}");
+    private static final int LONGEST_OID = 16;
+    private static final int LONGEST_SID = 24;
+    private static final int LONGEST_REPETITION = 3;
 
     public PlayId {
-        Refusal.unless(FORMAT.matcher(value).matches(), "oid of an event must be an oid or sid#repetition");
+        Refusal.unless(isName(value), "oid of an event must be an oid or sid#repetition");
+    }
+
+    private static boolean isName(String value) {
+        int mark = value.indexOf('#');
+        if (mark < 0) {
+            return Names.isWord(value, LONGEST_OID);
+        }
+        int digits = value.length() - mark - 1;
+        for (int i = mark + 1; i < value.length(); i++) {
+            if (!Names.isDigit(value.charAt(i))) {
+                return false;
+            }
+        }
+        return digits >= 1 && digits <= LONGEST_REPETITION && Names.isWord(value, 0, mark, LONGEST_SID);
     }
 
     public static PlayId of(Oid oid) {

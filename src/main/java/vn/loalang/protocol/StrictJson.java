@@ -162,7 +162,14 @@ public final class StrictJson {
 
     private String string() {
         next();
-        StringBuilder out = new StringBuilder();
+        int from = at;
+        while (at < text.length() && isPlain(text.charAt(at))) {
+            at++;
+        }
+        if (peek() == '"') {
+            return text.substring(from, at++);
+        }
+        StringBuilder out = new StringBuilder(text.substring(from, at));
         while (true) {
             char c = next();
             if (c == '"') {
@@ -173,6 +180,10 @@ public final class StrictJson {
             }
             out.append(c == '\\' ? escape() : c);
         }
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= 0x20 && c != '"' && c != '\\';
     }
 
     private char escape() {

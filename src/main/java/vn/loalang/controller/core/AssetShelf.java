@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.BlockFrame;
@@ -33,6 +32,9 @@ final class AssetShelf {
     private final Outputs out;
     private final Blocks blocks;
     private final Map<Hash, Want> wanted = new LinkedHashMap<>();
+    /** Those of them that are not on the disk, sounds of an unknown codec included; null when that has to be found out again. */
+    private @Nullable List<Want> missing;
+
     private final ArrayDeque<Receipt> receipts = new ArrayDeque<>();
     private List<String> bases = List.of();
     private long dailyBytes;
@@ -109,6 +111,7 @@ final class AssetShelf {
 
     /** What the documents name now, in order of need. */
     void want(List<AssetRef> inOrder, long mono) {
+        missing = null;
         var before = new HashMap<>(wanted);
         wanted.clear();
         for (var asset : inOrder) {
@@ -153,7 +156,7 @@ final class AssetShelf {
      */
     void tick(long mono, boolean paused, Optional<List<AreaPath>> areas) {
         nowMono = mono;
-        for (var want : wanted.values()) judge(want, mono);
+        for (var want : missing()) judge(want, mono);
         areas.ifPresent(own -> blocks.tick(own, paused, mono));
         if (paused) {
             if (active != null && !aborting && !verifying) out.add(new Output.Abort());
@@ -171,13 +174,22 @@ final class AssetShelf {
         // again and again would only keep the box busy.
         var byBlocks = after(nowMono, blocks.nextAttempt());
         if (active != null || bases.isEmpty()) return byBlocks;
-        return LongStream.concat(
-                        byBlocks.stream(),
-                        wanted.values().stream()
-                                .filter(this::isMissing)
-                                .mapToLong(want -> want.retryMono)
-                                .filter(at -> at > nowMono))
-                .min();
+        var next = byBlocks.orElse(Long.MAX_VALUE);
+        for (var want : missing()) {
+            if (want.asset.isUsable() && want.retryMono > nowMono) next = Math.min(next, want.retryMono);
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    private List<Want> missing() {
+        var known = missing;
+        if (known == null) {
+            known = wanted.values().stream()
+                    .filter(want -> !isReady(want.asset.hash()))
+                    .toList();
+            missing = known;
+        }
+        return known;
     }
 
     private static OptionalLong after(long mono, OptionalLong at) {
@@ -223,6 +235,7 @@ final class AssetShelf {
         }
         if (result.ok()) {
             ready.put(result.hash(), want == null ? 0 : want.asset.size());
+            missing = null;
             journal.add(new Event.AssetReady(result.hash()));
             out.add(new Output.Say("Audio " + shortly(result.hash()) + " is ready."));
         } else if (want != null) {
@@ -246,9 +259,9 @@ final class AssetShelf {
     }
 
     private Optional<Want> next(long mono) {
-        if (!withinQuota()) return Optional.empty();
-        return wanted.values().stream()
-                .filter(want -> isMissing(want)
+        if (missing().isEmpty() || !withinQuota()) return Optional.empty();
+        return missing().stream()
+                .filter(want -> want.asset.isUsable()
                         && !blocks.carries(want.asset.hash(), mono)
                         && want.retryMono <= mono
                         && withinAllowance(want))
@@ -306,17 +319,13 @@ final class AssetShelf {
         want.pauseMs = Math.min(want.pauseMs * 2, Timers.HTTP_RETRY_MAX.toMillis());
     }
 
-    private boolean isMissing(Want want) {
-        return want.asset.isUsable() && !isReady(want.asset.hash());
-    }
-
     private void judge(Want want, long mono) {
         if (!want.asset.isUsable()) {
             // Not the document but this sound has failed (DOC-4); said again on the next day.
             if (want.failure == null || mono - want.toldMono >= DAY_MS) tellFailed(want, "codec", mono);
             return;
         }
-        if (!isReady(want.asset.hash()) && mono - want.progressMono >= Timers.ASSET_FAILED.toMillis()) {
+        if (mono - want.progressMono >= Timers.ASSET_FAILED.toMillis()) {
             want.progressMono = mono;
             tellFailed(want, "timeout", mono);
         }
@@ -334,10 +343,11 @@ final class AssetShelf {
         @Override
         public List<AssetRef> missing() {
             // Blocks are paced for the weakest link; while HTTP brings the audio they would only slow it down.
-            return wanted.values().stream()
+            if (AssetShelf.this.missing().isEmpty()) return List.of();
+            return AssetShelf.this.missing().stream()
                     .filter(want -> bases.isEmpty() || want.pauseMs > Timers.HTTP_RETRY_FIRST.toMillis())
-                    .filter(AssetShelf.this::isMissing)
                     .map(want -> want.asset)
+                    .filter(AssetRef::isUsable)
                     .toList();
         }
 

@@ -278,6 +278,7 @@ final class Blocks {
      */
     void tick(List<AreaPath> areas, boolean paused, long mono) {
         var missing = shelf.missing();
+        if (missing.isEmpty() && transfers.isEmpty() && subscribed.isEmpty()) return;
         var hashes = missing.stream().map(AssetRef::hash).toList();
         for (var gone : transfers.keySet().stream()
                 .filter(hash -> !hashes.contains(hash))

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -44,6 +45,8 @@ final class Journal {
     private long retryMono = Long.MAX_VALUE;
     private long retryPauseMs;
     private boolean outstanding;
+    private int evidence;
+    private int rest;
 
     Journal(Memory memory, TrustedTime time, long boot, RandomGenerator random) {
         this.memory = memory;
@@ -63,6 +66,7 @@ final class Journal {
         for (var text : memory.under(PREFIX).values()) {
             var entry = JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8));
             entries.put(entry.n(), entry);
+            count(entry, 1);
         }
     }
 
@@ -76,10 +80,7 @@ final class Journal {
         var entry = new JournalEntry(next, t, quality, quality == Quality.U ? (Long) ofBoot : null, event);
         insert(entry);
         var ring = event.isEvidence();
-        var held = entries.values().stream()
-                .filter(e -> e.event().isEvidence() == ring && !(e.event() instanceof Event.Gap))
-                .count();
-        if (held > Limits.JOURNAL_RING + PORTION) drop(ring);
+        if ((ring ? evidence : rest) > Limits.JOURNAL_RING + PORTION) drop(ring);
         return entry;
     }
 
@@ -114,6 +115,7 @@ final class Journal {
     /** The next batch to send, if it is time for one. */
     Optional<Events> due(long mono) {
         if (entries.isEmpty()) return Optional.empty();
+        if (mono < retryMono && sent.size() == entries.size()) return Optional.empty();
         if (outstanding) {
             if (mono < retryMono) return Optional.empty();
             sent.clear();
@@ -155,14 +157,24 @@ final class Journal {
 
     private void insert(JournalEntry entry) {
         entries.put(entry.n(), entry);
+        count(entry, 1);
         memory.put(key(entry.n()), new String(entry.json().bytes(), StandardCharsets.UTF_8));
         next = entry.n() + 1;
         rememberEpoch();
     }
 
     private void forget(long n) {
-        entries.remove(n);
+        var entry = entries.remove(n);
+        if (entry != null) count(entry, -1);
+        sent.remove(n);
         memory.remove(key(n));
+    }
+
+    /** How many each ring holds. */
+    private void count(JournalEntry entry, int more) {
+        if (entry.event() instanceof Event.Gap) return;
+        if (entry.event().isEvidence()) evidence += more;
+        else rest += more;
     }
 
     /** Lets the oldest portion of a ring go and says so in the one gap entry. */
@@ -237,7 +249,7 @@ final class Journal {
     }
 
     private static String key(long n) {
-        return PREFIX + String.format(java.util.Locale.ROOT, "%016x", n);
+        return PREFIX + HexFormat.of().toHexDigits(n);
     }
 
     private static JournalId freshId(RandomGenerator random) {

@@ -38,6 +38,7 @@ final class Memory {
 
     /** The changes since the last call. */
     Map<String, Optional<String>> takeChanges() {
+        if (pending.isEmpty()) return Map.of();
         var changes = Map.copyOf(pending);
         pending.clear();
         return changes;

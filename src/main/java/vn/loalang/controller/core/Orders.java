@@ -1,12 +1,11 @@
 package vn.loalang.controller.core;
 
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -42,7 +41,7 @@ final class Orders implements Source.Family {
     private final Repertoire repertoire;
     private final Hello.Proof proof;
     private final Outputs out;
-    private final Map<Sid, Standing> standing = new HashMap<>();
+    private final Map<Sid, Standing> standing = new TreeMap<>();
     private long turns;
 
     Orders(
@@ -111,7 +110,7 @@ final class Orders implements Source.Family {
         standing.values().removeIf(s -> s.withdrawn != null && !s.sounding);
         if (!time.sure()) return;
         var now = time.now().orElseThrow();
-        standing.values().stream().sorted(Comparator.comparing(Standing::sid)).forEach(s -> s.judge(now));
+        for (var s : standing.values()) s.judge(now);
     }
 
     @Override
@@ -119,11 +118,17 @@ final class Orders implements Source.Family {
         var now = time.now();
         if (now.isEmpty()) return OptionalLong.empty();
         var ahead = time.mono() - now.getAsLong();
-        return standing.values().stream()
-                .flatMapToLong(s -> LongStream.of(
-                        s.order.entry().beg() + ahead, s.order.entry().until() + ahead, s.freeMono))
-                .filter(at -> at > time.mono())
-                .min();
+        var next = Long.MAX_VALUE;
+        for (var s : standing.values()) {
+            next = sooner(next, s.order.entry().beg() + ahead);
+            next = sooner(next, s.order.entry().until() + ahead);
+            next = sooner(next, s.freeMono);
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    private long sooner(long next, long at) {
+        return at > time.mono() ? Math.min(next, at) : next;
     }
 
     /** One order. */

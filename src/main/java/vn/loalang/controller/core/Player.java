@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.Interruption;
@@ -182,6 +181,7 @@ final class Player {
             if (run.over(time.mono())) return;
         }
         var standing = standing();
+        if (standing.isEmpty() && run == null) return;
         var current = Optional.ofNullable(run).flatMap(r -> r.source.candidate());
         var verdict = Decision.decide(surroundings.conditions(), List.copyOf(standing.keySet()), current);
         standing.forEach((candidate, source) -> {
@@ -199,18 +199,20 @@ final class Player {
 
     /** Uptime at which the next decision may come out differently, as far as known now. */
     OptionalLong nextChange() {
-        var wakes = new TreeSet<Long>();
-        families.forEach(family -> family.nextChange().ifPresent(wakes::add));
+        var next = Long.MAX_VALUE;
+        for (var family : families) next = Math.min(next, family.nextChange().orElse(Long.MAX_VALUE));
         var run = running;
         if (run != null) {
             var end = run.startedMono + run.limit;
-            wakes.add(end > time.mono() ? end : end + SINK_OVERDUE_MS);
-            if (run.stopping != null) wakes.add(run.stoppingMono + FADE_OVERDUE_MS + 1);
+            next = Math.min(next, end > time.mono() ? end : end + SINK_OVERDUE_MS);
+            if (run.stopping != null) next = Math.min(next, run.stoppingMono + FADE_OVERDUE_MS + 1);
             // Quiet hours begin on a full minute, and then at once.
             var now = time.now();
-            if (now.isPresent()) wakes.add(time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
+            if (now.isPresent()) {
+                next = Math.min(next, time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
+            }
         }
-        return wakes.isEmpty() ? OptionalLong.empty() : OptionalLong.of(wakes.first());
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
     private Map<Decision.Candidate, Source> standing() {

@@ -1,12 +1,12 @@
 package vn.loalang.controller.core;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class Programme implements Source.Family {
     private final Hello.Proof proof;
     private final Predicate<Hash> ready;
     private final Outputs out;
-    private final Map<Oid, Planned> planned = new HashMap<>();
+    private final Map<Oid, Planned> planned = new TreeMap<>();
 
     Programme(
             TrustedTime time,
@@ -64,10 +64,12 @@ final class Programme implements Source.Family {
     OptionalLong nextStart() {
         var now = time.now();
         if (now.isEmpty()) return OptionalLong.empty();
-        return planned.values().stream()
-                .mapToLong(p -> p.item.span().atMs())
-                .filter(at -> at > now.getAsLong())
-                .min();
+        var next = Long.MAX_VALUE;
+        for (var p : planned.values()) {
+            var at = p.item.span().atMs();
+            if (at > now.getAsLong()) next = Math.min(next, at);
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
     /** Names in the plan, whose memory must stay. */
@@ -90,9 +92,7 @@ final class Programme implements Source.Family {
         planned.values().removeIf(p -> p.cancelled && !p.sounding);
         if (!time.sure()) return;
         var now = time.now().orElseThrow();
-        planned.values().stream()
-                .sorted(java.util.Comparator.comparing(p -> p.item.oid()))
-                .forEach(p -> p.judge(now));
+        for (var p : planned.values()) p.judge(now);
     }
 
     @Override
@@ -101,15 +101,14 @@ final class Programme implements Source.Family {
         if (now.isEmpty()) return OptionalLong.empty();
         var ahead = time.mono() - now.getAsLong();
         // What has sounded goes on once the timeline is past what was heard.
-        return planned.values().stream()
-                .mapToLong(p -> {
-                    var past = done.of(p.item.oid());
-                    var at = p.item.span().atMs();
-                    return past.starts() == 0 ? at : at + past.positionMs() + Timeline.POSITION_RESOLUTION_MS;
-                })
-                .filter(at -> at > now.getAsLong())
-                .map(at -> at + ahead)
-                .min();
+        var next = Long.MAX_VALUE;
+        for (var p : planned.values()) {
+            var past = done.of(p.item.oid());
+            var at = p.item.span().atMs();
+            if (past.starts() > 0) at += past.positionMs() + Timeline.POSITION_RESOLUTION_MS;
+            if (at > now.getAsLong()) next = Math.min(next, at);
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next + ahead);
     }
 
     /** One item. */
@@ -142,7 +141,8 @@ final class Programme implements Source.Family {
 
         private Optional<Timeline.Place.Joins> place() {
             var now = time.now();
-            if (now.isEmpty()) return Optional.empty();
+            // Most items are still to come: nothing is looked up for them.
+            if (now.isEmpty() || now.getAsLong() < item.span().atMs()) return Optional.empty();
             return Timeline.place(item.span(), done.of(item.oid()), now.getAsLong()) instanceof Timeline.Place.Joins j
                     ? Optional.of(j)
                     : Optional.empty();
@@ -237,6 +237,7 @@ final class Programme implements Source.Family {
 
         /** Journals, once, that this never sounded and never will. */
         private void judge(long now) {
+            if (now < item.span().atMs()) return;
             var past = done.of(item.oid());
             if (sounding || past.starts() > 0 || past.ended() || past.missed()) return;
             var failure = impossible();

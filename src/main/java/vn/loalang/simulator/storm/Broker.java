@@ -20,7 +20,7 @@ import vn.loalang.protocol.Bytes;
 final class Broker {
     private final World world;
     private final RandomGenerator random;
-    private final Map<String, Bytes> retained = new TreeMap<>();
+    private final TreeMap<String, Bytes> retained = new TreeMap<>();
     private final Map<Pole, Session> sessions = new LinkedHashMap<>();
     private final List<BiConsumer<String, Bytes>> listeners = new ArrayList<>();
     private @Nullable Server server;
@@ -56,9 +56,7 @@ final class Broker {
                     continue;
                 }
                 topics.add(topic);
-                retained.forEach((name, payload) -> {
-                    if (matches(topic, name)) deliver(name, payload);
-                });
+                matching(topic).forEach(this::deliver);
             }
         }
 
@@ -145,10 +143,9 @@ final class Broker {
         if (!up) return;
         if (keep) retained.put(topic, payload);
         listeners.forEach(listener -> listener.accept(topic, payload));
-        for (var session : List.copyOf(sessions.values())) {
-            if (session.topics.contains(topic) || session.topics.contains(parent(topic) + "/+")) {
-                session.deliver(topic, payload);
-            }
+        var wildcard = parent(topic) + "/+";
+        for (var session : sessions.values()) {
+            if (session.topics.contains(topic) || session.topics.contains(wildcard)) session.deliver(topic, payload);
         }
     }
 
@@ -177,9 +174,18 @@ final class Broker {
         if (old != null) old.open = false;
     }
 
-    private static boolean matches(String filter, String topic) {
-        return filter.equals(topic)
-                || (filter.endsWith("/+") && parent(topic).equals(filter.substring(0, filter.length() - 2)));
+    /** What is retained under a filter, in the order of the topics. */
+    private Map<String, Bytes> matching(String filter) {
+        var found = new TreeMap<String, Bytes>();
+        if (filter.endsWith("/+")) {
+            var above = filter.substring(0, filter.length() - 1);
+            retained.subMap(above, above + Character.MAX_VALUE).forEach((name, payload) -> {
+                if (name.indexOf('/', above.length()) < 0) found.put(name, payload);
+            });
+        }
+        var exactly = retained.get(filter);
+        if (exactly != null) found.put(filter, exactly);
+        return found;
     }
 
     private static String parent(String topic) {

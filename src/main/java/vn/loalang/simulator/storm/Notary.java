@@ -6,11 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
@@ -28,7 +27,9 @@ final class Notary implements SignatureCheck {
     private static final int REMEMBERED = 4_096;
     private static final Base64.Encoder B64U = Base64.getUrlEncoder().withoutPadding();
 
-    private final Set<Hash> signed = new HashSet<>();
+    private final Map<Bytes, Signed> signed = new HashMap<>();
+    private record Signed(PublicKey key, byte[] message) {}
+
     private final Map<Hash, Boolean> judged = new LinkedHashMap<>(REMEMBERED * 2, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Hash, Boolean> eldest) {
@@ -38,9 +39,10 @@ final class Notary implements SignatureCheck {
 
     @Override
     public boolean verifies(PublicKey key, byte[] message, byte[] signature) {
-        var name = name(key, message, signature);
-        return signed.contains(name)
-                || judged.computeIfAbsent(name, unknown -> SignatureCheck.EXACT.verifies(key, message, signature));
+        var known = signed.get(Bytes.of(signature));
+        if (known != null && known.key().equals(key) && Arrays.equals(known.message(), message)) return true;
+        return judged.computeIfAbsent(
+                name(key, message, signature), unknown -> SignatureCheck.EXACT.verifies(key, message, signature));
     }
 
     /** Signs a document by these keys. */
@@ -51,7 +53,7 @@ final class Notary implements SignatureCheck {
             var header = Envelope.header(signer.kid());
             var message = concat((header + ".").getBytes(StandardCharsets.US_ASCII), payload);
             var signature = digest("SHA-512", signer.seed(), message);
-            signed.add(name(signer.publicKey(), message, signature));
+            signed.put(Bytes.of(signature), new Signed(signer.publicKey(), message));
             out.writeBytes((header + ".." + B64U.encodeToString(signature) + "\n").getBytes(StandardCharsets.US_ASCII));
         }
         out.writeBytes(payload);

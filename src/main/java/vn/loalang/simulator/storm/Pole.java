@@ -46,6 +46,7 @@ final class Pole {
     private final Map<Hash, Long> ready = new HashMap<>();
     private final Map<Hash, Long> parts = new HashMap<>();
     private final Air air;
+    private final List<String> readable;
     private String firmware;
     private @Nullable String trial;
     private @Nullable ControllerCore core;
@@ -102,6 +103,7 @@ final class Pole {
         this.name = name;
         this.areas = List.copyOf(areas);
         this.random = world.random(name);
+        this.readable = new Topics(profile.claim().sys()).readable(profile.id(), areas);
         this.clock = new Clockwork(random);
         this.firmware = profile.firmware();
     }
@@ -267,10 +269,11 @@ final class Pole {
     }
 
     boolean mayRead(String topic) {
-        var topics = new Topics(profile.claim().sys());
-        return topics.readable(profile.id(), areas).stream()
-                .anyMatch(allowed -> allowed.equals(topic)
-                        || (allowed.endsWith("#") && topic.startsWith(allowed.substring(0, allowed.length() - 1))));
+        for (var allowed : readable) {
+            var below = allowed.endsWith("#");
+            if (below ? topic.startsWith(allowed.substring(0, allowed.length() - 1)) : topic.equals(allowed)) return true;
+        }
+        return false;
     }
 
     void refused(Broker.Session session, String topic) {

@@ -655,7 +655,7 @@ final class Server {
             var fingerprint = JournalRules.fingerprint(entry);
             var known = journal.get(entry.n());
             if (known == null) {
-                journal.put(entry.n(), new Tables.Entry(fingerprint, JournalRules.lost(entry)));
+                tables.store(unit, jid, entry.n(), new Tables.Entry(fingerprint, JournalRules.lost(entry)));
                 note(message, entry);
             } else if (!known.fingerprint().equals(fingerprint)) {
                 var state = tables.unit(unit);
@@ -676,10 +676,7 @@ final class Server {
         var journal = tables.journal(unit, jid);
         journal.tailMap(base, false).keySet().forEach(n -> spans.add(new JournalRules.Span(n, n)));
         // Few own up to a loss; they may speak of what comes after them.
-        journal.values().forEach(entry -> {
-            var lost = entry.lost();
-            if (lost != null && lost.hi() > base) spans.add(lost);
-        });
+        tables.losses(unit, jid).stream().filter(lost -> lost.hi() > base).forEach(spans::add);
         return JournalRules.contiguous(base, spans);
     }
 

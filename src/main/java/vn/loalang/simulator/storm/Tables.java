@@ -2,6 +2,7 @@ package vn.loalang.simulator.storm;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -79,6 +80,8 @@ final class Tables {
     final Set<String> outbox = new LinkedHashSet<>();
     final Map<DeviceId, JournalRules.State> units = new HashMap<>();
     final Map<String, TreeMap<Long, Entry>> journals = new HashMap<>();
+    /** The entries among them that own up to a loss. */
+    final Map<String, List<JournalRules.Span>> losses = new HashMap<>();
     final Set<String> ready = new LinkedHashSet<>();
     final Set<DeviceId> due = new LinkedHashSet<>();
 
@@ -96,6 +99,7 @@ final class Tables {
         copy.outbox.addAll(outbox);
         copy.units.putAll(units);
         journals.forEach((key, entries) -> copy.journals.put(key, new TreeMap<>(entries)));
+        losses.forEach((key, spans) -> copy.losses.put(key, new ArrayList<>(spans)));
         copy.ready.addAll(ready);
         copy.due.addAll(due);
         return copy;
@@ -115,6 +119,17 @@ final class Tables {
 
     NavigableMap<Long, Entry> journal(DeviceId id, String jid) {
         return journals.computeIfAbsent(id + " " + jid, key -> new TreeMap<>());
+    }
+
+    /** A new entry of a journal is stored. */
+    void store(DeviceId id, String jid, long n, Entry entry) {
+        journal(id, jid).put(n, entry);
+        if (entry.lost() != null) losses.computeIfAbsent(id + " " + jid, key -> new ArrayList<>()).add(entry.lost());
+    }
+
+    /** What a journal owns up to have lost. */
+    List<JournalRules.Span> losses(DeviceId id, String jid) {
+        return losses.getOrDefault(id + " " + jid, List.of());
     }
 
     /** Whether an entry is stored as the device told it. */

@@ -2,7 +2,6 @@ package vn.loalang.simulator.storm;
 
 import java.io.PrintStream;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -13,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class World {
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
-    private record Due(long at, long order, Runnable action) {}
+    private record Due(long at, long order, Runnable action) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            return at == other.at ? Long.compare(order, other.order) : Long.compare(at, other.at);
+        }
+    }
 
-    private final PriorityQueue<Due> due =
-            new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
+    private final PriorityQueue<Due> due = new PriorityQueue<>();
     private final long seed;
     private final @Nullable PrintStream trace;
     private long now;
