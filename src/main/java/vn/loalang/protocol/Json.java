@@ -2,10 +2,12 @@ package vn.loalang.protocol;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.AbstractMap;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,36 @@ public sealed interface Json {
     /** An object; {@code members} keeps the order of the text. */
     record Obj(Map<String, Json> members) implements Json {
         public Obj {
-            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+            members = members instanceof Own ? members : new Own(new LinkedHashMap<>(members));
+        }
+
+        /** Members that nobody else holds any more, and nobody may change: what was just read or built needs no copy. */
+        static final class Own extends AbstractMap<String, Json> {
+            private final Map<String, Json> members;
+
+            Own(Map<String, Json> members) {
+                this.members = members;
+            }
+
+            @Override
+            public Set<Map.Entry<String, Json>> entrySet() {
+                return Collections.unmodifiableMap(members).entrySet();
+            }
+
+            @Override
+            public @Nullable Json get(Object name) {
+                return members.get(name);
+            }
+
+            @Override
+            public boolean containsKey(Object name) {
+                return members.containsKey(name);
+            }
+
+            @Override
+            public int size() {
+                return members.size();
+            }
         }
 
         public @Nullable Json get(String name) {
@@ -88,9 +119,14 @@ public sealed interface Json {
 
         /** Collects members in the order they shall be written. */
         public static final class Builder {
-            private final Map<String, Json> members = new LinkedHashMap<>();
+            private Map<String, Json> members = new LinkedHashMap<>();
+            private boolean built;
 
             public Builder put(String name, Json value) {
+                if (built) {
+                    members = new LinkedHashMap<>(members);
+                    built = false;
+                }
                 members.put(name, value);
                 return this;
             }
@@ -113,12 +149,13 @@ public sealed interface Json {
             }
 
             public Builder putAll(Obj other) {
-                members.putAll(other.members());
+                other.members().forEach(this::put);
                 return this;
             }
 
             public Obj build() {
-                return new Obj(members);
+                built = true;
+                return new Obj(new Own(members));
             }
         }
     }

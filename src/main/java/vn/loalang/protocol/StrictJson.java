@@ -110,7 +110,7 @@ public final class StrictJson {
         space();
         if (peek() == '}') {
             at++;
-            return new Json.Obj(members);
+            return new Json.Obj(new Json.Obj.Own(members));
         }
         while (true) {
             space();
@@ -128,7 +128,7 @@ public final class StrictJson {
             space();
             char c = next();
             if (c == '}') {
-                return new Json.Obj(members);
+                return new Json.Obj(new Json.Obj.Own(members));
             }
             if (c != ',') {
                 throw bad("a comma is missing");

@@ -7,12 +7,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Names of the topics of one deployment, {@code gb1/{sys}/…} (§3 of PROTOCOL.md). */
-public record Topics(SystemId sys) {
+public final class Topics {
     private static final String VERSION = "gb1";
+
+    private final String root;
+
+    public Topics(SystemId sys) {
+        root = VERSION + "/" + sys + "/";
+    }
 
     /** {@code gb1/{sys}/}. */
     public String root() {
-        return VERSION + "/" + sys + "/";
+        return root;
     }
 
     /** Everything of the deployment, for the server alone. */

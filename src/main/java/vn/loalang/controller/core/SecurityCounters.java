@@ -1,7 +1,6 @@
 package vn.loalang.controller.core;
 
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.ErrorCode;
@@ -13,7 +12,6 @@ import vn.loalang.protocol.Event;
  */
 final class SecurityCounters {
     private static final long HOUR_MS = 3_600_000;
-    private static final List<ErrorCode> CODES = List.of(ErrorCode.values());
 
     private final Journal journal;
     private final Map<ErrorCode, Tally> tallies = new EnumMap<>(ErrorCode.class);
@@ -38,10 +36,10 @@ final class SecurityCounters {
     }
 
     void tick(long mono) {
-        if (tallies.isEmpty()) return;
-        for (var code : CODES) {
-            var tally = tallies.get(code);
-            if (tally != null && tally.untold() > 0 && mono - tally.toldMono() >= HOUR_MS) {
+        for (var entry : tallies.entrySet()) {
+            var code = entry.getKey();
+            var tally = entry.getValue();
+            if (tally.untold() > 0 && mono - tally.toldMono() >= HOUR_MS) {
                 tell(code, tally.untold(), tally.typ(), mono);
             }
         }

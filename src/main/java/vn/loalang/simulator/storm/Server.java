@@ -751,14 +751,14 @@ final class Server {
     private List<Greeting.Current> live(DeviceId unit) {
         var pole = poles.get(unit);
         if (pole == null) return List.of();
-        return tables.current.values().stream()
-                .filter(issued -> issued.to() instanceof Scope.All
-                        || issued.to().equals(Scope.of(unit))
-                        || isOwn(pole, issued.to()))
-                .filter(issued -> issued.row().equals(Row.KEYS)
-                        || issued.document().head().exp() > world.now())
-                .map(issued -> new Greeting.Current(issued.row(), issued.seq(), issued.body()))
-                .toList();
+        var live = new ArrayList<Greeting.Current>();
+        for (var issued : tables.current.values()) {
+            if (!(issued.to() instanceof Scope.All) && !isOwn(pole, issued.to())) continue;
+            if (issued.row().equals(Row.KEYS) || issued.document().head().exp() > world.now()) {
+                live.add(new Greeting.Current(issued.row(), issued.seq(), issued.body()));
+            }
+        }
+        return live;
     }
 
     private void answer(DeviceId unit, Document document) {
