@@ -2,6 +2,7 @@ package vn.loalang.protocol;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 
 /**
  * One chunk of live sound, binary, big-endian: {@code u8 0xB2, u8 flags (1 = last), u16 length, u32 n, u64 play_at, u8[8]
@@ -37,9 +38,15 @@ public record LiveFrame(boolean last, long n, long playAt, Bytes session, Bytes 
 
     /** Makes and signs a chunk; the kid of the key plays no part. */
     public static LiveFrame sign(SigningKey key, Sid sid, boolean last, long n, long playAt, byte[] payload) {
+        return sign(key::sign, sid, last, n, playAt, payload);
+    }
+
+    /** The same by somebody who signs in place of the key. */
+    public static LiveFrame sign(
+            UnaryOperator<byte[]> signer, Sid sid, boolean last, long n, long playAt, byte[] payload) {
         LiveFrame open =
                 new LiveFrame(last, n, playAt, prefixOf(sid), Bytes.of(payload), Bytes.of(new byte[SIGNATURE]));
-        return new LiveFrame(last, n, playAt, open.session(), open.payload(), Bytes.of(key.sign(open.signed())));
+        return new LiveFrame(last, n, playAt, open.session(), open.payload(), Bytes.of(signer.apply(open.signed())));
     }
 
     /** What chunks of this session carry. */

@@ -52,12 +52,18 @@ final class Notary implements SignatureCheck {
         for (var signer : signers) {
             var header = Envelope.header(signer.kid());
             var message = concat((header + ".").getBytes(StandardCharsets.US_ASCII), payload);
-            var signature = digest("SHA-512", signer.seed(), message);
-            signed.put(Bytes.of(signature), new Signed(signer.publicKey(), message));
+            var signature = sign(signer, message);
             out.writeBytes((header + ".." + B64U.encodeToString(signature) + "\n").getBytes(StandardCharsets.US_ASCII));
         }
         out.writeBytes(payload);
         return Bytes.of(out.toByteArray());
+    }
+
+    /** Signs bytes by a key; the message is not written to any more. */
+    byte[] sign(SigningKey signer, byte[] message) {
+        var signature = digest("SHA-512", signer.seed(), message);
+        signed.put(Bytes.of(signature), new Signed(signer.publicKey(), message));
+        return signature;
     }
 
     private static Hash name(PublicKey key, byte[] message, byte[] signature) {
