@@ -336,7 +336,7 @@ public final class ControllerCore {
                 image.map(wanted -> assets.isReady(wanted.hash())).orElse(false),
                 image.flatMap(wanted -> assets.failure(wanted.hash())),
                 player.sounding().isPresent(),
-                programme::nextStart,
+                image.isPresent() ? programme.nextStart() : OptionalLong.empty(),
                 surroundings.minuteOfDay());
         if (!firmware.image().equals(image)) inForce();
         bootGuard.tick(mono);

@@ -2,7 +2,6 @@ package vn.loalang.controller.core;
 
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.FirmwareState;
@@ -126,7 +125,7 @@ final class FirmwareUpdate {
             boolean ready,
             Optional<String> failure,
             boolean sounding,
-            Supplier<OptionalLong> nextSound,
+            OptionalLong nextSound,
             OptionalLong minuteOfDay) {
         var now = progress;
         if (now == null || now.isOver()) return;
@@ -152,11 +151,12 @@ final class FirmwareUpdate {
 
     /** Never within half an hour before a planned sound, nor during one, and only in the window (FW-2). */
     private boolean isQuietMoment(
-            Firmware document, boolean sounding, Supplier<OptionalLong> nextSound, OptionalLong minuteOfDay) {
+            Firmware document, boolean sounding, OptionalLong nextSound, OptionalLong minuteOfDay) {
         var now = time.now();
         if (sounding || now.isEmpty() || minuteOfDay.isEmpty()) return false;
-        var next = nextSound.get();
-        if (next.isPresent() && next.getAsLong() - now.getAsLong() < Limits.FIRMWARE_BEFORE_SOUND_MS) return false;
+        if (nextSound.isPresent() && nextSound.getAsLong() - now.getAsLong() < Limits.FIRMWARE_BEFORE_SOUND_MS) {
+            return false;
+        }
         return document.win().isEmpty() || document.win().get().contains((int) minuteOfDay.getAsLong());
     }
 
