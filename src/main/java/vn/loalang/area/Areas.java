@@ -90,6 +90,14 @@ public class Areas {
                 .list();
     }
 
+    /** Paths of all existing areas for which this authority speaks. */
+    public Set<AreaPath> spokenForBy(Authority authority) {
+        return jdbc.sql("select path from area_area where archived_at is null and authority = :authority")
+                .param("authority", authority.name())
+                .query((row, number) -> AreaPath.of(row.getString(1)))
+                .set();
+    }
+
     /** The way from the top down to this area, itself included. */
     public List<Area> trail(AreaPath path) {
         var trail = new ArrayList<Area>();

@@ -8,14 +8,18 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
+import vn.loalang.area.GeoPoint;
 import vn.loalang.area.SearchKey;
 import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
@@ -61,6 +65,36 @@ public class FleetBoard {
                         .list())
                 .stream()
                 .collect(Collectors.toMap(Pole::id, pole -> pole));
+    }
+
+    /** Every pole of this server that is in use, with its tags, in the order of the tree. */
+    public List<Standing> standing() {
+        var tags = new HashMap<Long, Set<String>>();
+        jdbc.sql("select controller_id, tag from fleet_tag").query((ResultSet row) -> {
+            tags.computeIfAbsent(row.getLong(1), id -> new HashSet<>()).add(row.getString(2));
+        });
+        return jdbc.sql("""
+                        select c.id, c.name, c.area_id, c.latitude, c.longitude, a.path, a.full_name, u.id as unit_id, u.online
+                        """ + FROM + "where c.archived_at is null order by a.path, c.search_key, c.id")
+                .query((row, number) -> standing(row, tags))
+                .list();
+    }
+
+    private static Standing standing(ResultSet row, Map<Long, Set<String>> tags) throws SQLException {
+        var latitude = row.getDouble("latitude");
+        var place = row.wasNull() ? null : new GeoPoint(latitude, row.getDouble("longitude"));
+        var unit = row.getString("unit_id");
+        var id = row.getLong("id");
+        return new Standing(
+                new ControllerId(id),
+                row.getString("name"),
+                new AreaId(row.getLong("area_id")),
+                AreaPath.of(row.getString("path")),
+                row.getString("full_name"),
+                place,
+                unit == null ? null : new DeviceId(unit),
+                row.getBoolean("online"),
+                tags.getOrDefault(id, Set.of()));
     }
 
     /** How many poles are in each condition among those that the words find. */

@@ -1,0 +1,44 @@
+package vn.loalang.emergency;
+
+import java.util.List;
+import java.util.Set;
+import vn.loalang.area.AreaId;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.Scope;
+
+/**
+ * Who would hear an alert now.
+ *
+ * @param controllers every pole that is meant, once however often it was chosen
+ * @param villages where they stand, those with most poles first
+ * @param online how many of them are connected
+ * @param scopes whom the signed documents name: areas of which every pole is meant, single boxes otherwise; together exactly the
+ *     boxes of {@code controllers}
+ * @param wide whether so many are meant that a second person must agree
+ */
+public record Audience(
+        Set<ControllerId> controllers, List<Village> villages, int online, Set<Scope> scopes, boolean wide) {
+    /** Nobody. */
+    public static final Audience NOBODY = new Audience(Set.of(), List.of(), 0, Set.of(), false);
+
+    public Audience {
+        controllers = Set.copyOf(controllers);
+        villages = List.copyOf(villages);
+        scopes = Set.copyOf(scopes);
+    }
+
+    /** Whether nobody at all is meant. */
+    public boolean isEmpty() {
+        return controllers.isEmpty();
+    }
+
+    /**
+     * The meant poles of one area.
+     *
+     * @param area the poles' own area
+     * @param name full name of it
+     * @param controllers how many stand there
+     * @param online how many of those are connected
+     */
+    public record Village(AreaId area, String name, int controllers, int online) {}
+}

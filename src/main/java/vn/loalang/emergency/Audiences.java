@@ -1,0 +1,194 @@
+package vn.loalang.emergency;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.fleet.FleetBoard;
+import vn.loalang.fleet.Standing;
+import vn.loalang.protocol.Scope;
+
+/** Finds out who would hear an alert. */
+@Component
+public class Audiences {
+    private final FleetBoard fleet;
+    private final Areas areas;
+    private final EmergencySettings settings;
+
+    Audiences(FleetBoard fleet, Areas areas, EmergencySettings settings) {
+        this.fleet = fleet;
+        this.areas = areas;
+        this.settings = settings;
+    }
+
+    /**
+     * Who is meant by these targets together.
+     *
+     * @param may where whoever asks may speak; poles outside are left out
+     */
+    public Audience of(Collection<Target> targets, AreaScope may) {
+        if (targets.isEmpty()) {
+            return Audience.NOBODY;
+        }
+        var all = fleet.standing();
+        var named = named(targets);
+        var meant = all.stream()
+                .filter(pole -> may.covers(pole.path()))
+                .filter(pole -> targets.stream().anyMatch(target -> means(target, named, pole)))
+                .toList();
+        if (meant.isEmpty()) {
+            return Audience.NOBODY;
+        }
+        return new Audience(
+                Set.copyOf(meant.stream().map(Standing::id).toList()),
+                villages(meant),
+                (int) meant.stream().filter(Standing::online).count(),
+                scopes(all, meant, named.values()),
+                meant.size() > settings.wideControllers() || communes(meant) > settings.wideAreas());
+    }
+
+    /** Poles in use on the map and in lists of those who choose, where they may speak. */
+    List<Standing> poles(AreaScope may) {
+        return fleet.standing().stream().filter(pole -> may.covers(pole.path())).toList();
+    }
+
+    private Map<AreaId, AreaPath> named(Collection<Target> targets) {
+        var named = new HashMap<AreaId, AreaPath>();
+        for (var target : targets) {
+            if (target instanceof Target.InArea in) {
+                areas.find(in.area().value()).ifPresent(area -> named.put(in.area(), area.path()));
+            }
+        }
+        return named;
+    }
+
+    private static boolean means(Target target, Map<AreaId, AreaPath> named, Standing pole) {
+        var place = pole.place();
+        if (target instanceof Target.InArea in) {
+            var path = named.get(in.area());
+            return path != null && path.covers(pole.path());
+        }
+        if (target instanceof Target.Tagged tagged) {
+            return pole.tags().contains(tagged.tag());
+        }
+        if (target instanceof Target.OnPole on) {
+            return on.pole().equals(pole.id());
+        }
+        if (target instanceof Target.Polygon polygon) {
+            return place != null && Shapes.inside(polygon.corners(), place);
+        }
+        return target instanceof Target.Circle circle
+                && place != null
+                && Shapes.distance(circle.centre(), place) <= circle.metres();
+    }
+
+    private static List<Audience.Village> villages(List<Standing> meant) {
+        var villages = new LinkedHashMap<AreaId, Audience.Village>();
+        for (var pole : meant) {
+            villages.merge(
+                    pole.area(),
+                    new Audience.Village(pole.area(), pole.village(), 1, pole.online() ? 1 : 0),
+                    (one, other) -> new Audience.Village(
+                            one.area(),
+                            one.name(),
+                            one.controllers() + other.controllers(),
+                            one.online() + other.online()));
+        }
+        return villages.values().stream()
+                .sorted(Comparator.comparingInt(Audience.Village::controllers).reversed())
+                .toList();
+    }
+
+    private int communes(List<Standing> meant) {
+        var communes = areas.spokenForBy(Authority.COMMUNE);
+        var found = new HashSet<AreaPath>();
+        for (var pole : meant) {
+            for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
+                if (communes.contains(at)) {
+                    found.add(at);
+                }
+            }
+        }
+        return found.size();
+    }
+
+    /**
+     * Few scopes that name exactly the boxes of the poles meant: the highest areas of which every pole is meant, and single boxes
+     * for the rest. An area with no more poles than one below it is not named in its place, unless a person named it: a box that
+     * is hung up elsewhere in it while the alert lasts was not meant.
+     */
+    static Set<Scope> scopes(List<Standing> all, List<Standing> meant, Collection<AreaPath> named) {
+        var standing = count(all);
+        var wanted = count(meant);
+        var whole = new HashSet<AreaPath>();
+        wanted.forEach((area, poles) -> {
+            if (poles.equals(standing.get(area)) && (poles > 1 || named.contains(area))) {
+                whole.add(area);
+            }
+        });
+        var chosen = new HashSet<AreaPath>();
+        for (var area : whole) {
+            if (above(area).stream().noneMatch(whole::contains)) {
+                chosen.add(narrowed(area, wanted, whole, named));
+            }
+        }
+        var scopes = new LinkedHashSet<Scope>();
+        chosen.stream().sorted().forEach(area -> scopes.add(Scope.of(new vn.loalang.protocol.AreaPath(area.value()))));
+        for (var pole : meant) {
+            var unit = pole.unit();
+            if (unit != null && chosen.stream().noneMatch(area -> area.covers(pole.path()))) {
+                scopes.add(Scope.of(unit));
+            }
+        }
+        return scopes;
+    }
+
+    /** The area itself, or the one below it that holds all of its poles and is nearest to what was named. */
+    private static AreaPath narrowed(
+            AreaPath area, Map<AreaPath, Integer> wanted, Set<AreaPath> whole, Collection<AreaPath> named) {
+        var at = area;
+        while (!named.contains(at)) {
+            var same = new ArrayList<AreaPath>();
+            for (var below : whole) {
+                if (below.parent().equals(at) && wanted.get(below).equals(wanted.get(at))) {
+                    same.add(below);
+                }
+            }
+            if (same.isEmpty()) {
+                return at;
+            }
+            at = same.get(0);
+        }
+        return at;
+    }
+
+    private static Map<AreaPath, Integer> count(List<Standing> poles) {
+        var counted = new HashMap<AreaPath, Integer>();
+        for (var pole : poles) {
+            for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
+                counted.merge(at, 1, Integer::sum);
+            }
+        }
+        return counted;
+    }
+
+    private static List<AreaPath> above(AreaPath area) {
+        var above = new ArrayList<AreaPath>();
+        for (var at = area.parent(); !at.equals(AreaPath.ROOT); at = at.parent()) {
+            above.add(at);
+        }
+        return above;
+    }
+}

@@ -1,0 +1,4 @@
+package vn.loalang.emergency;
+
+/** Identity of a ready-made message. */
+public record MessageId(long value) {}

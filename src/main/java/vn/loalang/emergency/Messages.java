@@ -1,0 +1,299 @@
+package vn.loalang.emergency;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.SqlTime;
+import vn.loalang.audio.Recording;
+import vn.loalang.audio.RecordingId;
+import vn.loalang.audio.Recordings;
+import vn.loalang.delivery.Pins;
+import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Step;
+
+/** The messages that are ready to be aired. */
+@Component
+public class Messages {
+    private static final String COLUMNS = """
+            id, kind, name, incident, said_time, place, intensity, said_level, danger, said_area, forecast, response, risk, defence,
+            siren_id, repetitions, gap_seconds, volume, life_seconds, archived_at, version
+            """;
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+    private final Sirens sirens;
+    private final Recordings recordings;
+    private final Pins pins;
+
+    Messages(JdbcClient jdbc, Clock clock, Sirens sirens, Recordings recordings, Pins pins) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+        this.sirens = sirens;
+        this.recordings = recordings;
+        this.pins = pins;
+    }
+
+    /** All that are not archived: alerts, corrections, all-clears, each by age. */
+    public List<ReadyMessage> all() {
+        return list(
+                "archived_at is null order by case kind when 'ALERT' then 0 when 'CORRECTION' then 1 else 2 end, id");
+    }
+
+    /** Those of one kind that are not archived, by age. */
+    public List<ReadyMessage> all(Kind kind) {
+        return all().stream().filter(message -> message.kind() == kind).toList();
+    }
+
+    /** Those that are archived, the last first. */
+    public List<ReadyMessage> archived() {
+        return list("archived_at is not null order by archived_at desc, id");
+    }
+
+    /** This message, archived ones included. */
+    public Optional<ReadyMessage> find(MessageId id) {
+        return jdbc.sql("select " + COLUMNS + "from emergency_message where id = :id")
+                .param("id", id.value())
+                .query(this::message)
+                .optional();
+    }
+
+    /**
+     * Stores a message, a new one when its identity is {@link ReadyMessage#NEW}, and returns it as stored.
+     *
+     * @throws Refusal when it is gone, somebody changed it meanwhile, its siren is gone, or it repeats its siren too often
+     */
+    @Transactional
+    public ReadyMessage save(ReadyMessage message) {
+        check(message);
+        long id;
+        if (message.id().equals(ReadyMessage.NEW)) {
+            var key = new GeneratedKeyHolder();
+            params(jdbc.sql("""
+                    insert into emergency_message (kind, name, incident, said_time, place, intensity, said_level, danger, said_area,
+                      forecast, response, risk, defence, siren_id, repetitions, gap_seconds, volume, life_seconds)
+                    values (:kind, :name, :incident, :time, :place, :intensity, :level, :danger, :area, :forecast, :response, :risk,
+                      :defence, :siren, :repetitions, :gap, :volume, :life)"""), message).update(key, "id");
+            id = Objects.requireNonNull(key.getKey()).longValue();
+        } else {
+            id = message.id().value();
+            var changed = params(jdbc.sql("""
+                            update emergency_message set kind = :kind, name = :name, incident = :incident, said_time = :time,
+                              place = :place, intensity = :intensity, said_level = :level, danger = :danger, said_area = :area,
+                              forecast = :forecast, response = :response, risk = :risk, defence = :defence, siren_id = :siren,
+                              repetitions = :repetitions, gap_seconds = :gap, volume = :volume, life_seconds = :life,
+                              version = version + 1
+                            where id = :id and version = :version"""), message)
+                    .param("id", id)
+                    .param("version", message.version())
+                    .update();
+            if (changed == 0) {
+                throw new Refusal("", "emergency.refused.changedMeanwhile", message.name());
+            }
+            jdbc.sql("delete from emergency_spoken where message_id = :id")
+                    .param("id", id)
+                    .update();
+        }
+        speak(id, message.spoken());
+        return find(new MessageId(id)).orElseThrow();
+    }
+
+    /** Takes a message out of the list. Does nothing when it is out already. */
+    @Transactional
+    public void archive(MessageId id) {
+        jdbc.sql("""
+                        update emergency_message set archived_at = :now, version = version + 1
+                        where id = :id and archived_at is null""")
+                .param("now", SqlTime.of(clock.instant()))
+                .param("id", id.value())
+                .update();
+    }
+
+    /** Puts an archived message back into the list. */
+    @Transactional
+    public void restore(MessageId id) {
+        jdbc.sql("""
+                        update emergency_message set archived_at = null, version = version + 1
+                        where id = :id and archived_at is not null""").param("id", id.value()).update();
+    }
+
+    /**
+     * What one repetition of the message sounds, by pins and built-in tones: the document that says so is tiny, and needs no audio
+     * store. A siren whose sound is not pinned is made by the controllers themselves. A message that would sound nothing sounds a
+     * steady tone.
+     */
+    public List<Step> steps(ReadyMessage message) {
+        var steps = new ArrayList<Step>();
+        var all = pins.all();
+        var siren = siren(message);
+        siren.ifPresent(
+                it -> steps.add(all.containsKey(sirenPin(it.id())) ? new Step.Pin(sirenPin(it.id())) : it.step()));
+        for (int i = 0; i < message.spoken().size(); i++) {
+            var id = message.spoken().get(i).recording();
+            if (id == null) {
+                continue;
+            }
+            var pin = spokenPin(message.id(), i);
+            if (all.containsKey(pin)) {
+                steps.add(new Step.Pin(pin));
+            } else {
+                recordings
+                        .find(id)
+                        .ifPresent(sound -> steps.add(new Step.Sound(
+                                Asset.mp3(Hash.parseHex(sound.canonicalHash().hex()), sound.canonicalBytes()),
+                                Optional.empty())));
+            }
+        }
+        return steps.isEmpty() ? List.of(Step.Tone.STEADY) : List.copyOf(steps);
+    }
+
+    /** The recordings that one repetition sounds, in order. */
+    public List<RecordingId> recordings(ReadyMessage message) {
+        return sounds(message).stream().map(Recording::id).toList();
+    }
+
+    /** How long one repetition sounds. */
+    public Duration length(ReadyMessage message) {
+        var words = sounds(message).stream().map(Recording::duration).reduce(Duration.ZERO, Duration::plus);
+        var length = siren(message).map(Siren::length).orElse(Duration.ZERO).plus(words);
+        return length.isZero() ? Duration.ofMillis(Step.Tone.STEADY.millis()) : length;
+    }
+
+    static String sirenPin(SirenId id) {
+        return "siren-" + id.value();
+    }
+
+    static String spokenPin(MessageId id, int position) {
+        return "m" + id.value() + "-" + position;
+    }
+
+    private Optional<Siren> siren(ReadyMessage message) {
+        var id = message.siren();
+        return id == null ? Optional.empty() : sirens.find(id);
+    }
+
+    private List<Recording> sounds(ReadyMessage message) {
+        return message.spoken().stream()
+                .map(Spoken::recording)
+                .filter(Objects::nonNull)
+                .flatMap(id -> recordings.find(id).stream())
+                .toList();
+    }
+
+    private void check(ReadyMessage message) {
+        if (message.siren() != null) {
+            var siren = siren(message)
+                    .filter(it -> sirens.all().contains(it))
+                    .orElseThrow(() -> new Refusal("siren", "emergency.refused.sirenGone"));
+            if (message.repetitions() > siren.repeats()) {
+                throw new Refusal("repetitions", "emergency.refused.sirenRepeats", siren.name(), siren.repeats());
+            }
+        }
+    }
+
+    private void speak(long message, List<Spoken> spoken) {
+        for (int i = 0; i < spoken.size(); i++) {
+            var recording = spoken.get(i).recording();
+            jdbc.sql("""
+                            insert into emergency_spoken (message_id, position, language, words, recording_id)
+                            values (:message, :position, :language, :words, :recording)""")
+                    .param("message", message)
+                    .param("position", i)
+                    .param("language", spoken.get(i).language())
+                    .param("words", spoken.get(i).text())
+                    .param("recording", recording == null ? null : recording.value())
+                    .update();
+        }
+    }
+
+    private List<ReadyMessage> list(String where) {
+        return jdbc.sql("select " + COLUMNS + "from emergency_message where " + where)
+                .query(this::message)
+                .list();
+    }
+
+    private static JdbcClient.StatementSpec params(JdbcClient.StatementSpec sql, ReadyMessage message) {
+        var bulletin = message.bulletin();
+        var risk = message.risk();
+        var defence = message.defence();
+        var siren = message.siren();
+        return sql.param("kind", message.kind().name())
+                .param("name", message.name())
+                .param("incident", bulletin.incident())
+                .param("time", bulletin.time())
+                .param("place", bulletin.place())
+                .param("intensity", bulletin.intensity())
+                .param("level", bulletin.level())
+                .param("danger", bulletin.danger())
+                .param("area", bulletin.area())
+                .param("forecast", bulletin.forecast())
+                .param("response", bulletin.response())
+                .param("risk", risk == null ? null : risk.name())
+                .param("defence", defence == null ? null : defence.name())
+                .param("siren", siren == null ? null : siren.value())
+                .param("repetitions", message.repetitions())
+                .param("gap", message.gap().toSeconds())
+                .param("volume", message.volume())
+                .param("life", message.life().toSeconds());
+    }
+
+    private ReadyMessage message(ResultSet row, int number) throws SQLException {
+        var id = row.getLong("id");
+        var risk = row.getString("risk");
+        var defence = row.getString("defence");
+        return new ReadyMessage(
+                new MessageId(id),
+                Kind.valueOf(row.getString("kind")),
+                row.getString("name"),
+                new Bulletin(
+                        row.getString("incident"),
+                        row.getString("said_time"),
+                        row.getString("place"),
+                        row.getString("intensity"),
+                        row.getString("said_level"),
+                        row.getString("danger"),
+                        row.getString("said_area"),
+                        row.getString("forecast"),
+                        row.getString("response")),
+                risk == null ? null : DisasterRiskLevel.valueOf(risk),
+                defence == null ? null : CivilDefenceLevel.valueOf(defence),
+                spoken(id),
+                nullable(row, "siren_id") == null ? null : new SirenId(row.getLong("siren_id")),
+                row.getInt("repetitions"),
+                Duration.ofSeconds(row.getInt("gap_seconds")),
+                row.getInt("volume"),
+                Duration.ofSeconds(row.getInt("life_seconds")),
+                SqlTime.getNullable(row, "archived_at"),
+                row.getInt("version"));
+    }
+
+    private List<Spoken> spoken(long message) {
+        return jdbc.sql(
+                        "select language, words, recording_id from emergency_spoken where message_id = :id order by position")
+                .param("id", message)
+                .query((row, number) -> {
+                    var recording = nullable(row, "recording_id");
+                    return new Spoken(
+                            row.getString("language"),
+                            row.getString("words"),
+                            recording == null ? null : new RecordingId(recording));
+                })
+                .list();
+    }
+
+    private static @Nullable Long nullable(ResultSet row, String column) throws SQLException {
+        var value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+}

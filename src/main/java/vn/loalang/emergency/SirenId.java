@@ -1,0 +1,4 @@
+package vn.loalang.emergency;
+
+/** Identity of a siren. */
+public record SirenId(long value) {}

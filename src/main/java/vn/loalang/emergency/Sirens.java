@@ -1,0 +1,119 @@
+package vn.loalang.emergency;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.SqlTime;
+import vn.loalang.audio.RecordingId;
+import vn.loalang.protocol.Step;
+
+/** The sirens that messages begin with. */
+@Component
+public class Sirens {
+    /** Identity of a siren that is not stored yet. */
+    public static final SirenId NEW = new SirenId(0);
+
+    private static final String COLUMNS = "id, name, blasts, on_seconds, gap_seconds, repeats, tone ";
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+
+    Sirens(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /** All that have not been removed, in order of their making. */
+    public List<Siren> all() {
+        return jdbc.sql("select " + COLUMNS + "from emergency_siren where archived_at is null order by id")
+                .query(Sirens::siren)
+                .list();
+    }
+
+    /** This siren, removed ones included. */
+    public Optional<Siren> find(SirenId id) {
+        return jdbc.sql("select " + COLUMNS + "from emergency_siren where id = :id")
+                .param("id", id.value())
+                .query(Sirens::siren)
+                .optional();
+    }
+
+    /** Its rendered sound, if it has been rendered. */
+    public Optional<RecordingId> recording(SirenId id) {
+        return jdbc.sql("select recording_id from emergency_siren where id = :id and recording_id is not null")
+                .param("id", id.value())
+                .query((row, number) -> new RecordingId(row.getLong(1)))
+                .optional();
+    }
+
+    /** Stores a siren, a new one when its identity is {@link #NEW}, and returns it as stored. */
+    @Transactional
+    public Siren save(Siren siren) {
+        if (siren.id().equals(NEW)) {
+            var key = new GeneratedKeyHolder();
+            params(jdbc.sql("""
+                    insert into emergency_siren (name, blasts, on_seconds, gap_seconds, repeats, tone)
+                    values (:name, :blasts, :on, :gap, :repeats, :tone)"""), siren).update(key, "id");
+            return find(new SirenId(Objects.requireNonNull(key.getKey()).longValue()))
+                    .orElseThrow();
+        }
+        var changed =
+                params(jdbc.sql("""
+                        update emergency_siren set name = :name, blasts = :blasts, on_seconds = :on, gap_seconds = :gap,
+                          repeats = :repeats, tone = :tone where id = :id and archived_at is null"""), siren).param("id", siren.id().value()).update();
+        if (changed == 0) {
+            throw new Refusal("", "emergency.refused.sirenGone");
+        }
+        return siren;
+    }
+
+    /**
+     * Takes a siren out of the list.
+     *
+     * @throws Refusal when a message still begins with it
+     */
+    @Transactional
+    public void remove(SirenId id) {
+        var users = jdbc.sql(
+                        "select name from emergency_message where siren_id = :id and archived_at is null order by name")
+                .param("id", id.value())
+                .query(String.class)
+                .list();
+        if (!users.isEmpty()) {
+            throw new Refusal("", "emergency.refused.sirenUsed", String.join(", ", users));
+        }
+        jdbc.sql("update emergency_siren set archived_at = :now where id = :id and archived_at is null")
+                .param("now", SqlTime.of(clock.instant()))
+                .param("id", id.value())
+                .update();
+    }
+
+    private static JdbcClient.StatementSpec params(JdbcClient.StatementSpec sql, Siren siren) {
+        return sql.param("name", siren.name())
+                .param("blasts", siren.blasts())
+                .param("on", siren.on().toSeconds())
+                .param("gap", siren.gap().toSeconds())
+                .param("repeats", siren.repeats())
+                .param("tone", siren.tone().name());
+    }
+
+    private static Siren siren(ResultSet row, int number) throws SQLException {
+        return new Siren(
+                new SirenId(row.getLong("id")),
+                row.getString("name"),
+                row.getInt("blasts"),
+                Duration.ofSeconds(row.getInt("on_seconds")),
+                Duration.ofSeconds(row.getInt("gap_seconds")),
+                row.getInt("repeats"),
+                Step.Pattern.valueOf(row.getString("tone")));
+    }
+}
