@@ -26,6 +26,7 @@ public final class TestEnvironment implements EnvironmentPostProcessor, Ordered 
                                 "loalang.broker.port", "0",
                                 "loalang.broker.tls-port", "0",
                                 "loalang.access.bcrypt-strength", "4",
+                                "loalang.emergency.examples", "false",
                                 "demo", "false")));
     }
 

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.time.LocalTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
@@ -21,6 +22,7 @@ import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.NewArea;
+import vn.loalang.area.Outlines;
 import vn.loalang.area.QuietHours;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.Stations;
@@ -34,13 +36,16 @@ class AreaPages {
     private final Access access;
     private final Areas areas;
     private final AreaImport imports;
+    private final Outlines outlines;
     private final Stations stations;
     private final Deeds deeds;
 
-    AreaPages(Access access, Areas areas, AreaImport imports, Stations stations, Deeds deeds) {
+    AreaPages(
+            Access access, Areas areas, AreaImport imports, Outlines outlines, Stations stations, Deeds deeds) {
         this.access = access;
         this.areas = areas;
         this.imports = imports;
+        this.outlines = outlines;
         this.stations = stations;
         this.deeds = deeds;
     }
@@ -227,6 +232,23 @@ class AreaPages {
                 () -> imports.apply(bytes));
         after.addFlashAttribute("imported", again);
         return "redirect:/admin/areas";
+    }
+
+    /** Takes outlines of areas for the maps. */
+    @PostMapping("/admin/areas/outlines")
+    String outlines(Model model, @RequestParam MultipartFile file, RedirectAttributes after) throws IOException {
+        access.require(Role.ADMINISTRATOR, AreaPath.ROOT);
+        try {
+            var bytes = file.getSize() > Outlines.LARGEST ? new byte[Outlines.LARGEST + 1] : file.getBytes();
+            var done = new ArrayList<Outlines.Result>();
+            deeds.run("area.outlined", "GeoJSON", Long.toString(file.getSize()), () -> done.add(outlines.apply(bytes)));
+            after.addFlashAttribute("outlined", done.get(0));
+            return "redirect:/admin/areas";
+        } catch (Refusal refusal) {
+            model.addAttribute("refusal", refusal);
+            model.addAttribute("refusedForm", "outlines");
+            return tree(model, "", "");
+        }
     }
 
     private static List<Area> visible(List<Area> children, AreaScope scope, AreaPath path) {

@@ -150,12 +150,28 @@ public class Recordings {
      * @throws IOException when reading or storing fails
      */
     public Recording add(StationId station, Path file, String title, String language) throws IOException {
+        return add(station, file, title, language, Mastering.Target.PROGRAMME);
+    }
+
+    /**
+     * As {@link #add(StationId, Path, String, String)}, but as loud as alarms are, and out of the library from the beginning: nobody
+     * plans an alarm by mistake.
+     */
+    public Recording addAlarm(StationId station, Path file, String title) throws IOException {
+        var recording = add(station, file, title, "zxx", Mastering.Target.ALARM);
+        archive(recording.id());
+        return find(recording.id()).orElseThrow();
+    }
+
+    private Recording add(StationId station, Path file, String title, String language, Mastering.Target loudness)
+            throws IOException {
         var copy = store.work(UUID.randomUUID() + ".original");
         try {
             Files.copy(file, copy);
             return add(
                     new Wanted(station, FileNames.clean(file.getFileName().toString()), title, language, "-", null),
                     copy,
+                    loudness,
                     part -> {},
                     id -> {});
         } finally {
@@ -182,12 +198,18 @@ public class Recordings {
      * @param inTransaction called with the new identity in the transaction that stores the recording
      */
     Recording add(Wanted wanted, Path file, DoubleConsumer progress, LongConsumer inTransaction) throws IOException {
+        return add(wanted, file, Mastering.Target.PROGRAMME, progress, inTransaction);
+    }
+
+    private Recording add(
+            Wanted wanted, Path file, Mastering.Target loudness, DoubleConsumer progress, LongConsumer inTransaction)
+            throws IOException {
         var title = cleanTitle(wanted.title());
         var language = cleanLanguage(wanted.language());
         var name = UUID.randomUUID().toString();
         var made = store.work(name + ".canonical");
         var originalBytes = Files.size(file);
-        var result = new Mastering(Mastering.Target.PROGRAMME, LONGEST, progress)
+        var result = new Mastering(loudness, LONGEST, progress)
                 .master(file, made, store.work(name + ".spool"));
         synchronized (storing) {
             return store(wanted, title, language, file, originalBytes, made, result, inTransaction);

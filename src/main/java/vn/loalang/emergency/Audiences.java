@@ -162,7 +162,7 @@ public class Audiences {
         while (!named.contains(at)) {
             var same = new ArrayList<AreaPath>();
             for (var below : whole) {
-                if (below.parent().equals(at) && wanted.get(below).equals(wanted.get(at))) {
+                if (below.parent().equals(at) && wanted.getOrDefault(below, 0).equals(wanted.getOrDefault(at, 0))) {
                     same.add(below);
                 }
             }

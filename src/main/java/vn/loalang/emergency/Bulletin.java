@@ -2,6 +2,7 @@ package vn.loalang.emergency;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import vn.loalang.area.Refusal;
 
 /**
@@ -56,6 +57,20 @@ public record Bulletin(
         area = clean(area, "area");
         forecast = clean(forecast, "forecast");
         response = clean(response, "response");
+    }
+
+    /** With these texts; fields that are not there say nothing. */
+    public static Bulletin of(Map<Field, String> texts) {
+        return new Bulletin(
+                texts.getOrDefault(Field.INCIDENT, ""),
+                texts.getOrDefault(Field.TIME, ""),
+                texts.getOrDefault(Field.PLACE, ""),
+                texts.getOrDefault(Field.INTENSITY, ""),
+                texts.getOrDefault(Field.LEVEL, ""),
+                texts.getOrDefault(Field.DANGER, ""),
+                texts.getOrDefault(Field.AREA, ""),
+                texts.getOrDefault(Field.FORECAST, ""),
+                texts.getOrDefault(Field.RESPONSE, ""));
     }
 
     /** What the field says. */

@@ -5,20 +5,22 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
-import vn.loalang.delivery.Pins;
 import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Step;
@@ -35,14 +37,16 @@ public class Messages {
     private final Clock clock;
     private final Sirens sirens;
     private final Recordings recordings;
-    private final Pins pins;
+    private final PinnedSounds pins;
+    private final Durability durability;
 
-    Messages(JdbcClient jdbc, Clock clock, Sirens sirens, Recordings recordings, Pins pins) {
+    Messages(JdbcClient jdbc, Clock clock, Sirens sirens, Recordings recordings, PinnedSounds pins, Durability durability) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.sirens = sirens;
         this.recordings = recordings;
         this.pins = pins;
+        this.durability = durability;
     }
 
     /** All that are not archived: alerts, corrections, all-clears, each by age. */
@@ -72,7 +76,8 @@ public class Messages {
     /**
      * Stores a message, a new one when its identity is {@link ReadyMessage#NEW}, and returns it as stored.
      *
-     * @throws Refusal when it is gone, somebody changed it meanwhile, its siren is gone, or it repeats its siren too often
+     * @throws Refusal when it is gone, somebody changed it meanwhile, its siren is gone, or it repeats its siren too often, or boxes can keep
+     *     no more sounds
      */
     @Transactional
     public ReadyMessage save(ReadyMessage message) {
@@ -106,6 +111,8 @@ public class Messages {
                     .update();
         }
         speak(id, message.spoken());
+        settle();
+        durability.confirm();
         return find(new MessageId(id)).orElseThrow();
     }
 
@@ -118,14 +125,47 @@ public class Messages {
                 .param("now", SqlTime.of(clock.instant()))
                 .param("id", id.value())
                 .update();
+        settle();
+        durability.confirm();
     }
 
-    /** Puts an archived message back into the list. */
+    /**
+     * Puts an archived message back into the list.
+     *
+     * @throws Refusal when boxes can keep no more sounds, or its siren is gone meanwhile
+     */
     @Transactional
     public void restore(MessageId id) {
         jdbc.sql("""
                         update emergency_message set archived_at = null, version = version + 1
                         where id = :id and archived_at is not null""").param("id", id.value()).update();
+        find(id).ifPresent(this::check);
+        settle();
+        durability.confirm();
+    }
+
+    /** Whether there has never been any. */
+    boolean none() {
+        return jdbc.sql("select count(*) from emergency_message").query(Long.class).single() == 0;
+    }
+
+    @EventListener
+    void on(Sirens.Changed change) {
+        settle();
+    }
+
+    /** Makes the pins of all boxes what messages and sirens need now; in the caller's transaction if there is one. */
+    void settle() {
+        var words = new LinkedHashMap<String, RecordingId>();
+        for (var message : all()) {
+            for (int i = 0; i < message.spoken().size(); i++) {
+                var recording = message.spoken().get(i).recording();
+                if (recording != null) {
+                    words.put(PinnedSounds.name(message.id(), i), recording);
+                }
+            }
+        }
+        pins.settle(words);
     }
 
     /**
@@ -135,17 +175,16 @@ public class Messages {
      */
     public List<Step> steps(ReadyMessage message) {
         var steps = new ArrayList<Step>();
-        var all = pins.all();
         var siren = siren(message);
         siren.ifPresent(
-                it -> steps.add(all.containsKey(sirenPin(it.id())) ? new Step.Pin(sirenPin(it.id())) : it.step()));
+                it -> steps.add(pins.has(PinnedSounds.name(it.id())) ? new Step.Pin(PinnedSounds.name(it.id())) : it.step()));
         for (int i = 0; i < message.spoken().size(); i++) {
             var id = message.spoken().get(i).recording();
             if (id == null) {
                 continue;
             }
-            var pin = spokenPin(message.id(), i);
-            if (all.containsKey(pin)) {
+            var pin = PinnedSounds.name(message.id(), i);
+            if (pins.has(pin)) {
                 steps.add(new Step.Pin(pin));
             } else {
                 recordings
@@ -168,14 +207,6 @@ public class Messages {
         var words = sounds(message).stream().map(Recording::duration).reduce(Duration.ZERO, Duration::plus);
         var length = siren(message).map(Siren::length).orElse(Duration.ZERO).plus(words);
         return length.isZero() ? Duration.ofMillis(Step.Tone.STEADY.millis()) : length;
-    }
-
-    static String sirenPin(SirenId id) {
-        return "siren-" + id.value();
-    }
-
-    static String spokenPin(MessageId id, int position) {
-        return "m" + id.value() + "-" + position;
     }
 
     private Optional<Siren> siren(ReadyMessage message) {

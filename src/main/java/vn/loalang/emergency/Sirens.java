@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
@@ -26,11 +27,16 @@ public class Sirens {
 
     private final JdbcClient jdbc;
     private final Clock clock;
+    private final ApplicationEventPublisher events;
 
-    Sirens(JdbcClient jdbc, Clock clock) {
+    Sirens(JdbcClient jdbc, Clock clock, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
         this.clock = clock;
+        this.events = events;
     }
+
+    /** Published in the transaction that changed a siren. */
+    record Changed() {}
 
     /** All that have not been removed, in order of their making. */
     public List<Siren> all() {
@@ -55,9 +61,49 @@ public class Sirens {
                 .optional();
     }
 
-    /** Stores a siren, a new one when its identity is {@link #NEW}, and returns it as stored. */
+    /** Those whose sound is still to be rendered. */
+    List<Siren> silent() {
+        return jdbc.sql("select " + COLUMNS
+                        + "from emergency_siren where archived_at is null and recording_id is null order by id")
+                .query(Sirens::siren)
+                .list();
+    }
+
+    /** Gives a siren its rendered sound; whether it still is what was rendered. */
+    boolean rendered(Siren siren, RecordingId sound) {
+        return params(jdbc.sql("""
+                                update emergency_siren set recording_id = :sound where id = :id and archived_at is null
+                                  and name = :name and blasts = :blasts and on_seconds = :on and gap_seconds = :gap
+                                  and repeats = :repeats and tone = :tone"""), siren)
+                        .param("id", siren.id().value())
+                        .param("sound", sound.value())
+                        .update()
+                > 0;
+    }
+
+    /** Whether there has never been any. */
+    boolean none() {
+        return jdbc.sql("select count(*) from emergency_siren").query(Long.class).single() == 0;
+    }
+
+    /**
+     * Stores a siren, a new one when its identity is {@link #NEW}, and returns it as stored. Its sound follows within seconds; until
+     * then controllers make the tone themselves.
+     *
+     * @throws Refusal when it has been removed, messages repeat it more often than it may sound now, or boxes can keep no more
+     */
     @Transactional
     public Siren save(Siren siren) {
+        var tooOften = jdbc.sql("""
+                        select name from emergency_message where siren_id = :id and archived_at is null
+                        and repetitions > :repeats order by name""")
+                .param("id", siren.id().value())
+                .param("repeats", siren.repeats())
+                .query(String.class)
+                .list();
+        if (!tooOften.isEmpty()) {
+            throw new Refusal("repeats", "emergency.refused.repeatsUsed", String.join(", ", tooOften));
+        }
         if (siren.id().equals(NEW)) {
             var key = new GeneratedKeyHolder();
             params(jdbc.sql("""
@@ -68,11 +114,15 @@ public class Sirens {
         }
         var changed =
                 params(jdbc.sql("""
-                        update emergency_siren set name = :name, blasts = :blasts, on_seconds = :on, gap_seconds = :gap,
-                          repeats = :repeats, tone = :tone where id = :id and archived_at is null"""), siren).param("id", siren.id().value()).update();
+                        update emergency_siren set name = :name,
+                          recording_id = case when blasts = :blasts and on_seconds = :on and gap_seconds = :gap and tone = :tone
+                            then recording_id end,
+                          blasts = :blasts, on_seconds = :on, gap_seconds = :gap, repeats = :repeats, tone = :tone
+                        where id = :id and archived_at is null"""), siren).param("id", siren.id().value()).update();
         if (changed == 0) {
             throw new Refusal("", "emergency.refused.sirenGone");
         }
+        events.publishEvent(new Changed());
         return siren;
     }
 
@@ -95,6 +145,7 @@ public class Sirens {
                 .param("now", SqlTime.of(clock.instant()))
                 .param("id", id.value())
                 .update();
+        events.publishEvent(new Changed());
     }
 
     private static JdbcClient.StatementSpec params(JdbcClient.StatementSpec sql, Siren siren) {

@@ -1,5 +1,9 @@
 package vn.loalang.sound;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
 /**
  * Sounds that need no file, computed sample by sample at {@link CanonicalMp3#SAMPLE_RATE}, 16-bit mono: the three siren
  * patterns, and the chime that introduces exercises. The same position always gives the same sample, so a start in the middle
@@ -45,6 +49,35 @@ public final class Siren {
             var n = from + i;
             var edge = Math.min(1, Math.min(n + 1, length - n) / (double) RAMP);
             into[at + i] = (short) Math.round(PEAK * edge * voice(cycles(pattern, n / (double) RATE)));
+        }
+    }
+
+    /**
+     * Writes a whole siren into a WAV file: blasts with silence between them, sample for sample what a controller makes of the tone
+     * with the same numbers.
+     *
+     * @param blasts at least 1
+     * @param onMillis length of a blast
+     * @param offMillis silence between two blasts
+     * @throws IOException when the file cannot be written
+     */
+    public static void write(Path wav, Pattern pattern, int blasts, long onMillis, long offMillis) throws IOException {
+        var length = onMillis * RATE / 1000;
+        var part = new short[RATE];
+        try (var out = WavWriter.create(wav, RATE, 1)) {
+            for (int blast = 0; blast < blasts; blast++) {
+                if (blast > 0) {
+                    Arrays.fill(part, (short) 0);
+                    for (var left = offMillis * RATE / 1000; left > 0; left -= part.length) {
+                        out.write(part, 0, (int) Math.min(left, part.length));
+                    }
+                }
+                for (long from = 0; from < length; from += part.length) {
+                    var count = (int) Math.min(part.length, length - from);
+                    blast(pattern, length, from, part, 0, count);
+                    out.write(part, 0, count);
+                }
+            }
         }
     }
 

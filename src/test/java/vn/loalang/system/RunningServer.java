@@ -40,6 +40,7 @@ final class RunningServer implements AutoCloseable {
         this.arguments = new ArrayList<>(List.of(
                 "--loalang.data-dir=" + data,
                 "--loalang.public-host=127.0.0.1",
+                "--loalang.emergency.examples=false",
                 "--server.port=" + httpsPort,
                 "--loalang.web.http-port=" + httpPort,
                 "--loalang.broker.tls-port=" + mqttTlsPort,

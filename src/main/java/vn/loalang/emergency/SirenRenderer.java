@@ -1,0 +1,114 @@
+package vn.loalang.emergency;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionalEventListener;
+import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.area.Durability;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.audio.Recordings;
+import vn.loalang.protocol.Step;
+
+/** Makes the sound of sirens behind the scenes, one after the other, and has it pinned; after a restart it goes on. */
+@Component
+class SirenRenderer implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(SirenRenderer.class);
+
+    private final Sirens sirens;
+    private final Messages messages;
+    private final Recordings recordings;
+    private final Stations stations;
+    private final ExampleSet examples;
+    private final TransactionTemplate transaction;
+    private final Durability durability;
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
+        var thread = new Thread(task, "siren-renderer");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    SirenRenderer(
+            Sirens sirens,
+            Messages messages,
+            Recordings recordings,
+            Stations stations,
+            ExampleSet examples,
+            TransactionTemplate transaction,
+            Durability durability) {
+        this.sirens = sirens;
+        this.messages = messages;
+        this.recordings = recordings;
+        this.stations = stations;
+        this.examples = examples;
+        this.transaction = transaction;
+        this.durability = durability;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void begin() {
+        worker.execute(() -> {
+            examples.seed();
+            renderAll();
+        });
+    }
+
+    @TransactionalEventListener
+    void on(Sirens.Changed change) {
+        worker.execute(this::renderAll);
+    }
+
+    @Override
+    public void destroy() {
+        worker.shutdownNow();
+    }
+
+    /** Renders every siren that has no sound yet. One that fails sounds as a tone of the controllers and waits for the next time. */
+    void renderAll() {
+        try {
+            for (var siren : sirens.silent()) {
+                render(siren);
+            }
+        } catch (DataAccessException e) {
+            log.error("Sirens are rendered at the next start", e);
+        }
+    }
+
+    private void render(Siren siren) {
+        try {
+            var wav = Files.createTempFile("siren-", ".wav");
+            try {
+                vn.loalang.sound.Siren.write(
+                        wav, pattern(siren.tone()), siren.blasts(), siren.on().toMillis(), siren.gap().toMillis());
+                var sound = recordings.addAlarm(new StationId(stations.main().id()), wav, siren.name());
+                transaction.executeWithoutResult(status -> {
+                    if (sirens.rendered(siren, sound.id())) {
+                        messages.settle();
+                        durability.confirm();
+                    }
+                });
+            } finally {
+                Files.deleteIfExists(wav);
+            }
+        } catch (IOException | RuntimeException e) {
+            log.error("The sound of siren {} could not be made; controllers make its tone themselves", siren.name(), e);
+        }
+    }
+
+    private static vn.loalang.sound.Siren.Pattern pattern(Step.Pattern tone) {
+        return switch (tone) {
+            case WAIL -> vn.loalang.sound.Siren.Pattern.WAIL;
+            case YELP -> vn.loalang.sound.Siren.Pattern.YELP;
+            case STEADY -> vn.loalang.sound.Siren.Pattern.STEADY;
+        };
+    }
+}
