@@ -46,7 +46,12 @@
 
   function heard() {
     lastBeat = performance.now();
-    if (lostShown) { lostShown = false; const banner = document.getElementById("stale"); if (banner) banner.hidden = true; }
+    if (lostShown) {
+      lostShown = false;
+      const banner = document.getElementById("stale");
+      if (banner) banner.hidden = true;
+      document.dispatchEvent(new CustomEvent("live:back"));
+    }
   }
 
   function open() {
@@ -74,6 +79,7 @@
     banner.textContent = banner.dataset.lost.replace("@", lastTime || banner.dataset.rendered);
     banner.hidden = false;
     lostShown = true;
+    document.dispatchEvent(new CustomEvent("live:lost"));
   }
 
   document.addEventListener("visibilitychange", () => {

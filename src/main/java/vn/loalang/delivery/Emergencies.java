@@ -197,6 +197,21 @@ public class Emergencies {
         clear(scopesOf(id), id, reason);
     }
 
+    /** Silences one released order in a part of its places; elsewhere it goes on. */
+    public void clear(BroadcastId id, Set<Scope> where, String reason) {
+        clear(where, id, reason);
+    }
+
+    /** When this order was released; empty when it never was. */
+    public Optional<Instant> releasedAt(BroadcastId id) {
+        return jdbc.sql("""
+                        select released_at from delivery_order
+                        where broadcast_id = :id and released_at is not null""")
+                .param("id", id.value())
+                .query((row, number) -> SqlTime.get(row, "released_at"))
+                .optional();
+    }
+
     /**
      * Changes a released order where it still sounds: volume, repetitions and bounds apply at once, the running step is
      * finished [NOW-5].

@@ -24,13 +24,20 @@ public final class Frame {
     private final Stations stations;
     private final List<NavItem> items;
     private final List<Notice> notices;
+    private final List<Everywhere> everywhere;
 
-    Frame(Access access, Stations stations, List<NavItem> items, List<Notice> notices) {
+    Frame(
+            Access access,
+            Stations stations,
+            List<NavItem> items,
+            List<Notice> notices,
+            List<Everywhere> everywhere) {
         this.access = access;
         this.stations = stations;
         this.items =
                 items.stream().sorted(Comparator.comparingInt(NavItem::order)).toList();
         this.notices = List.copyOf(notices);
+        this.everywhere = List.copyOf(everywhere);
     }
 
     /** Name of the station. */
@@ -53,6 +60,13 @@ public final class Frame {
         return notices.stream()
                 .filter(notice -> access.mayAnywhere(notice.role()))
                 .flatMap(notice -> notice.now().stream())
+                .toList();
+    }
+
+    /** The parts that stand on every page of whoever is signed in. */
+    public List<Everywhere> everywhere() {
+        return everywhere.stream()
+                .filter(part -> access.mayAnywhere(part.role()))
                 .toList();
     }
 

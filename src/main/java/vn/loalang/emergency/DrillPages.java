@@ -1,0 +1,148 @@
+package vn.loalang.emergency;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import vn.loalang.access.Access;
+import vn.loalang.access.Role;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.FleetBoard;
+import vn.loalang.fleet.Pole;
+
+/** The page Diễn tập: the same way as the real thing, with another face, another verb and another sound. */
+@Controller
+class DrillPages {
+    /** A pole with this tag is the one to try first. */
+    static final String TEST_TAG = "loa-thu";
+
+    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+    private static final String WORD = "DIEN TAP";
+
+    private final Alerts alerts;
+    private final Rights rights;
+    private final Messages messages;
+    private final Audiences audiences;
+    private final Preset preset;
+    private final FleetBoard fleet;
+    private final Stations stations;
+    private final Access access;
+
+    DrillPages(
+            Alerts alerts,
+            Rights rights,
+            Messages messages,
+            Audiences audiences,
+            Preset preset,
+            FleetBoard fleet,
+            Stations stations,
+            Access access) {
+        this.alerts = alerts;
+        this.rights = rights;
+        this.messages = messages;
+        this.audiences = audiences;
+        this.preset = preset;
+        this.fleet = fleet;
+        this.stations = stations;
+        this.access = access;
+    }
+
+    /** A place to drill in; a single pole comes first. */
+    record Place(String wire, String name, int controllers, boolean single) {}
+
+    /** The page. */
+    @GetMapping("/drill")
+    String page(EmergencyPages.Choice choice, Model model) {
+        access.requireAnywhere(Role.OPERATOR);
+        fill(model, choice);
+        return "emergency/drill";
+    }
+
+    /** Starts the drill. */
+    @PostMapping("/drill")
+    String start(EmergencyPages.Choice choice, @RequestParam(defaultValue = "") String typed, Model model) {
+        access.requireAnywhere(Role.OPERATOR);
+        try {
+            if (!plain(typed).equals(WORD)) {
+                throw new Refusal("typed", "emergency.refused.typed");
+            }
+            var alert = alerts.arm(
+                    new Alerts.Press(choice.press(), choice.messageId(), choice.targets(), Status.EXERCISE, null),
+                    rights.me());
+            return "redirect:/emergency/" + alert.id();
+        } catch (Refusal refusal) {
+            model.addAttribute("refusal", refusal);
+            fill(model, choice);
+            return "emergency/drill";
+        }
+    }
+
+    static String plain(String typed) {
+        return MARKS.matcher(Normalizer.normalize(typed, Normalizer.Form.NFD))
+                .replaceAll("")
+                .replace('đ', 'd')
+                .replace('Đ', 'D')
+                .toUpperCase(Locale.ROOT)
+                .strip()
+                .replaceAll("\\s+", " ");
+    }
+
+    private void fill(Model model, EmergencyPages.Choice choice) {
+        var by = rights.me();
+        var places = places(by);
+        var ready = messages.all(Kind.ALERT);
+        model.addAttribute("places", places);
+        model.addAttribute("ready", ready);
+        model.addAttribute(
+                "chosenPlace",
+                choice.target().stream()
+                        .findFirst()
+                        .orElse(places.isEmpty() ? "" : places.get(0).wire()));
+        model.addAttribute(
+                "chosenMessage",
+                Optional.ofNullable(choice.message())
+                        .orElse(ready.isEmpty() ? 0L : ready.get(0).id().value()));
+        model.addAttribute("last", alerts.lastDrill().orElse(null));
+        model.addAttribute("press", Screens.press());
+    }
+
+    private List<Place> places(By by) {
+        var places = new ArrayList<Place>();
+        testPole(by).ifPresent(pole -> places.add(
+                new Place(new Target.OnPole(pole.id()).wire(), pole.name() + ", " + pole.village(), 1, true)));
+        for (var target : preset.whole(by)) {
+            var audience = audiences.of(List.of(target), by.speaks());
+            if (!audience.isEmpty()) {
+                places.add(new Place(
+                        target.wire(),
+                        alerts.place(List.of(target), audience),
+                        audience.controllers().size(),
+                        false));
+            }
+        }
+        return places;
+    }
+
+    /** The pole tagged for tests, else one that is ready, else any. */
+    private Optional<Pole> testPole(By by) {
+        var tagged = audiences.of(List.of(new Target.Tagged(TEST_TAG)), by.speaks()).controllers();
+        var poles = fleet.poles(new StationId(stations.main().id()), by.speaks());
+        return poles.stream()
+                .filter(pole -> tagged.contains(pole.id()))
+                .findFirst()
+                .or(() -> poles.stream()
+                        .filter(pole -> pole.condition() == Pole.Condition.READY)
+                        .findFirst())
+                .or(() -> poles.stream().filter(pole -> pole.unit() != null).findFirst());
+    }
+}

@@ -1,0 +1,141 @@
+package vn.loalang.emergency;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
+import org.springframework.context.i18n.LocaleContextHolder;
+import org.springframework.stereotype.Component;
+import vn.loalang.access.Access;
+import vn.loalang.access.Role;
+import vn.loalang.area.Stations;
+import vn.loalang.web.Everywhere;
+
+/** What every page shows of alerts: the countdown over everything, bars for what is on air or waits, and the button's errand. */
+@Component
+class Screens implements Everywhere {
+    static final String SOURCE = "/emergency/everywhere";
+
+    private final Alerts alerts;
+    private final Rights rights;
+    private final Preset preset;
+    private final Access access;
+    private final Stations stations;
+    private final AlertSettings settings;
+    private final Clock clock;
+    private final MessageSource messages;
+
+    Screens(
+            Alerts alerts,
+            Rights rights,
+            Preset preset,
+            Access access,
+            Stations stations,
+            AlertSettings settings,
+            Clock clock,
+            MessageSource messages) {
+        this.alerts = alerts;
+        this.rights = rights;
+        this.preset = preset;
+        this.access = access;
+        this.stations = stations;
+        this.settings = settings;
+        this.clock = clock;
+        this.messages = messages;
+    }
+
+    /**
+     * An alert as one person sees it.
+     *
+     * @param leftMs until it airs, or until nobody may agree any more; 0 when that is past or it is on air
+     * @param higher whether somebody with a higher authority than the reader issued it
+     * @param resumes when the programmes go on where it was heard from its beginning
+     */
+    record Card(Alert alert, Rights.Allowed allowed, long leftMs, boolean higher, Instant resumes) {}
+
+    /**
+     * What the fragment shows.
+     *
+     * @param counting alerts that are counted down
+     * @param bars alerts that wait, are on air or lapsed
+     * @param errand what holding the button in the frame arms; null when this person may not, or nothing is prepared
+     * @param press name of the next press
+     * @param call whom to call when the server is away
+     * @param late what becomes of a wide alert that nobody agrees to
+     */
+    record Shown(
+            List<Card> counting,
+            List<Card> bars,
+            Preset.@Nullable Errand errand,
+            String press,
+            String call,
+            int countdown,
+            SecondLate late) {}
+
+    @Override
+    public Role role() {
+        return Role.VIEWER;
+    }
+
+    @Override
+    public String topics() {
+        return Alerts.TOPIC.name();
+    }
+
+    @Override
+    public String source() {
+        return SOURCE;
+    }
+
+    @Override
+    public String template() {
+        return "emergency/everywhere";
+    }
+
+    @Override
+    public Shown now() {
+        var by = rights.me();
+        var cards = alerts.present().stream().map(alert -> card(alert, by)).toList();
+        Optional<Preset.Errand> errand = access.mayAnywhere(Role.OPERATOR) ? preset.errand(by) : Optional.empty();
+        return new Shown(
+                cards.stream()
+                        .filter(card -> card.alert().state() == AlertState.COUNTING)
+                        .toList(),
+                cards.stream()
+                        .filter(card -> card.alert().state() != AlertState.COUNTING)
+                        .toList(),
+                errand.orElse(null),
+                press(),
+                call(),
+                stations.main().countdownSeconds(),
+                settings.secondLate());
+    }
+
+    Card card(Alert alert, By by) {
+        var until = alert.state() == AlertState.WAITING_SECOND ? alert.secondUntil() : alert.firesAt();
+        var left = until == null || !alert.state().ahead()
+                ? Duration.ZERO
+                : Duration.between(clock.instant(), until);
+        return new Card(
+                alert,
+                rights.of(alert, by),
+                Math.max(0, left.toMillis()),
+                rights.below(alert, by),
+                alert.soundsUntil());
+    }
+
+    /** The number to call when the server is away, or whom. */
+    String call() {
+        return settings.call().isEmpty()
+                ? messages.getMessage("emergency.away.nobody", null, LocaleContextHolder.getLocale())
+                : settings.call();
+    }
+
+    static String press() {
+        return UUID.randomUUID().toString();
+    }
+}

@@ -1,0 +1,528 @@
+package vn.loalang.emergency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.web.servlet.MockMvc;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.PlaybackState;
+import vn.loalang.broadcast.Status;
+import vn.loalang.delivery.Emergencies;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.SigningKey;
+
+@SpringBootTest
+@AutoConfigureMockMvc
+@DirtiesContext
+@TestPropertySource(
+        properties = {
+            "loalang.emergency.wide-controllers=5",
+            "spring.datasource.url=jdbc:h2:mem:alerts;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+        })
+class AlertsTest {
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Time {
+        @Bean
+        @Primary
+        ShiftedClock shiftedClock() {
+            return new ShiftedClock();
+        }
+    }
+
+    /** The real clock, some seconds ahead. */
+    static final class ShiftedClock extends Clock {
+        private volatile Duration shift = Duration.ZERO;
+
+        void forward(Duration by) {
+            shift = shift.plus(by);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Clock.systemUTC().instant().plus(shift);
+        }
+    }
+
+    @Autowired
+    Alerts alerts;
+
+    @Autowired
+    Countdown countdown;
+
+    @Autowired
+    Rights rights;
+
+    @Autowired
+    Messages messages;
+
+    @Autowired
+    Emergencies emergencies;
+
+    @Autowired
+    Broadcasts broadcasts;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    ShiftedClock clock;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    ServerSettings settings;
+
+    Area province;
+    Area commune;
+    Area village;
+    Area other;
+    ReadyMessage flood;
+    SignedIn hoa;
+    SignedIn lan;
+
+    @BeforeEach
+    void aCommune() {
+        if (areas.findByCode("37").isEmpty()) {
+            var top = add(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
+            var under = add(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
+            pole(add(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
+            pole(add(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
+            var far = add(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
+            var bai = add(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE);
+            for (int i = 1; i <= 4; i++) {
+                pole(bai, "Bãi " + i);
+            }
+        }
+        province = areas.findByCode("37").orElseThrow();
+        commune = areas.findByCode("3701").orElseThrow();
+        village = areas.findByCode("370101").orElseThrow();
+        other = areas.findByCode("3702").orElseThrow();
+        flood = messages.all(Kind.ALERT).stream()
+                .filter(it -> it.name().equals("Cảnh báo lũ"))
+                .findFirst()
+                .orElseGet(() -> message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh."));
+        hoa = people.with("hoa", Role.OPERATOR, commune.path());
+        lan = people.with("lan", Role.OPERATOR, commune.path());
+    }
+
+    @AfterEach
+    void quiet() {
+        SecurityContextHolder.clearContext();
+        for (var alert : alerts.present()) {
+            if (alert.state().ahead()) {
+                alerts.cancel(alert.id(), by(person(alert)));
+            } else if (alert.state() == AlertState.AIRED) {
+                alerts.stop(alert.id(), by(person(alert)), "");
+            } else {
+                alerts.seen(alert.id(), by(hoa));
+            }
+        }
+    }
+
+    @Test
+    void anAlertIsCountedDownByTheServerAiredOnceAndStopped() throws Exception {
+        var alert = alerts.arm(press(flood, commune), by(hoa));
+        assertThat(alert.state()).isEqualTo(AlertState.COUNTING);
+        assertThat(alert.controllers()).isEqualTo(2);
+        assertThat(alert.place()).isEqualTo("Xã Tân Lập");
+        assertThat(alert.authority()).isEqualTo(Authority.COMMUNE);
+        assertThat(alert.firesAt()).isEqualTo(alert.armedAt().plusSeconds(stations.main().countdownSeconds()));
+        assertThat(emergencies.armed(alert.broadcast())).isPresent();
+        assertThat(alerts.fire(alert.id())).as("before its moment").isFalse();
+        mvc.perform(get("/today").with(TestPeople.by(lan)))
+                .andExpect(content().string(Matchers.containsString("PHÁT THẬT – Cảnh báo lũ")))
+                .andExpect(content().string(Matchers.containsString("2 cụm loa ở Xã Tân Lập")))
+                .andExpect(content().string(Matchers.containsString("Huỷ – không phát")));
+
+        clock.forward(Duration.ofSeconds(8));
+        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
+        assertThat(emergencies.releasedAt(alert.broadcast())).isPresent();
+        assertThat(broadcasts.states(alert.broadcast())).containsEntry(PlaybackState.SENT, 2);
+        var aired = alerts.find(alert.id()).orElseThrow().airedAt();
+        alerts.fire(alert.id());
+        assertThat(alerts.find(alert.id()).orElseThrow().airedAt()).isEqualTo(aired);
+        assertThatThrownBy(() -> alerts.cancel(alert.id(), by(hoa))).isInstanceOf(Refusal.class);
+        mvc.perform(get("/emergency/" + alert.id()).with(TestPeople.by(lan)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(Matchers.containsString("ĐANG PHÁT KHẨN CẤP")))
+                .andExpect(content().string(Matchers.containsString("trên 2 cụm")));
+
+        mvc.perform(post("/emergency/" + alert.id() + "/stop").with(TestPeople.by(lan)))
+                .andExpect(redirectedUrlPattern("/emergency/*"));
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
+        assertThat(deeds()).contains("emergency.armed", "emergency.aired", "emergency.stopped");
+    }
+
+    @Test
+    void whoeverSpeaksForThePlacesCancelsFromAnyDeviceAndNothingLeaves() {
+        var alert = alerts.arm(press(flood, commune), by(hoa));
+        var stranger = people.with("xa", Role.OPERATOR, other.path());
+        assertThatThrownBy(() -> alerts.cancel(alert.id(), by(stranger))).isInstanceOf(Refusal.class);
+        alerts.cancel(alert.id(), by(lan));
+        clock.forward(Duration.ofSeconds(20));
+        assertThat(alerts.fire(alert.id())).isTrue();
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.CANCELLED);
+        assertThat(emergencies.releasedAt(alert.broadcast())).isEmpty();
+        assertThat(broadcasts.states(alert.broadcast())).containsOnlyKeys(PlaybackState.CANCELLED);
+    }
+
+    @Test
+    void twoPressesAtOnceAreOneAlert() throws Exception {
+        var begin = new CountDownLatch(1);
+        var threads = Executors.newFixedThreadPool(4);
+        try {
+            var ids = new HashSet<AlertId>();
+            var same = press(flood, commune);
+            var tasks = List.<Callable<Alert>>of(
+                    () -> alerts.arm(same, by(hoa)),
+                    () -> alerts.arm(same, by(hoa)),
+                    () -> alerts.arm(press(flood, commune), by(lan)),
+                    () -> alerts.arm(press(flood, commune), by(lan)));
+            var pending = tasks.stream()
+                    .map(task -> threads.submit(() -> {
+                        begin.await();
+                        return task.call();
+                    }))
+                    .toList();
+            begin.countDown();
+            for (var one : pending) {
+                ids.add(one.get(30, TimeUnit.SECONDS).id());
+            }
+            assertThat(ids).hasSize(1);
+            assertThat(alerts.ahead()).hasSize(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aServerKilledInTheCountdownStillAirsOnceWhenItIsBackInTime() throws Exception {
+        countdown.stop();
+        var alert = alerts.arm(press(flood, commune), by(hoa));
+        clock.forward(Duration.ofSeconds(40));
+        countdown.start();
+        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
+        countdown.stop();
+        countdown.start();
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+    }
+
+    @Test
+    void aServerBackTooLateSaysOnEveryScreenThatItDidNotAir() throws Exception {
+        countdown.stop();
+        var alert = alerts.arm(press(flood, commune), by(hoa));
+        clock.forward(Duration.ofSeconds(100));
+        countdown.start();
+        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.LAPSED);
+        assertThat(emergencies.releasedAt(alert.broadcast())).isEmpty();
+        assertThat(emergencies.armed(alert.broadcast())).isEmpty();
+        mvc.perform(get("/today").with(TestPeople.by(lan)))
+                .andExpect(content().string(Matchers.containsString("KHÔNG PHÁT ĐƯỢC – Cảnh báo lũ")))
+                .andExpect(content().string(Matchers.containsString("trở lại quá muộn")));
+        mvc.perform(post("/emergency/" + alert.id() + "/seen").with(TestPeople.by(lan)))
+                .andExpect(status().is3xxRedirection());
+        mvc.perform(get("/today").with(TestPeople.by(lan)))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("KHÔNG PHÁT ĐƯỢC"))));
+    }
+
+    @Test
+    void aServerKilledBetweenTheReleaseAndItsNoteAirsItNoSecondTime() {
+        countdown.stop();
+        try {
+            var alert = alerts.arm(press(flood, commune), by(hoa));
+            var at = emergencies.release(emergencies.armed(alert.broadcast()).orElseThrow());
+            clock.forward(Duration.ofSeconds(9));
+            assertThat(alerts.fire(alert.id())).isTrue();
+            var found = alerts.find(alert.id()).orElseThrow();
+            assertThat(found.state()).isEqualTo(AlertState.AIRED);
+            assertThat(Objects.requireNonNull(found.airedAt()).toEpochMilli()).isEqualTo(at.toEpochMilli());
+        } finally {
+            countdown.start();
+        }
+    }
+
+    @Test
+    void aWideAlertWaitsForAnotherPersonAndLapsesWithoutOne() {
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var second = people.with("pho", Role.APPROVER, province.path());
+        var alert = alerts.arm(press(flood, province), by(duty));
+        assertThat(alert.state()).isEqualTo(AlertState.WAITING_SECOND);
+        assertThat(alert.authority()).isEqualTo(Authority.PROVINCE);
+        assertThat(alert.firesAt()).isNull();
+        assertThatThrownBy(() -> alerts.second(alert.id(), by(duty))).isInstanceOf(Refusal.class);
+        assertThatThrownBy(() -> alerts.second(alert.id(), by(hoa))).isInstanceOf(Refusal.class);
+        assertThat(alerts.second(alert.id(), by(second)).state()).isEqualTo(AlertState.COUNTING);
+        alerts.cancel(alert.id(), by(second));
+
+        var late = alerts.arm(press(flood, province), by(duty));
+        clock.forward(Duration.ofMinutes(6));
+        alerts.sweep();
+        assertThat(alerts.find(late.id()).orElseThrow().lapse()).isEqualTo(Lapse.NOT_SECONDED);
+        assertThat(emergencies.armed(late.broadcast())).isEmpty();
+        assertThatThrownBy(() -> alerts.second(late.id(), by(second))).isInstanceOf(Refusal.class);
+    }
+
+    @Test
+    void aLeaderSilencesAHigherAlertOnHisOwnPolesOnlyAndWithAReason() throws Exception {
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var chair = people.with("chutich", Role.APPROVER, commune.path());
+        var alert = aired(new Alerts.Press(
+                UUID.randomUUID().toString(), flood.id(), List.of(in(commune), in(other)), Status.ACTUAL, null), duty);
+        assertThat(alert.authority()).isEqualTo(Authority.PROVINCE);
+        assertThatThrownBy(() -> alerts.stop(alert.id(), by(hoa), "")).isInstanceOf(Refusal.class);
+        assertThatThrownBy(() -> alerts.stop(alert.id(), by(chair), " "))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("reason");
+        alerts.stop(alert.id(), by(chair), "Xã đang họp dân ở đình");
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+        assertThat(alerts.silences(alert.id())).hasSize(2).allMatch(it -> it.by().equals(chair.name()));
+        mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                .andExpect(content()
+                        .string(Matchers.containsString(
+                                "Tỉnh đang phát khẩn cấp; chương trình của xã sẽ tiếp tục lúc")));
+        alerts.stop(alert.id(), by(duty), "");
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
+    }
+
+    @Test
+    void aCorrectionStopsTheAlertAndGoesToTheSamePlaces() throws Exception {
+        var correction = message(Kind.CORRECTION, "Phát nhầm " + UUID.randomUUID(), "Tin vừa phát là nhầm.");
+        var alert = aired(press(flood, commune), hoa);
+        var page = mvc.perform(post("/emergency/" + alert.id() + "/answer")
+                        .param("message", Long.toString(correction.id().value()))
+                        .param("press", "c1")
+                        .with(TestPeople.by(hoa)))
+                .andExpect(redirectedUrlPattern("/emergency/*"))
+                .andReturn();
+        var answer = alerts.find(new AlertId(Long.parseLong(
+                        Objects.requireNonNull(page.getResponse().getRedirectedUrl()).substring(11))))
+                .orElseThrow();
+        assertThat(answer.answers()).isEqualTo(alert.id());
+        assertThat(answer.targets()).isEqualTo(alert.targets());
+        assertThat(answer.state()).isEqualTo(AlertState.COUNTING);
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
+    }
+
+    @Test
+    void itAirsWithTheAudioStoreGoneAndWithNobodyThere() throws IOException {
+        var store = settings.dataPath().resolve("audio");
+        if (Files.exists(store)) {
+            Files.move(store, settings.dataPath().resolve("audio-gone"));
+        }
+        try {
+            var alert = aired(press(flood, commune), hoa);
+            assertThat(alert.online()).isZero();
+            assertThat(broadcasts.states(alert.broadcast())).containsEntry(PlaybackState.SENT, 2);
+        } finally {
+            if (Files.exists(settings.dataPath().resolve("audio-gone"))) {
+                Files.move(settings.dataPath().resolve("audio-gone"), store);
+            }
+        }
+    }
+
+    @Test
+    void aDrillNeedsItsWordAndIsOneInTheOrderToo() throws Exception {
+        var pole = new Target.OnPole(
+                fleet.standingIn(List.of(new AreaId(village.id()))).iterator().next());
+        var drill = post("/drill")
+                .param("message", Long.toString(flood.id().value()))
+                .param("target", pole.wire())
+                .param("press", "d" + UUID.randomUUID());
+        mvc.perform(drill.with(TestPeople.by(hoa)).param("typed", "phat that"))
+                .andExpect(status().isOk())
+                .andExpect(content().string(Matchers.containsString("Chưa gõ đúng DIEN TAP")));
+        mvc.perform(post("/drill")
+                        .param("message", Long.toString(flood.id().value()))
+                        .param("target", pole.wire())
+                        .param("press", "d" + UUID.randomUUID())
+                        .param("typed", " diễn  tập ")
+                        .with(TestPeople.by(hoa)))
+                .andExpect(redirectedUrlPattern("/emergency/*"));
+        var alert = alerts.ahead().get(0);
+        assertThat(alert.drill()).isTrue();
+        assertThat(alert.controllers()).isEqualTo(1);
+        assertThat(jdbc.sql("select status from broadcast_broadcast where id = :id")
+                        .param("id", alert.broadcast().value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("EXERCISE");
+        mvc.perform(get("/today").with(TestPeople.by(lan)))
+                .andExpect(content().string(Matchers.containsString("DIỄN TẬP – Cảnh báo lũ")))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("PHÁT THẬT – Cảnh báo lũ"))));
+    }
+
+    @Test
+    void whoMayNotSpeakThereArmsNothing() throws Exception {
+        var viewer = people.with("xem", Role.VIEWER, commune.path());
+        mvc.perform(post("/emergency")
+                        .param("message", Long.toString(flood.id().value()))
+                        .param("target", in(commune).wire())
+                        .param("press", "v1")
+                        .with(TestPeople.by(viewer)))
+                .andExpect(status().isForbidden());
+        mvc.perform(post("/emergency")
+                        .param("message", Long.toString(flood.id().value()))
+                        .param("target", in(other).wire())
+                        .param("press", "v2")
+                        .with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("Không có cụm loa nào ở nơi đã chọn")));
+        assertThat(alerts.ahead()).isEmpty();
+    }
+
+    private Alert aired(Alerts.Press press, SignedIn who) {
+        var alert = alerts.arm(press, by(who));
+        assertThat(alert.state()).isEqualTo(AlertState.COUNTING);
+        clock.forward(Duration.ofSeconds(9));
+        alerts.fire(alert.id());
+        var aired = alerts.find(alert.id()).orElseThrow();
+        assertThat(aired.state()).as(String.valueOf(aired.lapseKey())).isEqualTo(AlertState.AIRED);
+        return aired;
+    }
+
+    private By by(SignedIn who) {
+        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(who));
+        return rights.me();
+    }
+
+    private SignedIn person(Alert alert) {
+        return people.person(jdbc.sql("select login from access_person where id = :id")
+                .param("id", alert.armedBy())
+                .query(String.class)
+                .single());
+    }
+
+    private List<String> deeds() {
+        return jdbc.sql("select action from access_audit").query(String.class).list();
+    }
+
+    private static Target in(Area area) {
+        return new Target.InArea(new AreaId(area.id()));
+    }
+
+    private static Alerts.Press press(ReadyMessage message, Area where) {
+        return new Alerts.Press(UUID.randomUUID().toString(), message.id(), List.of(in(where)), Status.ACTUAL, null);
+    }
+
+    private ReadyMessage message(Kind kind, String name, String words) {
+        return messages.save(new ReadyMessage(
+                ReadyMessage.NEW,
+                kind,
+                name,
+                Bulletin.EMPTY,
+                null,
+                null,
+                List.of(new Spoken("vi", words, null)),
+                null,
+                2,
+                Duration.ofSeconds(2),
+                100,
+                Duration.ofMinutes(10),
+                null,
+                0));
+    }
+
+    private Area add(AreaPath parent, String code, String name, Authority authority) {
+        return areas.add(new NewArea(
+                parent,
+                code,
+                name,
+                name,
+                authority.name().toLowerCase(java.util.Locale.ROOT),
+                authority,
+                List.of("vi"),
+                null));
+    }
+
+    private void pole(Area where, String name) {
+        var pole = fleet.addController(new NewController(
+                new StationId(stations.main().id()), new AreaId(where.id()), name, null, null, 75, Set.of()));
+        var unit = DeviceId.of(
+                SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        fleet.assign(unit, pole);
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        var deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}
