@@ -1,11 +1,9 @@
 // Khẩn cấp and Diễn tập: what would happen is asked of the server whenever the choice changes.
 "use strict";
 (() => {
-  const form = document.querySelector("form[data-plan]");
-  if (!form) return;
-  const plan = document.getElementById("plan");
+  const form = document.querySelector("form[data-plan]"), plan = document.getElementById("plan");
   let asked = 0;
-  form.addEventListener("change", async event => {
+  form?.addEventListener("change", async event => {
     if (!event.target.matches("[name=target], [name=message]")) return;
     const mine = ++asked;
     try {

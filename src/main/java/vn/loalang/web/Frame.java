@@ -65,6 +65,10 @@ public final class Frame {
 
     /** The parts that stand on every page of whoever is signed in. */
     public List<Everywhere> everywhere() {
+        // Whoever must replace a password first may read nothing else yet.
+        if (path().equals("/password")) {
+            return List.of();
+        }
         return everywhere.stream()
                 .filter(part -> access.mayAnywhere(part.role()))
                 .toList();

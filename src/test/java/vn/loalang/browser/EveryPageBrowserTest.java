@@ -116,6 +116,8 @@ class EveryPageBrowserTest {
         actions.put("/library/" + day.recording().value(), List.of("#listen", "#plan", "#title"));
         actions.put("/fleet", List.of("#q", "a[href='/fleet/new']", ".pole-link"));
         actions.put("/fleet/" + day.pole(VillageDay.LOST), List.of("a[href$='/edit']", ".summary"));
+        actions.put("/emergency", List.of("[name=target]", "#preset", "#hold", "#manner"));
+        actions.put("/drill", List.of("[name=target]", "#typed"));
         actions.put("/admin/people", List.of(".tabs a", "#login", "main form button.primary"));
         try (var visitor = Browsers.desktop(server)) {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
@@ -263,6 +265,8 @@ class EveryPageBrowserTest {
         pages.put("pole-lost", "/fleet/" + day.pole(VillageDay.LOST));
         pages.put("pole-new", "/fleet/new");
         pages.put("pole-edit", "/fleet/" + day.pole(VillageDay.LOST) + "/edit");
+        pages.put("emergency", "/emergency");
+        pages.put("drill", "/drill");
         pages.put("people", "/admin/people");
         pages.put("person", "/admin/people/" + hoa.personId());
         pages.put("areas", "/admin/areas");

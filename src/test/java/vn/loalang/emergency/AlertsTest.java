@@ -178,7 +178,7 @@ class AlertsTest {
                 .findFirst()
                 .orElseGet(() -> message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh."));
         hoa = people.with("hoa", Role.OPERATOR, commune.path());
-        lan = people.with("lan", Role.OPERATOR, commune.path());
+        lan = people.with("minh", Role.OPERATOR, commune.path());
     }
 
     @AfterEach
@@ -342,8 +342,18 @@ class AlertsTest {
     void aLeaderSilencesAHigherAlertOnHisOwnPolesOnlyAndWithAReason() throws Exception {
         var duty = people.with("truc", Role.OPERATOR, province.path());
         var chair = people.with("chutich", Role.APPROVER, commune.path());
-        var alert = aired(new Alerts.Press(
-                UUID.randomUUID().toString(), flood.id(), List.of(in(commune), in(other)), Status.ACTUAL, null), duty);
+        var bai = fleet.standingIn(List.of(new AreaId(
+                        areas.findByCode("370201").orElseThrow().id())))
+                .iterator()
+                .next();
+        var alert = aired(
+                new Alerts.Press(
+                        UUID.randomUUID().toString(),
+                        flood.id(),
+                        List.of(in(commune), new Target.OnPole(bai)),
+                        Status.ACTUAL,
+                        null),
+                duty);
         assertThat(alert.authority()).isEqualTo(Authority.PROVINCE);
         assertThatThrownBy(() -> alerts.stop(alert.id(), by(hoa), "")).isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> alerts.stop(alert.id(), by(chair), " "))

@@ -1,0 +1,335 @@
+package vn.loalang.emergency;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.browser.Browsers;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.web.Addresses;
+
+/** Holding the button, the countdown on every screen, cancelling, stopping, correcting and drilling, as people do it. */
+@Tag("browser")
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@TestPropertySource(
+        properties = {
+            "loalang.emergency.alert.call=0900 000 141",
+            "spring.datasource.url=jdbc:h2:mem:pressing;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+        })
+@DirtiesContext
+class EmergencyBrowserTest {
+    @Autowired
+    Addresses addresses;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Alerts alerts;
+
+    @Autowired
+    Rights rights;
+
+    @Autowired
+    Messages messages;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    URI server;
+    SignedIn hoa;
+    SignedIn minh;
+
+    @BeforeEach
+    void aCommune() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+        server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+        if (areas.findByCode("3701").isEmpty()) {
+            var commune = areas.add(new NewArea(
+                    AreaPath.ROOT,
+                    "3701",
+                    "Tân Lập",
+                    "Xã Tân Lập",
+                    "commune",
+                    Authority.COMMUNE,
+                    List.of("vi"),
+                    null));
+            stations.serve(stations.main().id(), commune.id());
+            for (var name : List.of("Đằng Xá", "Cầu Mới", "Bến Đò")) {
+                var village = areas.add(NewArea.village(commune.path(), "37" + name.hashCode() % 1000, "Thôn " + name));
+                var pole = fleet.addController(new NewController(
+                        new StationId(stations.main().id()),
+                        new AreaId(village.id()),
+                        "Cụm " + name,
+                        null,
+                        null,
+                        75,
+                        Set.of()));
+                var unit = DeviceId.of(
+                        SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
+                fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+                fleet.assign(unit, pole);
+            }
+        }
+        ready(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh. Bà con đưa người già, trẻ nhỏ lên nơi cao ngay.");
+        ready(Kind.ALERT, "Báo cháy", "Có cháy. Bà con gần đám cháy ra khỏi nhà ngay, gọi 114.");
+        ready(Kind.CORRECTION, "Phát nhầm", "Tin vừa phát là nhầm. Bà con yên tâm.");
+        ready(Kind.ALL_CLEAR, "Hết lũ", "Nước đã rút. Hết cảnh báo lũ.");
+        hoa = people.everywhere(Role.OPERATOR);
+        minh = people.with("minh", Role.APPROVER, AreaPath.ROOT);
+    }
+
+    @AfterEach
+    void quiet() {
+        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(hoa));
+        for (var alert : alerts.present()) {
+            if (alert.state().ahead()) {
+                alerts.cancel(alert.id(), rights.me());
+            } else if (alert.state() == AlertState.AIRED) {
+                alerts.stop(alert.id(), rights.me(), "");
+            }
+        }
+        SecurityContextHolder.clearContext();
+    }
+
+    @Test
+    void holdingArmsEveryScreenCountsAndItAirsThoughTheBrowserDies() {
+        countdown(15);
+        try (var leader = Browsers.phone(server)) {
+            var phone = leader.signIn(minh.login(), TestPeople.PASSWORD);
+            phone.waitForResponse(answer -> answer.url().contains("/live?topics="), () -> leader.open("/today"));
+            try (var operator = Browsers.desktop(server)) {
+                var page = operator.signIn(hoa.login(), TestPeople.PASSWORD);
+                operator.open("/emergency");
+                operator.accessible().fitsAPhone().shot("emergency-idle");
+                page.click("label.pick:has-text('Báo cháy')");
+                assertThat(page.locator("#plan")).containsText("gọi 114");
+                page.click("label.pick:has-text('Cảnh báo lũ')");
+                assertThat(page.locator("#plan")).containsText("3 cụm loa ở Xã Tân Lập");
+                hold(page, "#hold", 2300);
+                assertThat(page.locator("#count")).isVisible();
+                assertThat(page.locator("#count")).containsText("PHÁT THẬT – Cảnh báo lũ");
+                assertThat(page.locator("#count")).containsText("3 cụm loa ở Xã Tân Lập");
+                assertThat(page.locator(".count-cancel")).isFocused();
+                assertThat(phone.locator("#count")).isVisible();
+                operator.shot("emergency-armed");
+            }
+            assertThat(phone.locator(".alert-bar")).containsText("ĐANG PHÁT KHẨN CẤP – Cảnh báo lũ");
+            assertThat(phone.locator("#count")).hasCount(0);
+            leader.accessible().fitsAPhone().shot("emergency-bar-phone");
+            phone.click(".alert-bar a");
+            assertThat(phone.locator("#alert-state")).containsText("ĐANG PHÁT KHẨN CẤP");
+            assertThat(phone.locator("#reach")).containsText("trên 3 cụm");
+            assertThat(phone.locator("#reach")).containsText("Lúc này không cụm nào kết nối");
+            leader.accessible().fitsAPhone().shot("emergency-onair");
+
+            phone.getByText("Phát tin đính chính: Phát nhầm").click();
+            phone.getByText("Phát đính chính tới 3 cụm").click();
+            assertThat(phone.locator("#count")).containsText("đính chính: Phát nhầm");
+            leader.shot("emergency-correction-phone");
+            phone.click(".count-cancel");
+            assertThat(phone.locator("#alert-state")).containsText("Đã huỷ, không phát");
+        }
+    }
+
+    @Test
+    void lettingGoSlidingOffAndEscapeArmNothingAShakingFingerDoes() {
+        countdown(15);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            page.locator("#hold").scrollIntoViewIfNeeded();
+            hold(page, "#hold", 700);
+            page.locator("#hold").dblclick();
+            var box = page.locator("#hold").boundingBox();
+            page.mouse().move(box.x + 40, box.y + 40);
+            page.mouse().down();
+            page.waitForTimeout(500);
+            page.mouse().move(box.x + 40, box.y - 60);
+            page.waitForTimeout(1900);
+            page.mouse().up();
+            page.focus("#hold");
+            page.keyboard().down("Space");
+            page.waitForTimeout(500);
+            page.keyboard().press("Escape");
+            page.waitForTimeout(1900);
+            page.keyboard().up("Space");
+            page.keyboard().down("Space");
+            page.waitForTimeout(600);
+            page.evaluate("document.activeElement.blur()");
+            page.waitForTimeout(1700);
+            page.keyboard().up("Space");
+            assertThat(alerts.ahead()).isEmpty();
+
+            page.mouse().move(box.x + 40, box.y + 10);
+            page.mouse().down();
+            for (var i = 0; i < 12; i++) {
+                page.mouse().move(box.x + 40 + (i % 3) * 6, box.y + 10 - (i % 4) * 7);
+                page.waitForTimeout(180);
+            }
+            page.mouse().up();
+            assertThat(page.locator("#count")).isVisible();
+            assertThat(alerts.ahead()).hasSize(1);
+            page.keyboard().press("Escape");
+            assertThat(page.locator("#count")).isVisible();
+            page.click(".count-cancel");
+            assertThat(page.locator("#count")).hasCount(0);
+            assertThat(alerts.ahead()).isEmpty();
+        }
+    }
+
+    @Test
+    void theKeyboardTheFrameAndTwoStepsDoTheSame() {
+        countdown(15);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            page.keyboard().press("Alt+0");
+            page.keyboard().down("Space");
+            page.waitForTimeout(2300);
+            page.keyboard().up("Space");
+            assertThat(page.locator("#count")).isVisible();
+            page.click(".count-cancel");
+            assertThat(page.locator("#count")).hasCount(0);
+
+            visitor.open("/fleet");
+            hold(page, ".rail-nav a[href='/emergency']", 600);
+            page.waitForURL("**/emergency");
+            visitor.open("/fleet");
+            var link = page.locator(".rail-nav a[href='/emergency']").boundingBox();
+            page.mouse().move(link.x + 20, link.y + 20);
+            page.mouse().down();
+            assertThat(page.locator("#hold-says")).containsText("Giữ 2 giây để PHÁT THẬT: Cảnh báo lũ tới 3 cụm loa");
+            page.waitForTimeout(2200);
+            page.mouse().up();
+            assertThat(page.locator("#count")).isVisible();
+            page.click(".count-cancel");
+            assertThat(page.locator("#count")).hasCount(0);
+
+            visitor.open("/emergency");
+            page.click("#manner");
+            page.click("#step");
+            assertThat(page.locator("#confirm")).containsText("3 cụm loa ở Xã Tân Lập");
+            visitor.accessible().fitsAPhone();
+            page.click("#arm");
+            assertThat(page.locator("#count")).isVisible();
+            page.click(".count-cancel");
+            assertThat(page.locator("#count")).hasCount(0);
+        }
+    }
+
+    @Test
+    void withoutTheServerTheButtonSaysWhomToCall() {
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.expectingError("ERR_");
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            page.route("**/emergency", route -> route.abort());
+            hold(page, "#hold", 2300);
+            assertThat(page.locator("#away")).containsText("Gọi 0900 000 141");
+            assertThat(alerts.ahead()).isEmpty();
+            page.unroute("**/emergency");
+            page.route("**/live?**", route -> route.abort());
+            page.clock().install();
+            visitor.open("/emergency");
+            page.clock().fastForward(16_000);
+            assertThat(page.locator("#hold")).containsText("Gọi 0900 000 141");
+        }
+    }
+
+    @Test
+    void aDrillHasItsOwnPageItsOwnVerbAndItsWord() {
+        countdown(5);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/drill");
+            visitor.accessible().fitsAPhone().shot("drill");
+            assertThat(page.locator("#drill-do")).isDisabled();
+            assertThat(page.locator(".pick input:checked").first().locator("xpath=..")).containsText("1 cụm");
+            page.fill("#typed", "diễn tập");
+            page.click("#drill-do");
+            assertThat(page.locator("#count")).containsText("DIỄN TẬP – Cảnh báo lũ");
+            visitor.shot("drill-armed");
+            assertThat(page.locator("#alert-state")).containsText("ĐANG PHÁT DIỄN TẬP");
+            visitor.accessible().fitsAPhone().shot("drill-onair");
+            page.click("#stop");
+            assertThat(page.locator("#alert-state")).containsText("Đã xong");
+        }
+    }
+
+    private static void hold(Page page, String what, int ms) {
+        var at = page.locator(what);
+        at.scrollIntoViewIfNeeded();
+        var box = at.boundingBox();
+        page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
+        page.mouse().down();
+        page.waitForTimeout(ms);
+        page.mouse().up();
+    }
+
+    private void countdown(int seconds) {
+        jdbc.sql("update area_station set countdown_seconds = :seconds")
+                .param("seconds", seconds)
+                .update();
+    }
+
+    private void ready(Kind kind, String name, String words) {
+        if (messages.all(kind).stream().noneMatch(it -> it.name().equals(name))) {
+            messages.save(new ReadyMessage(
+                    ReadyMessage.NEW,
+                    kind,
+                    name,
+                    Bulletin.EMPTY,
+                    null,
+                    null,
+                    List.of(new Spoken("vi", words, null)),
+                    null,
+                    3,
+                    Duration.ofSeconds(2),
+                    100,
+                    Duration.ofMinutes(10),
+                    null,
+                    0));
+        }
+    }
+}
