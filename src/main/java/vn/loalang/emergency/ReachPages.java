@@ -1,0 +1,149 @@
+package vn.loalang.emergency;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
+import vn.loalang.access.Access;
+import vn.loalang.access.Deeds;
+import vn.loalang.access.Role;
+import vn.loalang.broadcast.Reach;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.FleetBoard;
+
+/** The board of one alert, its report, and the sheet with which silent villages are told by hand. */
+@Controller
+class ReachPages {
+    private final Alerts alerts;
+    private final ReachModel board;
+    private final Ticks ticks;
+    private final FleetBoard fleet;
+    private final Access access;
+    private final Deeds deeds;
+
+    ReachPages(Alerts alerts, ReachModel board, Ticks ticks, FleetBoard fleet, Access access, Deeds deeds) {
+        this.alerts = alerts;
+        this.board = board;
+        this.ticks = ticks;
+        this.fleet = fleet;
+        this.access = access;
+        this.deeds = deeds;
+    }
+
+    /** The live region of the board. */
+    @GetMapping("/emergency/{id}/reach")
+    String now(@PathVariable long id, @RequestParam(defaultValue = "") String silent, Model model) {
+        board.fill(model, alert(id), silent.equals("all"));
+        return "emergency/reach :: now";
+    }
+
+    /** What happened, to be printed and kept. */
+    @GetMapping("/emergency/{id}/report")
+    String report(@PathVariable long id, Model model) {
+        var alert = alert(id);
+        board.fill(model, alert, true);
+        model.addAttribute("events", events(alert, (Reach) model.getAttribute("reach")));
+        return "emergency/report";
+    }
+
+    /** The words to be read out by hand loudspeaker, with the places where that is needed. */
+    @GetMapping("/emergency/{id}/handout")
+    String handout(@PathVariable long id, Model model) {
+        board.fill(model, alert(id), true);
+        return "emergency/handout";
+    }
+
+    /** Somebody did something about a silent pole, or takes back that they did. */
+    @PostMapping("/emergency/{id}/tick")
+    String tick(
+            @PathVariable long id, @RequestParam long pole, @RequestParam Ticks.Kind kind, @RequestParam boolean set) {
+        var alert = alert(id);
+        var controller = new ControllerId(pole);
+        var place = fleet.poles(List.of(controller)).get(controller);
+        if (place == null) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        access.require(Role.OPERATOR, place.area());
+        deeds.run(
+                set ? "emergency.ticked" : "emergency.unticked",
+                place.name(),
+                alert.title() + " " + kind,
+                () -> {
+                    if (set) {
+                        ticks.set(alert.broadcast(), controller, kind, access.me().name());
+                    } else {
+                        ticks.clear(alert.broadcast(), controller, kind);
+                    }
+                });
+        return "redirect:/emergency/" + id + "#tick-" + kind + "-" + pole;
+    }
+
+    /** One line of the report: when, and what the message of this key says with these values. */
+    record Event(Instant at, String key, List<Object> values) {
+        Event {
+            values = List.copyOf(values);
+        }
+
+        static Event of(Instant at, String key, Object... values) {
+            return new Event(at, "emergency.report." + key, List.of(values));
+        }
+    }
+
+    private static List<Event> events(Alert alert, @Nullable Reach reach) {
+        var events = new ArrayList<Event>();
+        events.add(Event.of(alert.armedAt(), "armed", alert.armedByName(), alert.place(), alert.controllers(), alert.online()));
+        if (alert.secondAt() != null && alert.secondByName() != null) {
+            events.add(Event.of(alert.secondAt(), "seconded", alert.secondByName()));
+        }
+        if (alert.airedAt() != null) {
+            events.add(Event.of(alert.airedAt(), "aired", alert.controllers()));
+        }
+        if (reach != null) {
+            var released = reach.released();
+            var pace = reach.pace();
+            if (pace.first() != null) {
+                events.add(Event.of(released.plus(pace.first()), "first"));
+            }
+            if (pace.half() != null) {
+                events.add(Event.of(released.plus(pace.half()), "share", 50));
+            }
+            if (pace.ninety() != null) {
+                events.add(Event.of(released.plus(pace.ninety()), "share", 90));
+            }
+            if (pace.all() != null) {
+                events.add(Event.of(released.plus(pace.all()), "share", 100));
+            }
+        }
+        if (alert.closedAt() != null && alert.closedByName() != null) {
+            var key =
+                    switch (alert.state()) {
+                        case CANCELLED -> "cancelled";
+                        case WAITING_SECOND, COUNTING, AIRED, LAPSED, ENDED -> "closed";
+                    };
+            events.add(Event.of(
+                    alert.closedAt(), key, alert.closedByName(), alert.closeReason() == null ? "" : alert.closeReason()));
+        }
+        events.sort(Comparator.comparing(Event::at));
+        return events;
+    }
+
+    private Alert alert(long id) {
+        access.requireAnywhere(Role.VIEWER);
+        if (id <= 0) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        var scope = access.scope(Role.VIEWER);
+        return alerts.find(new AlertId(id))
+                .filter(alert -> alert.villages().stream().anyMatch(village -> scope.covers(village.path())))
+                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    }
+}
