@@ -1,0 +1,207 @@
+package vn.loalang.emergency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+import static vn.loalang.access.TestPeople.by;
+
+import jakarta.servlet.http.Cookie;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.Evidence;
+import vn.loalang.broadcast.Outcome;
+import vn.loalang.broadcast.Playbacks;
+import vn.loalang.broadcast.Proof;
+import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.fleet.PresenceBook;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Quality;
+
+@SpringBootTest
+@AutoConfigureMockMvc
+@Transactional
+class ReachPagesTest {
+    static final DeviceId UNIT = new DeviceId("EEEEEEEEEEEEEEEE");
+    static final DeviceId LOST = new DeviceId("FFFFFFFFFFFFFFFF");
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    Broadcasts broadcasts;
+
+    @Autowired
+    Playbacks playbacks;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    PresenceBook presence;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Contacts contacts;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Clock clock;
+
+    SignedIn operator;
+    AreaPath commune;
+    AreaPath village;
+    ControllerId hall;
+    ControllerId ferry;
+    Instant aired;
+
+    @BeforeEach
+    void aVillageWithOnePoleThatSoundsAndOneThatIsLost() {
+        operator = people.everywhere(Role.OPERATOR);
+        aired = clock.instant().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
+        commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn")).path();
+        village = areas.add(NewArea.village(commune, "1432901", "Đằng Xá")).path();
+        hall = pole("Nhà văn hoá", UNIT);
+        ferry = pole("Bến đò", LOST);
+        presence.hello(UNIT, 1, 1, "2.0", "r1", aired.minusSeconds(900));
+        presence.hello(LOST, 1, 1, "2.0", "r1", aired.minusSeconds(3000));
+        presence.left(LOST, 1, aired.minusSeconds(2400));
+    }
+
+    @Test
+    void theBoardCountsProvedAndClaimedApartAndNamesTheSilentPoleItsCauseAndWhomToCall() throws Exception {
+        contacts.add(commune, "Lê Văn Thành", "Chủ tịch xã", "0900 000 141");
+        var alert = aired(Status.ACTUAL);
+        report(alert, hall, UNIT, 1, 2, new Outcome.Started(0, 0));
+        report(alert, hall, UNIT, 2, 12, new Outcome.Completed(10_000, Proof.AMP, 100));
+
+        var vi = page("/emergency/" + alert.id() + "/reach", "vi");
+        assertThat(vi)
+                .contains("trên 2 cụm đã có tiếng", "Bến đò", "mất kết nối", "tel:0900000141", "Chủ tịch xã")
+                .contains("tiếng đầu tiên sau 2,0 giây")
+                .doesNotContain("<html");
+        assertThat(page("/emergency/" + alert.id() + "/reach", "en")).contains("first sound after 2.0 s");
+    }
+
+    @Test
+    void aTickIsSomebodysWordWithNameAndTimeAndCanBeTakenBack() throws Exception {
+        var alert = aired(Status.ACTUAL);
+
+        tick(alert, ferry, true);
+        assertThat(page("/emergency/" + alert.id() + "/reach", "vi"))
+                .contains("aria-pressed=\"true\"")
+                .contains(operator.name() + " ghi lúc")
+                .contains("cụm im lặng được người dân báo đã nghe")
+                .contains("trên 2 cụm đã có tiếng");
+        tick(alert, ferry, false);
+        assertThat(page("/emergency/" + alert.id() + "/reach", "vi")).doesNotContain("aria-pressed=\"true\"");
+    }
+
+    @Test
+    void reportAndSheetSayThatADrillWasADrill() throws Exception {
+        var alert = aired(Status.EXERCISE);
+        for (var language : List.of("vi", "en")) {
+            var mark = language.equals("vi") ? "DIỄN TẬP" : "DRILL";
+            assertThat(page("/emergency/" + alert.id() + "/report", language))
+                    .contains(mark, "Nước lên nhanh", "Bến đò");
+            assertThat(page("/emergency/" + alert.id() + "/handout", language))
+                    .contains(mark, "Nước lên nhanh", "Bến đò");
+        }
+        assertThat(page("/emergency/" + aired(Status.ACTUAL).id() + "/report", "vi"))
+                .doesNotContain("DIỄN TẬP");
+    }
+
+    @Test
+    void whoMayNotLookAtAnyOfItsVillagesFindsNoAlert() throws Exception {
+        var alert = aired(Status.ACTUAL);
+        var elsewhere = areas.add(NewArea.village(AreaPath.ROOT, "15000", "Xã Khác")).path();
+        var stranger = people.with("khac", Role.OPERATOR, elsewhere);
+        for (var page : List.of("reach", "report", "handout")) {
+            mvc.perform(get("/emergency/" + alert.id() + "/" + page).with(by(stranger)))
+                    .andExpect(status().isNotFound());
+        }
+        mvc.perform(post("/emergency/" + alert.id() + "/tick")
+                        .with(by(stranger))
+                        .param("pole", ferry.toString())
+                        .param("kind", "HEARD")
+                        .param("set", "true"))
+                .andExpect(status().isNotFound());
+        mvc.perform(get("/emergency/999999/report").with(by(operator))).andExpect(status().isNotFound());
+    }
+
+    private void tick(AlertOnPaper alert, ControllerId pole, boolean set) throws Exception {
+        mvc.perform(post("/emergency/" + alert.id() + "/tick")
+                        .with(by(operator))
+                        .param("pole", pole.toString())
+                        .param("kind", "HEARD")
+                        .param("set", Boolean.toString(set)))
+                .andExpect(status().is3xxRedirection());
+    }
+
+    private void report(AlertOnPaper alert, ControllerId pole, DeviceId unit, long n, long second, Outcome outcome) {
+        var at = aired.plusSeconds(second);
+        playbacks.record(List.of(new Evidence(pole, unit, alert.broadcast().oid(), at, Quality.T, n, at, outcome)));
+    }
+
+    private AlertOnPaper aired(Status status) {
+        return AlertOnPaper.aired(
+                jdbc, broadcasts, areas, stations, operator, status, village, aired, Set.of(hall, ferry));
+    }
+
+    private ControllerId pole(String name, DeviceId unit) {
+        var pole = fleet.addController(new NewController(
+                new StationId(stations.main().id()),
+                new AreaId(areas.find(village).orElseThrow().id()),
+                name,
+                null,
+                null,
+                80,
+                Set.of()));
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        fleet.assign(unit, pole);
+        return pole;
+    }
+
+    private String page(String path, String language) throws Exception {
+        return mvc.perform(get(path).with(by(operator)).cookie(new Cookie("lang", language)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
+    }
+}
