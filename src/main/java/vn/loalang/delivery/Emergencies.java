@@ -325,6 +325,19 @@ public class Emergencies {
                 entry.content());
     }
 
+    /**
+     * Sends a released order once more, at once, to connected boxes that have not said that they took it over. Those that are
+     * away get it by themselves when they come back before its end.
+     *
+     * @return to how many boxes it went
+     */
+    public int resend(BroadcastId id) {
+        return scopesOf(id).stream()
+                .flatMap(scope -> documents.naming(scope, id.toString()).stream())
+                .mapToInt(ladder::again)
+                .sum();
+    }
+
     /** Poles of a released order whose box has not said that it took it over: those to be reached in another way. */
     public Set<ControllerId> unreached(BroadcastId id) {
         var missing = new HashSet<>(broadcasts.controllers(id));

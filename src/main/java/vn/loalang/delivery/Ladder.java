@@ -177,14 +177,7 @@ class Ladder {
             var document = documents.byId(each.document());
             var rungs = settings.ladder();
             if (document.isPresent() && each.rung() < rungs.size()) {
-                var missing = missing(document.get());
-                missing.forEach(unit -> resend(unit, document.get()));
-                if (!missing.isEmpty()) {
-                    log.info(
-                            "{} went again to {} boxes that have not taken it over",
-                            document.get().topic(),
-                            missing.size());
-                }
+                again(document.get());
             }
             var next = each.rung() + 1;
             transaction.executeWithoutResult(status -> {
@@ -201,6 +194,16 @@ class Ladder {
                 }
             });
         }
+    }
+
+    /** Sends a document now to each connected box that has not taken it over; to how many. */
+    int again(Documents.Stored document) {
+        var missing = missing(document);
+        missing.forEach(unit -> resend(unit, document));
+        if (!missing.isEmpty()) {
+            log.info("{} went again to {} boxes that have not taken it over", document.topic(), missing.size());
+        }
+        return missing.size();
     }
 
     /** Connected boxes of the scope that have not said "applied". */

@@ -3,12 +3,14 @@ package vn.loalang.emergency;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.ui.Model;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.broadcast.Reach;
 import vn.loalang.broadcast.ReachBoard;
+import vn.loalang.fleet.ControllerId;
 
 /** What the board of one alert shows: whom it reached, whom to call, and what was done about silent poles. */
 @Component
@@ -51,5 +53,11 @@ class ReachModel {
         model.addAttribute("tickKinds", List.of(Ticks.Kind.values()));
         model.addAttribute("mayTick", access.mayAnywhere(Role.OPERATOR));
         model.addAttribute("everySilent", everySilent);
+        model.addAttribute("press", UUID.randomUUID().toString());
+    }
+
+    /** Poles of which no sound is known by now. */
+    List<ControllerId> silent(Alert alert) {
+        return board.silent(alert.broadcast(), clock.instant());
     }
 }

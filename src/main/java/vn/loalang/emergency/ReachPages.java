@@ -13,10 +13,13 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import vn.loalang.access.Access;
 import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
+import vn.loalang.area.Refusal;
 import vn.loalang.broadcast.Reach;
+import vn.loalang.delivery.Emergencies;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
 
@@ -24,14 +27,26 @@ import vn.loalang.fleet.FleetBoard;
 @Controller
 class ReachPages {
     private final Alerts alerts;
+    private final Rights rights;
+    private final Emergencies emergencies;
     private final ReachModel board;
     private final Ticks ticks;
     private final FleetBoard fleet;
     private final Access access;
     private final Deeds deeds;
 
-    ReachPages(Alerts alerts, ReachModel board, Ticks ticks, FleetBoard fleet, Access access, Deeds deeds) {
+    ReachPages(
+            Alerts alerts,
+            Rights rights,
+            Emergencies emergencies,
+            ReachModel board,
+            Ticks ticks,
+            FleetBoard fleet,
+            Access access,
+            Deeds deeds) {
         this.alerts = alerts;
+        this.rights = rights;
+        this.emergencies = emergencies;
         this.board = board;
         this.ticks = ticks;
         this.fleet = fleet;
@@ -85,6 +100,34 @@ class ReachPages {
                     }
                 });
         return "redirect:/emergency/" + id + "#tick-" + kind + "-" + pole;
+    }
+
+    /**
+     * Reaches for the silent poles once more: while the alert is on air by sending the order again, afterwards by the same
+     * message to them alone, counted down like any other.
+     */
+    @PostMapping("/emergency/{id}/again")
+    String again(@PathVariable long id, @RequestParam String press, RedirectAttributes after) {
+        var alert = alert(id);
+        alert.villages().forEach(village -> access.require(Role.OPERATOR, village.path()));
+        if (alert.state() == AlertState.AIRED) {
+            deeds.run("emergency.resent", alert.title(), alert.place(), () -> {});
+            after.addFlashAttribute("resent", emergencies.resend(alert.broadcast()));
+            return "redirect:/emergency/" + id;
+        }
+        var silent = board.silent(alert);
+        if (alert.airedAt() == null || silent.isEmpty()) {
+            throw new Refusal("", "emergency.refused.nobodySilent");
+        }
+        var next = alerts.arm(
+                new Alerts.Press(
+                        press,
+                        alert.message(),
+                        silent.stream().<Target>map(Target.OnPole::new).toList(),
+                        alert.status(),
+                        alert.id()),
+                rights.me());
+        return "redirect:/emergency/" + next.id();
     }
 
     /** One line of the report: when, and what the message of this key says with these values. */

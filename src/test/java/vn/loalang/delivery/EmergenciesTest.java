@@ -117,11 +117,15 @@ class EmergenciesTest extends DeliveryTestBase {
         assertThat(all.get(1).topic()).endsWith("/rsp");
         assertThat(all.get(1).document()).isEqualTo(all.get(0).document());
         assertThat(emergencies.unreached(order.id())).contains(pole, silentPole);
+        assertThat(emergencies.resend(order.id()))
+                .as("the box that is away cannot be sent to")
+                .isEqualTo(1);
 
         device.send(device.entry(clock.millis(), applied((Now) all.get(0).document())));
         Eventually.eventually(
                 Duration.ofSeconds(10), () -> !emergencies.unreached(order.id()).contains(pole));
         assertThat(emergencies.unreached(order.id())).contains(silentPole);
+        assertThat(emergencies.resend(order.id())).isZero();
         assertThat(stateOf(order.id(), pole)).isEqualTo("RECEIVED");
     }
 
