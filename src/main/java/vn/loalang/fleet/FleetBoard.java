@@ -59,8 +59,8 @@ public class FleetBoard {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        return withFaults(jdbc.sql(SELECT + FROM + "where c.id in (:ids)")
-                        .param("ids", ids.stream().map(ControllerId::value).toList())
+        return withFaults(jdbc.sql(SELECT + FROM + "join " + asTable("bigint") + " on wanted.id = c.id")
+                        .param("wanted", ids.stream().map(ControllerId::value).toArray(Long[]::new))
                         .query(FleetBoard::pole)
                         .list())
                 .stream()
@@ -248,14 +248,14 @@ public class FleetBoard {
                 .map(Pole::unit)
                 .filter(java.util.Objects::nonNull)
                 .map(DeviceId::value)
-                .toList();
-        if (units.isEmpty()) {
+                .toArray(String[]::new);
+        if (units.length == 0) {
             return poles;
         }
         var faults = new HashMap<String, List<Fault>>();
-        jdbc.sql(
-                        "select unit_id, fault from fleet_fault where cleared_at is null and unit_id in (:units) order by fault")
-                .param("units", units)
+        jdbc.sql("select f.unit_id, f.fault from fleet_fault f join " + asTable("varchar")
+                        + " on wanted.id = f.unit_id where f.cleared_at is null order by f.fault")
+                .param("wanted", units)
                 .query((ResultSet row) -> {
                     faults.computeIfAbsent(row.getString(1), unit -> new ArrayList<>())
                             .add(Fault.valueOf(row.getString(2)));
@@ -277,6 +277,11 @@ public class FleetBoard {
                                     faults.getOrDefault(unit.value(), List.of()));
                 })
                 .toList();
+    }
+
+    /** Thousands of values as a table to join: as a list they would be compared one by one with every row. */
+    private static String asTable(String type) {
+        return "unnest(cast(:wanted as " + type + " array)) as wanted(id)";
     }
 
     private static Pole pole(ResultSet row, int number) throws SQLException {
