@@ -40,8 +40,7 @@ class AreaPages {
     private final Stations stations;
     private final Deeds deeds;
 
-    AreaPages(
-            Access access, Areas areas, AreaImport imports, Outlines outlines, Stations stations, Deeds deeds) {
+    AreaPages(Access access, Areas areas, AreaImport imports, Outlines outlines, Stations stations, Deeds deeds) {
         this.access = access;
         this.areas = areas;
         this.imports = imports;

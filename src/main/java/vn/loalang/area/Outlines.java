@@ -130,7 +130,8 @@ public class Outlines {
     private static JsonNode parse(byte[] file) {
         try {
             var root = JSON.readTree(file);
-            if (!root.path("type").asString("").equals("FeatureCollection") || !root.path("features").isArray()) {
+            if (!root.path("type").asString("").equals("FeatureCollection")
+                    || !root.path("features").isArray()) {
                 throw new Refusal("outlines", "area.refused.outlineKind");
             }
             return root.path("features");

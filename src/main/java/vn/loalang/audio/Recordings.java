@@ -209,8 +209,7 @@ public class Recordings {
         var name = UUID.randomUUID().toString();
         var made = store.work(name + ".canonical");
         var originalBytes = Files.size(file);
-        var result = new Mastering(loudness, LONGEST, progress)
-                .master(file, made, store.work(name + ".spool"));
+        var result = new Mastering(loudness, LONGEST, progress).master(file, made, store.work(name + ".spool"));
         synchronized (storing) {
             return store(wanted, title, language, file, originalBytes, made, result, inTransaction);
         }

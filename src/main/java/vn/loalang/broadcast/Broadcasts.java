@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -213,17 +212,6 @@ public class Broadcasts {
                         update broadcast_playback set state = 'CANCELLED', reason = 'CANCELLED'
                         where broadcast_id = :id and state in (:before)""").param("id", id.value()).param("before", UNSOUNDED).update();
         live.changed(Playbacks.PLAYBACKS);
-    }
-
-    /** How many poles of a broadcast are in each state; states without poles are left out. */
-    public Map<PlaybackState, Integer> states(BroadcastId id) {
-        var states = new EnumMap<PlaybackState, Integer>(PlaybackState.class);
-        jdbc.sql("select state, count(*) as poles from broadcast_playback where broadcast_id = :id group by state")
-                .param("id", id.value())
-                .query((ResultSet row) -> {
-                    states.put(PlaybackState.valueOf(row.getString("state")), row.getInt("poles"));
-                });
-        return states;
     }
 
     /** The poles an order is for. */

@@ -20,6 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.AuditLog;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
@@ -173,7 +174,10 @@ public class Alerts {
             throw new Refusal("targets", "emergency.refused.nobody");
         }
         if (audience.scopes().isEmpty()) {
-            throw new Refusal("targets", "emergency.refused.withoutBox", audience.controllers().size());
+            throw new Refusal(
+                    "targets",
+                    "emergency.refused.withoutBox",
+                    audience.controllers().size());
         }
         var paths = audience.villages().stream()
                 .map(village -> areas.find(village.area().value()).orElseThrow().path())
@@ -182,10 +186,8 @@ public class Alerts {
                 .orElseThrow(() -> new Refusal("targets", "emergency.refused.elsewhere"));
         var station = stations.main();
         var repetition = messages.length(quiet);
-        var sound = repetition
-                .plus(quiet.gap())
-                .multipliedBy(quiet.repetitions())
-                .minus(quiet.gap());
+        var sound =
+                repetition.plus(quiet.gap()).multipliedBy(quiet.repetitions()).minus(quiet.gap());
         var longest = sound.plus(BESIDE).compareTo(LONGEST) > 0 ? LONGEST : sound.plus(BESIDE);
         var order = emergencies.arm(new NewOrder(
                 new StationId(station.id()),
@@ -205,7 +207,9 @@ public class Alerts {
         var now = clock.instant();
         // A correction has to be quick: whoever answers an alert has had it agreed to already.
         var second = audience.wide() && press.answers() == null && !drill;
-        var siren = quiet.siren() == null ? null : sirens.find(quiet.siren()).map(Siren::name).orElse(null);
+        var siren = quiet.siren() == null
+                ? null
+                : sirens.find(quiet.siren()).map(Siren::name).orElse(null);
         var key = new GeneratedKeyHolder();
         jdbc.sql("""
                         insert into emergency_alert (station_id, broadcast_id, press, kind, status, state, message_id, title, said,
@@ -232,7 +236,9 @@ public class Alerts {
                 .param("online", audience.online())
                 .param("authority", authority.name())
                 .param("wide", second)
-                .param("answers", press.answers() == null ? null : press.answers().value())
+                .param(
+                        "answers",
+                        press.answers() == null ? null : press.answers().value())
                 .param("by", by.personId())
                 .param("byName", cut(by.name(), 100))
                 .param("now", SqlTime.of(now))
@@ -241,7 +247,8 @@ public class Alerts {
                 .update(key, "id");
         var id = new AlertId(Objects.requireNonNull(key.getKey()).longValue());
         for (int i = 0; i < press.targets().size(); i++) {
-            jdbc.sql("insert into emergency_alert_target (alert_id, position, target) values (:alert, :position, :target)")
+            jdbc.sql(
+                            "insert into emergency_alert_target (alert_id, position, target) values (:alert, :position, :target)")
                     .param("alert", id.value())
                     .param("position", i)
                     .param("target", press.targets().get(i).wire())
@@ -258,7 +265,10 @@ public class Alerts {
                     .update();
         }
         var alert = find(id).orElseThrow();
-        audit.record("emergency.armed", subject(alert), alert.controllers() + " / " + String.join(" ", wires(alert.targets())));
+        audit.record(
+                "emergency.armed",
+                subject(alert),
+                alert.controllers() + " / " + String.join(" ", wires(alert.targets())));
         changed();
         return alert;
     }
@@ -293,7 +303,10 @@ public class Alerts {
                 throw new Refusal("", "emergency.refused.notWaiting");
             }
             if (by == null) {
-                audit.record("emergency.notSeconded", subject(alert), settings.secondLate().name());
+                audit.record(
+                        "emergency.notSeconded",
+                        subject(alert),
+                        settings.secondLate().name());
             } else {
                 audit.record("emergency.seconded", subject(alert), by);
             }
@@ -367,7 +380,8 @@ public class Alerts {
             return;
         }
         var where = new LinkedHashSet<Scope>();
-        mine.forEach(village -> where.add(Scope.of(new vn.loalang.protocol.AreaPath(village.path().value()))));
+        mine.forEach(village -> where.add(
+                Scope.of(new vn.loalang.protocol.AreaPath(village.path().value()))));
         emergencies.clear(alert.broadcast(), where, reason);
         transaction.executeWithoutResult(status -> {
             for (var village : mine) {
@@ -436,6 +450,14 @@ public class Alerts {
         return list("a.id = :id", id.value()).stream().findFirst();
     }
 
+    /** The alert of this number, where it is for a place that may be looked at. */
+    Optional<Alert> visible(long id, AreaScope scope) {
+        return id <= 0
+                ? Optional.empty()
+                : find(new AlertId(id))
+                        .filter(alert -> alert.villages().stream().anyMatch(village -> scope.covers(village.path())));
+    }
+
     /** Alerts that may still air, the oldest first. */
     public List<Alert> ahead() {
         return list("a.state in ('WAITING_SECOND', 'COUNTING')", 0);
@@ -444,13 +466,22 @@ public class Alerts {
     /** What every screen shows now: what may still air, what is on air, and what lapsed and nobody has taken note of. */
     public List<Alert> present() {
         return list(
-                "(a.state in ('WAITING_SECOND', 'COUNTING', 'AIRED') or (a.state in ('LAPSED') and a.seen_at is null))", 0);
+                "(a.state in ('WAITING_SECOND', 'COUNTING', 'AIRED') or (a.state in ('LAPSED') and a.seen_at is null))",
+                0);
     }
 
     /** The newest alerts, drills among them. */
     public List<Alert> latest(int most) {
         return jdbc.sql("select a.* from emergency_alert a order by a.id desc limit :most")
                 .param("most", most)
+                .query(this::alert)
+                .list();
+    }
+
+    /** Alerts that went on air since then, the oldest first. */
+    List<Alert> airedSince(Instant since) {
+        return jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")
+                .param("since", SqlTime.of(since))
                 .query(this::alert)
                 .list();
     }
@@ -562,16 +593,16 @@ public class Alerts {
         transaction.executeWithoutResult(status -> {
             var ended = jdbc.sql("""
                             update emergency_alert set state = 'ENDED', closed_at = ends_at
-                            where state in ('AIRED') and ends_at <= :now""")
-                    .param("now", SqlTime.of(clock.instant()))
-                    .update();
+                            where state in ('AIRED') and ends_at <= :now""").param("now", SqlTime.of(clock.instant())).update();
             if (ended > 0) {
                 changed();
             }
         });
         for (var alert : ahead()) {
             var until = alert.secondUntil();
-            if (alert.state() == AlertState.WAITING_SECOND && until != null && clock.instant().isAfter(until)) {
+            if (alert.state() == AlertState.WAITING_SECOND
+                    && until != null
+                    && clock.instant().isAfter(until)) {
                 switch (settings.secondLate()) {
                     case LAPSE -> {
                         emergencies.armed(alert.broadcast()).ifPresent(this::takeBack);
@@ -591,8 +622,7 @@ public class Alerts {
     }
 
     private Optional<Alert> pressed(String press) {
-        return jdbc
-                .sql("select id from emergency_alert where press = :press")
+        return jdbc.sql("select id from emergency_alert where press = :press")
                 .param("press", press)
                 .query(Long.class)
                 .optional()
@@ -666,7 +696,9 @@ public class Alerts {
     }
 
     private static Set<String> wires(Collection<Target> targets) {
-        return targets.stream().map(Target::wire).collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
+        return targets.stream()
+                .map(Target::wire)
+                .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
     }
 
     private static String cut(String text, int longest) {

@@ -52,7 +52,8 @@ class ContactPages {
                 areas.children(path).stream()
                         .filter(child -> child.active()
                                 && (scope.covers(child.path())
-                                        || scope.roots().stream().anyMatch(root -> child.path().covers(root))))
+                                        || scope.roots().stream()
+                                                .anyMatch(root -> child.path().covers(root))))
                         .map(child -> new Entry(child, contacts.in(child.path())))
                         .toList());
         return "emergency/contacts";

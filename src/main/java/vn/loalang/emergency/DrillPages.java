@@ -118,8 +118,9 @@ class DrillPages {
 
     private List<Place> places(By by) {
         var places = new ArrayList<Place>();
-        testPole(by).ifPresent(pole -> places.add(
-                new Place(new Target.OnPole(pole.id()).wire(), pole.name() + ", " + pole.village(), 1, true)));
+        testPole(by)
+                .ifPresent(pole -> places.add(
+                        new Place(new Target.OnPole(pole.id()).wire(), pole.name() + ", " + pole.village(), 1, true)));
         for (var target : preset.whole(by)) {
             var audience = audiences.of(List.of(target), by.speaks());
             if (!audience.isEmpty()) {
@@ -135,7 +136,8 @@ class DrillPages {
 
     /** The pole tagged for tests, else one that is ready, else any. */
     private Optional<Pole> testPole(By by) {
-        var tagged = audiences.of(List.of(new Target.Tagged(TEST_TAG)), by.speaks()).controllers();
+        var tagged =
+                audiences.of(List.of(new Target.Tagged(TEST_TAG)), by.speaks()).controllers();
         var poles = fleet.poles(new StationId(stations.main().id()), by.speaks());
         return poles.stream()
                 .filter(pole -> tagged.contains(pole.id()))

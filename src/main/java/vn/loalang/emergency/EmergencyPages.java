@@ -5,9 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +23,6 @@ import vn.loalang.area.AreaId;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.Stations;
-import vn.loalang.broadcast.Broadcasts;
-import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.broadcast.Status;
 import vn.loalang.web.Times;
 
@@ -45,7 +41,7 @@ class EmergencyPages {
     private final Messages messages;
     private final Audiences audiences;
     private final Preset preset;
-    private final Broadcasts broadcasts;
+    private final ReachModel board;
     private final Sirens sirens;
     private final Areas areas;
     private final Stations stations;
@@ -59,7 +55,7 @@ class EmergencyPages {
             Messages messages,
             Audiences audiences,
             Preset preset,
-            Broadcasts broadcasts,
+            ReachModel board,
             Sirens sirens,
             Areas areas,
             Stations stations,
@@ -71,7 +67,7 @@ class EmergencyPages {
         this.messages = messages;
         this.audiences = audiences;
         this.preset = preset;
-        this.broadcasts = broadcasts;
+        this.board = board;
         this.sirens = sirens;
         this.areas = areas;
         this.stations = stations;
@@ -116,9 +112,6 @@ class EmergencyPages {
 
     /** What would happen. */
     record Plan(ReadyMessage message, @Nullable String siren, String place, Audience audience) {}
-
-    /** What is known of an alert on air: poles that sound or have sounded, took it over, have said nothing. */
-    record Reach(int sounding, int over, int received, int silent, int all) {}
 
     /** The page. */
     @GetMapping("/emergency")
@@ -202,8 +195,8 @@ class EmergencyPages {
 
     /** One alert. */
     @GetMapping("/emergency/{id:[0-9]+}")
-    String alert(@PathVariable long id, Model model) {
-        fill(model, visible(id));
+    String alert(@PathVariable long id, @RequestParam(defaultValue = "") String silent, Model model) {
+        fill(model, visible(id), silent.equals("all"));
         return "emergency/alert";
     }
 
@@ -274,7 +267,7 @@ class EmergencyPages {
 
     private Alert visible(long id) {
         access.requireAnywhere(Role.VIEWER);
-        return alerts.find(new AlertId(Math.max(1, id)))
+        return alerts.visible(id, access.scope(Role.VIEWER))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 
@@ -302,11 +295,17 @@ class EmergencyPages {
         var message = choice.message() != null
                 ? choice.message()
                 : errand.map(it -> it.message().id().value())
-                        .orElse(ready.isEmpty() ? null : Long.valueOf(ready.get(0).id().value()));
+                        .orElse(
+                                ready.isEmpty()
+                                        ? null
+                                        : Long.valueOf(ready.get(0).id().value()));
         var target = !choice.target().isEmpty()
                 ? choice.target()
                 : errand.map(it -> it.targets().stream().map(Target::wire).toList())
-                        .orElse(quick.isEmpty() ? List.of() : List.of(quick.get(0).wire()));
+                        .orElse(
+                                quick.isEmpty()
+                                        ? List.of()
+                                        : List.of(quick.get(0).wire()));
         var chosen = new Choice(message, target, "");
         Optional<Plan> plan = Optional.empty();
         if (message != null && !target.isEmpty() && !by.speaks().nothing()) {
@@ -336,10 +335,13 @@ class EmergencyPages {
     }
 
     private void fill(Model model, Alert alert) {
+        fill(model, alert, false);
+    }
+
+    private void fill(Model model, Alert alert, boolean everySilent) {
         var by = rights.me();
-        model.addAttribute("alert", alert);
         model.addAttribute("card", screens.card(alert, by));
-        model.addAttribute("reach", reach(alert));
+        board.fill(model, alert, everySilent);
         var aired = alert.airedAt();
         model.addAttribute(
                 "sinceMs",
@@ -350,25 +352,6 @@ class EmergencyPages {
         model.addAttribute("corrections", messages.all(Kind.CORRECTION));
         model.addAttribute("clears", messages.all(Kind.ALL_CLEAR));
         model.addAttribute("silences", alerts.silences(alert.id()));
-    }
-
-    private Reach reach(Alert alert) {
-        Map<PlaybackState, Integer> states = new EnumMap<>(PlaybackState.class);
-        states.putAll(broadcasts.states(alert.broadcast()));
-        var sounding = 0;
-        var over = 0;
-        var received = 0;
-        var silent = 0;
-        for (var state : states.entrySet()) {
-            var poles = state.getValue();
-            switch (state.getKey()) {
-                case STARTED -> sounding += poles;
-                case COMPLETED, INTERRUPTED -> over += poles;
-                case RECEIVED, PREPARED -> received += poles;
-                case PLANNED, SENT, MISSED, FAILED, CANCELLED, UNKNOWN -> silent += poles;
-            }
-        }
-        return new Reach(sounding, over, received, silent, sounding + over + received + silent);
     }
 
     /** The whole of where this person may speak, and what lies directly below it. */

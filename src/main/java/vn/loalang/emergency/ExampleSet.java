@@ -197,8 +197,8 @@ class ExampleSet {
 
     private static Properties words() throws IOException {
         var words = new Properties();
-        try (var in = new java.io.InputStreamReader(
-                new ClassPathResource(WORDS).getInputStream(), StandardCharsets.UTF_8)) {
+        try (var in =
+                new java.io.InputStreamReader(new ClassPathResource(WORDS).getInputStream(), StandardCharsets.UTF_8)) {
             words.load(in);
         }
         return words;

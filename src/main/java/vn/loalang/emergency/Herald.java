@@ -56,13 +56,7 @@ class Herald {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    Herald(
-            JdbcClient jdbc,
-            Clock clock,
-            HeraldSettings settings,
-            Alerts alerts,
-            ReachBoard board,
-            Contacts contacts) {
+    Herald(JdbcClient jdbc, Clock clock, HeraldSettings settings, Alerts alerts, ReachBoard board, Contacts contacts) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.settings = settings;
@@ -152,7 +146,8 @@ class Herald {
             if (!settings.command().isEmpty()) {
                 run(notice);
             }
-            jdbc.sql("update emergency_notice set taken_at = :now, attempts = attempts + 1, error = null where alert_id = :alert and kind = :kind")
+            jdbc.sql(
+                            "update emergency_notice set taken_at = :now, attempts = attempts + 1, error = null where alert_id = :alert and kind = :kind")
                     .param("now", SqlTime.of(now))
                     .param("alert", notice.alert())
                     .param("kind", notice.kind().name())
@@ -243,7 +238,8 @@ class Herald {
                         "silent",
                         Json.array(reach.silent().stream()
                                 .map(silent -> silent(
-                                        silent, people.getOrDefault(silent.pole().area(), List.of())))
+                                        silent,
+                                        people.getOrDefault(silent.pole().area(), List.of())))
                                 .toList()));
             }
         });

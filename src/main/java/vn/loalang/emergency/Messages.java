@@ -40,7 +40,13 @@ public class Messages {
     private final PinnedSounds pins;
     private final Durability durability;
 
-    Messages(JdbcClient jdbc, Clock clock, Sirens sirens, Recordings recordings, PinnedSounds pins, Durability durability) {
+    Messages(
+            JdbcClient jdbc,
+            Clock clock,
+            Sirens sirens,
+            Recordings recordings,
+            PinnedSounds pins,
+            Durability durability) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.sirens = sirens;
@@ -146,7 +152,10 @@ public class Messages {
 
     /** Whether there has never been any. */
     boolean none() {
-        return jdbc.sql("select count(*) from emergency_message").query(Long.class).single() == 0;
+        return jdbc.sql("select count(*) from emergency_message")
+                        .query(Long.class)
+                        .single()
+                == 0;
     }
 
     @EventListener
@@ -176,8 +185,8 @@ public class Messages {
     public List<Step> steps(ReadyMessage message) {
         var steps = new ArrayList<Step>();
         var siren = siren(message);
-        siren.ifPresent(
-                it -> steps.add(pins.has(PinnedSounds.name(it.id())) ? new Step.Pin(PinnedSounds.name(it.id())) : it.step()));
+        siren.ifPresent(it ->
+                steps.add(pins.has(PinnedSounds.name(it.id())) ? new Step.Pin(PinnedSounds.name(it.id())) : it.step()));
         for (int i = 0; i < message.spoken().size(); i++) {
             var id = message.spoken().get(i).recording();
             if (id == null) {

@@ -70,7 +70,8 @@ class PinnedSounds {
         }
         wanted.forEach((name, sound) -> {
             var now = there.get(name);
-            if (now == null || !now.h().equals(Hash.parseHex(sound.canonicalHash().hex()))) {
+            if (now == null
+                    || !now.h().equals(Hash.parseHex(sound.canonicalHash().hex()))) {
                 pins.put(name, sound);
             }
         });

@@ -46,7 +46,8 @@ class Preset {
     }
 
     /** A message for places, with what it would reach now. */
-    record Errand(ReadyMessage message, List<Target> targets, String place, int controllers, int online, boolean wide) {}
+    record Errand(
+            ReadyMessage message, List<Target> targets, String place, int controllers, int online, boolean wide) {}
 
     private record Chosen(MessageId message, List<Target> targets) {}
 
@@ -81,7 +82,11 @@ class Preset {
                     .param("station", stations.main().id())
                     .query((row, number) -> (Target) new Target.InArea(new AreaId(row.getLong(1))))
                     .list();
-            return served.isEmpty() ? inside(areas.children(AreaPath.ROOT).stream().map(it -> it.path()).toList()) : served;
+            return served.isEmpty()
+                    ? inside(areas.children(AreaPath.ROOT).stream()
+                            .map(it -> it.path())
+                            .toList())
+                    : served;
         }
         return inside(by.speaks().roots());
     }
@@ -128,7 +133,9 @@ class Preset {
                 .param("station", stations.main().id())
                 .query((row, number) -> new Chosen(
                         new MessageId(row.getLong(1)),
-                        Arrays.stream(row.getString(2).split(" ")).map(Target::parse).toList()))
+                        Arrays.stream(row.getString(2).split(" "))
+                                .map(Target::parse)
+                                .toList()))
                 .optional();
     }
 }

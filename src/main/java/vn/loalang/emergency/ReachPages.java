@@ -88,17 +88,13 @@ class ReachPages {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         access.require(Role.OPERATOR, place.area());
-        deeds.run(
-                set ? "emergency.ticked" : "emergency.unticked",
-                place.name(),
-                alert.title() + " " + kind,
-                () -> {
-                    if (set) {
-                        ticks.set(alert.broadcast(), controller, kind, access.me().name());
-                    } else {
-                        ticks.clear(alert.broadcast(), controller, kind);
-                    }
-                });
+        deeds.run(set ? "emergency.ticked" : "emergency.unticked", place.name(), alert.title() + " " + kind, () -> {
+            if (set) {
+                ticks.set(alert.broadcast(), controller, kind, access.me().name());
+            } else {
+                ticks.clear(alert.broadcast(), controller, kind);
+            }
+        });
         return "redirect:/emergency/" + id + "#tick-" + kind + "-" + pole;
     }
 
@@ -143,7 +139,8 @@ class ReachPages {
 
     private static List<Event> events(Alert alert, @Nullable Reach reach) {
         var events = new ArrayList<Event>();
-        events.add(Event.of(alert.armedAt(), "armed", alert.armedByName(), alert.place(), alert.controllers(), alert.online()));
+        events.add(Event.of(
+                alert.armedAt(), "armed", alert.armedByName(), alert.place(), alert.controllers(), alert.online()));
         if (alert.secondAt() != null && alert.secondByName() != null) {
             events.add(Event.of(alert.secondAt(), "seconded", alert.secondByName()));
         }
@@ -173,7 +170,10 @@ class ReachPages {
                         case WAITING_SECOND, COUNTING, AIRED, LAPSED, ENDED -> "closed";
                     };
             events.add(Event.of(
-                    alert.closedAt(), key, alert.closedByName(), alert.closeReason() == null ? "" : alert.closeReason()));
+                    alert.closedAt(),
+                    key,
+                    alert.closedByName(),
+                    alert.closeReason() == null ? "" : alert.closeReason()));
         }
         events.sort(Comparator.comparing(Event::at));
         return events;
@@ -181,12 +181,7 @@ class ReachPages {
 
     private Alert alert(long id) {
         access.requireAnywhere(Role.VIEWER);
-        if (id <= 0) {
-            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
-        }
-        var scope = access.scope(Role.VIEWER);
-        return alerts.find(new AlertId(id))
-                .filter(alert -> alert.villages().stream().anyMatch(village -> scope.covers(village.path())))
+        return alerts.visible(id, access.scope(Role.VIEWER))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 }

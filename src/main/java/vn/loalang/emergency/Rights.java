@@ -46,7 +46,9 @@ class Rights {
         var issuer = by.personId() == alert.armedBy();
         return new Allowed(
                 issuer || same,
-                !issuer && !same && alert.villages().stream().anyMatch(it -> by.leads().covers(it.path())),
+                !issuer
+                        && !same
+                        && alert.villages().stream().anyMatch(it -> by.leads().covers(it.path())),
                 alert.state() == AlertState.WAITING_SECOND && same && !issuer);
     }
 
@@ -60,14 +62,17 @@ class Rights {
     }
 
     private boolean speaksFor(Alert alert, AreaScope scope) {
-        var mine = authority(scope, alert.villages().stream().map(Alert.Village::path).toList());
+        var mine = authority(
+                scope, alert.villages().stream().map(Alert.Village::path).toList());
         return mine.isPresent() && mine.get().compareTo(alert.authority()) <= 0;
     }
 
     /** With which authority whoever has this scope speaks for all of these places; empty when he does not for one of them. */
     Optional<Authority> authority(AreaScope scope, List<AreaPath> places) {
         Authority lowest = null;
-        var known = scope.roots().stream().map(root -> new Ground(root, authority(root))).toList();
+        var known = scope.roots().stream()
+                .map(root -> new Ground(root, authority(root)))
+                .toList();
         for (var place : places) {
             var best = known.stream()
                     .filter(ground -> ground.root().covers(place))

@@ -117,9 +117,7 @@ class Screens implements Everywhere {
 
     Card card(Alert alert, By by) {
         var until = alert.state() == AlertState.WAITING_SECOND ? alert.secondUntil() : alert.firesAt();
-        var left = until == null || !alert.state().ahead()
-                ? Duration.ZERO
-                : Duration.between(clock.instant(), until);
+        var left = until == null || !alert.state().ahead() ? Duration.ZERO : Duration.between(clock.instant(), until);
         return new Card(
                 alert,
                 rights.of(alert, by),

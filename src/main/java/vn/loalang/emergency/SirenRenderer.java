@@ -88,7 +88,11 @@ class SirenRenderer implements DisposableBean {
             var wav = Files.createTempFile("siren-", ".wav");
             try {
                 vn.loalang.sound.Siren.write(
-                        wav, pattern(siren.tone()), siren.blasts(), siren.on().toMillis(), siren.gap().toMillis());
+                        wav,
+                        pattern(siren.tone()),
+                        siren.blasts(),
+                        siren.on().toMillis(),
+                        siren.gap().toMillis());
                 var sound = recordings.addAlarm(new StationId(stations.main().id()), wav, siren.name());
                 transaction.executeWithoutResult(status -> {
                     if (sirens.rendered(siren, sound.id())) {

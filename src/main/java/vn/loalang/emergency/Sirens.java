@@ -83,7 +83,10 @@ public class Sirens {
 
     /** Whether there has never been any. */
     boolean none() {
-        return jdbc.sql("select count(*) from emergency_siren").query(Long.class).single() == 0;
+        return jdbc.sql("select count(*) from emergency_siren")
+                        .query(Long.class)
+                        .single()
+                == 0;
     }
 
     /**

@@ -55,7 +55,14 @@ class TargetPages {
      * @param path of an area with more below it, empty otherwise
      * @param below what is shown opened at once, null when it is fetched
      */
-    record Node(String wire, String name, int poles, int online, boolean chosen, String path, @Nullable List<Node> below) {}
+    record Node(
+            String wire,
+            String name,
+            int poles,
+            int online,
+            boolean chosen,
+            String path,
+            @Nullable List<Node> below) {}
 
     /** A tag and how many poles have it. */
     record Tag(String wire, String name, int poles, boolean chosen) {}
@@ -135,8 +142,9 @@ class TargetPages {
                         .map(outline -> new Area(
                                 outline.name(),
                                 outline.rings().stream()
-                                        .map(ring ->
-                                                ring.stream().map(TargetPages::at).toList())
+                                        .map(ring -> ring.stream()
+                                                .map(TargetPages::at)
+                                                .toList())
                                         .toList()))
                         .toList());
     }
@@ -155,7 +163,8 @@ class TargetPages {
         var sent = request.getParameterValues("target");
         var chosen = new ArrayList<Target>();
         if (sent != null) {
-            var wires = Arrays.stream(sent).filter(it -> !it.isBlank()).distinct().toList();
+            var wires =
+                    Arrays.stream(sent).filter(it -> !it.isBlank()).distinct().toList();
             if (wires.size() > MOST_TARGETS) {
                 model.addAttribute("refusal", new Refusal("targets", "emergency.target.tooMany", MOST_TARGETS));
             }
@@ -175,7 +184,8 @@ class TargetPages {
         model.addAttribute("nothingChosen", nothingChosen);
         model.addAttribute(
                 "villages",
-                audience.villages().subList(0, Math.min(VILLAGES_SHOWN, audience.villages().size())));
+                audience.villages()
+                        .subList(0, Math.min(VILLAGES_SHOWN, audience.villages().size())));
         model.addAttribute("moreVillages", Math.max(0, audience.villages().size() - VILLAGES_SHOWN));
     }
 
@@ -203,7 +213,9 @@ class TargetPages {
     private List<Node> top(AreaScope may, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
         var tops = may.everything()
                 ? areas.children(AreaPath.ROOT)
-                : may.roots().stream().flatMap(root -> areas.find(root).stream()).toList();
+                : may.roots().stream()
+                        .flatMap(root -> areas.find(root).stream())
+                        .toList();
         var open = new java.util.HashSet<>(opened);
         if (tops.size() == 1) {
             open.add(tops.get(0).path());
@@ -258,9 +270,7 @@ class TargetPages {
             var wire = new Target.Tagged(tag).wire();
             tags.put(tag, new Tag(wire, tag, count, chosen.contains(wire)));
         });
-        return tags.values().stream()
-                .sorted(Comparator.comparing(Tag::name))
-                .toList();
+        return tags.values().stream().sorted(Comparator.comparing(Tag::name)).toList();
     }
 
     private static List<Shape> shapes(List<Target> chosen) {

@@ -26,12 +26,7 @@ public final class Frame {
     private final List<Notice> notices;
     private final List<Everywhere> everywhere;
 
-    Frame(
-            Access access,
-            Stations stations,
-            List<NavItem> items,
-            List<Notice> notices,
-            List<Everywhere> everywhere) {
+    Frame(Access access, Stations stations, List<NavItem> items, List<Notice> notices, List<Everywhere> everywhere) {
         this.access = access;
         this.stations = stations;
         this.items =

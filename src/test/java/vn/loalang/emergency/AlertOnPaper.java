@@ -70,7 +70,8 @@ record AlertOnPaper(AlertId id, BroadcastId broadcast) {
                 .param("broadcast", broadcast.value())
                 .query(Long.class)
                 .single();
-        jdbc.sql("insert into emergency_alert_village (alert_id, area_id, controllers, online) values (:id, :area, :poles, 1)")
+        jdbc.sql(
+                        "insert into emergency_alert_village (alert_id, area_id, controllers, online) values (:id, :area, :poles, 1)")
                 .param("id", id)
                 .param("area", areas.find(village).orElseThrow().id())
                 .param("poles", poles.size())

@@ -202,7 +202,8 @@ class AlertsTest {
         assertThat(alert.controllers()).isEqualTo(2);
         assertThat(alert.place()).isEqualTo("Xã Tân Lập");
         assertThat(alert.authority()).isEqualTo(Authority.COMMUNE);
-        assertThat(alert.firesAt()).isEqualTo(alert.armedAt().plusSeconds(stations.main().countdownSeconds()));
+        assertThat(alert.firesAt())
+                .isEqualTo(alert.armedAt().plusSeconds(stations.main().countdownSeconds()));
         assertThat(emergencies.armed(alert.broadcast())).isPresent();
         assertThat(alerts.fire(alert.id())).as("before its moment").isFalse();
         mvc.perform(get("/today").with(TestPeople.by(lan)))
@@ -342,8 +343,8 @@ class AlertsTest {
     void aLeaderSilencesAHigherAlertOnHisOwnPolesOnlyAndWithAReason() throws Exception {
         var duty = people.with("truc", Role.OPERATOR, province.path());
         var chair = people.with("chutich", Role.APPROVER, commune.path());
-        var bai = fleet.standingIn(List.of(new AreaId(
-                        areas.findByCode("370201").orElseThrow().id())))
+        var bai = fleet.standingIn(List.of(
+                        new AreaId(areas.findByCode("370201").orElseThrow().id())))
                 .iterator()
                 .next();
         var alert = aired(
@@ -361,7 +362,8 @@ class AlertsTest {
                 .hasMessageContaining("reason");
         alerts.stop(alert.id(), by(chair), "Xã đang họp dân ở đình");
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
-        assertThat(alerts.silences(alert.id())).hasSize(2).allMatch(it -> it.by().equals(chair.name()));
+        assertThat(alerts.silences(alert.id())).hasSize(2).allMatch(it -> it.by()
+                .equals(chair.name()));
         mvc.perform(get("/today").with(TestPeople.by(hoa)))
                 .andExpect(content()
                         .string(Matchers.containsString(
@@ -380,8 +382,9 @@ class AlertsTest {
                         .with(TestPeople.by(hoa)))
                 .andExpect(redirectedUrlPattern("/emergency/*"))
                 .andReturn();
-        var answer = alerts.find(new AlertId(Long.parseLong(
-                        Objects.requireNonNull(page.getResponse().getRedirectedUrl()).substring(11))))
+        var answer = alerts.find(new AlertId(
+                        Long.parseLong(Objects.requireNonNull(page.getResponse().getRedirectedUrl())
+                                .substring(11))))
                 .orElseThrow();
         assertThat(answer.answers()).isEqualTo(alert.id());
         assertThat(answer.targets()).isEqualTo(alert.targets());

@@ -46,7 +46,8 @@ class ContactPagesTest {
     @BeforeEach
     void aCommuneWithAVillage() {
         administrator = people.everywhere(Role.ADMINISTRATOR);
-        commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn")).path();
+        commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn"))
+                .path();
         village = areas.add(NewArea.village(commune, "1432901", "Đằng Xá")).path();
     }
 
@@ -60,7 +61,9 @@ class ContactPagesTest {
             assertThat(page("/admin/contacts?at=" + commune, language)).contains("Lê Văn Thành 0900 000 141");
         }
         var id = contacts.in(village).get(0).id();
-        mvc.perform(post("/admin/contacts/" + id + "/remove").with(by(administrator)).param("at", village.value()))
+        mvc.perform(post("/admin/contacts/" + id + "/remove")
+                        .with(by(administrator))
+                        .param("at", village.value()))
                 .andExpect(status().is3xxRedirection());
         assertThat(contacts.in(village)).isEmpty();
     }
@@ -73,7 +76,9 @@ class ContactPagesTest {
                     .andReturn()
                     .getResponse()
                     .getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(page).contains("không phải số điện thoại", "value=\"Lê Văn Thành\"").doesNotContain("<script>\"");
+            assertThat(page)
+                    .contains("không phải số điện thoại", "value=\"Lê Văn Thành\"")
+                    .doesNotContain("<script>\"");
         }
         assertThat(contacts.in(village)).isEmpty();
     }
@@ -94,8 +99,10 @@ class ContactPagesTest {
 
     @Test
     void onlyAnAdministratorOfThePlaceMayChangeItsList() throws Exception {
-        var stranger = people.with("khac", Role.ADMINISTRATOR, areas.add(NewArea.village(AreaPath.ROOT, "15000", "Xã Khác"))
-                .path());
+        var stranger = people.with(
+                "khac",
+                Role.ADMINISTRATOR,
+                areas.add(NewArea.village(AreaPath.ROOT, "15000", "Xã Khác")).path());
         mvc.perform(post("/admin/contacts")
                         .with(by(stranger))
                         .param("at", village.value())

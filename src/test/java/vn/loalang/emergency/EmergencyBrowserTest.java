@@ -86,14 +86,7 @@ class EmergencyBrowserTest {
         server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
         if (areas.findByCode("3701").isEmpty()) {
             var commune = areas.add(new NewArea(
-                    AreaPath.ROOT,
-                    "3701",
-                    "Tân Lập",
-                    "Xã Tân Lập",
-                    "commune",
-                    Authority.COMMUNE,
-                    List.of("vi"),
-                    null));
+                    AreaPath.ROOT, "3701", "Tân Lập", "Xã Tân Lập", "commune", Authority.COMMUNE, List.of("vi"), null));
             stations.serve(stations.main().id(), commune.id());
             for (var name : List.of("Đằng Xá", "Cầu Mới", "Bến Đò")) {
                 var village = areas.add(NewArea.village(commune.path(), "37" + name.hashCode() % 1000, "Thôn " + name));
@@ -285,7 +278,8 @@ class EmergencyBrowserTest {
             visitor.open("/drill");
             visitor.accessible().fitsAPhone().shot("drill");
             assertThat(page.locator("#drill-do")).isDisabled();
-            assertThat(page.locator(".pick input:checked").first().locator("xpath=..")).containsText("1 cụm");
+            assertThat(page.locator(".pick input:checked").first().locator("xpath=.."))
+                    .containsText("1 cụm");
             page.fill("#typed", "diễn tập");
             page.click("#drill-do");
             assertThat(page.locator("#count")).containsText("DIỄN TẬP – Cảnh báo lũ");

@@ -108,8 +108,11 @@ class EmergencyContentTest {
     @Test
     void aRenderedSirenLastsAsLongAsItsNumbersSayIsLoudAndStaysOutOfTheLibrary() {
         for (var siren : sirens.all()) {
-            var sound = recordings.find(sirens.recording(siren.id()).orElseThrow()).orElseThrow();
-            assertThat(sound.duration()).as(siren.name()).isBetween(siren.length(), siren.length().plusMillis(150));
+            var sound =
+                    recordings.find(sirens.recording(siren.id()).orElseThrow()).orElseThrow();
+            assertThat(sound.duration())
+                    .as(siren.name())
+                    .isBetween(siren.length(), siren.length().plusMillis(150));
             assertThat(sound.loudness()).isNotNull().isBetween(-13.5, -11.0);
             assertThat(sound.archivedAt()).isNotNull();
         }
@@ -124,21 +127,23 @@ class EmergencyContentTest {
         await(() -> sirens.recording(made.id()).isPresent());
         assertThat(messages.steps(message)).containsExactly(new Step.Pin(PinnedSounds.name(made.id())));
         var first = pins.all().get(PinnedSounds.name(made.id()));
-        sirens.save(new Siren(
-                made.id(), made.name(), 3, made.on(), made.gap(), made.repeats(), made.tone()));
+        sirens.save(new Siren(made.id(), made.name(), 3, made.on(), made.gap(), made.repeats(), made.tone()));
         await(() -> sirens.recording(made.id()).isPresent() && pins.all().containsKey(PinnedSounds.name(made.id())));
         assertThat(pins.all().get(PinnedSounds.name(made.id()))).isNotEqualTo(first);
         assertThat(messages.length(message)).isEqualTo(Duration.ofSeconds(5));
 
         refused("emergency.refused.sirenUsed", () -> sirens.remove(made.id()));
         refused("emergency.refused.sirenRepeats", () -> messages.save(message("Quá", made.id(), 4, List.of())));
-        refused("emergency.refused.repeatsUsed", () -> sirens.save(new Siren(
-                made.id(), made.name(), 3, made.on(), made.gap(), 1, made.tone())));
+        refused(
+                "emergency.refused.repeatsUsed",
+                () -> sirens.save(new Siren(made.id(), made.name(), 3, made.on(), made.gap(), 1, made.tone())));
         messages.archive(message.id());
         sirens.remove(made.id());
         assertThat(pins.all()).doesNotContainKey(PinnedSounds.name(made.id()));
         refused("emergency.refused.sirenGone", () -> messages.restore(message.id()));
-        assertThat(messages.find(message.id()).orElseThrow().archivedAt()).as("nothing was changed").isNotNull();
+        assertThat(messages.find(message.id()).orElseThrow().archivedAt())
+                .as("nothing was changed")
+                .isNotNull();
     }
 
     @Test
@@ -177,8 +182,8 @@ class EmergencyContentTest {
                                         .toList())));
                     }
                 })
-                .isInstanceOfSatisfying(
-                        Refusal.class, refusal -> assertThat(refusal.messageKey()).isEqualTo("emergency.refused.pins"));
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("emergency.refused.pins"));
         assertThat(made).isNotEmpty().hasSizeLessThan(4);
         assertThat(pins.all()).hasSizeLessThanOrEqualTo(32);
         made.forEach(message -> messages.archive(message.id()));
@@ -191,11 +196,13 @@ class EmergencyContentTest {
         refused("emergency.refused.blasts", () -> siren("Còi", 21, 1));
         refused("emergency.refused.repeats", () -> siren("Còi", 1, 21));
         refused("emergency.refused.name", () -> siren("  ", 1, 1));
-        refused("emergency.refused.sirenLength", () -> new Siren(
-                Sirens.NEW, "Dài", 20, Duration.ofSeconds(20), Duration.ZERO, 1, Step.Pattern.WAIL));
+        refused(
+                "emergency.refused.sirenLength",
+                () -> new Siren(Sirens.NEW, "Dài", 20, Duration.ofSeconds(20), Duration.ZERO, 1, Step.Pattern.WAIL));
         refused("emergency.refused.repetitions", () -> message("Tin", null, 0, List.of()));
-        refused("emergency.refused.languageTwice", () -> message(
-                "Tin", null, 1, List.of(new Spoken("vi", "a", null), new Spoken("vi", "b", null))));
+        refused(
+                "emergency.refused.languageTwice",
+                () -> message("Tin", null, 1, List.of(new Spoken("vi", "a", null), new Spoken("vi", "b", null))));
         refused("emergency.refused.language", () -> new Spoken("tiếng Việt", "a", null));
         refused("emergency.refused.spoken", () -> new Spoken("vi", " ", null));
         refused("emergency.refused.text", () -> Bulletin.of(java.util.Map.of(Bulletin.Field.PLACE, "a".repeat(501))));
@@ -215,11 +222,15 @@ class EmergencyContentTest {
                 new Target.Polygon(List.of(new GeoPoint(12, 108), new GeoPoint(12, 109), new GeoPoint(13, 108.5))));
         var audience = audiences.of(targets, new AreaScope(List.of(place.path)));
         assertThat(audience.controllers()).isEqualTo(all);
-        assertThat(audience.villages().stream().mapToInt(Audience.Village::controllers).sum()).isEqualTo(all.size());
-        assertThat(audience.scopes())
-                .containsExactly(Scope.of(new vn.loalang.protocol.AreaPath(place.path.value())));
+        assertThat(audience.villages().stream()
+                        .mapToInt(Audience.Village::controllers)
+                        .sum())
+                .isEqualTo(all.size());
+        assertThat(audience.scopes()).containsExactly(Scope.of(new vn.loalang.protocol.AreaPath(place.path.value())));
         assertThat(audience.wide()).as("more than four").isTrue();
-        assertThat(audiences.of(List.of(new Target.OnPole(one), new Target.OnPole(one)), EVERYWHERE).controllers())
+        assertThat(audiences
+                        .of(List.of(new Target.OnPole(one), new Target.OnPole(one)), EVERYWHERE)
+                        .controllers())
                 .containsExactly(one);
     }
 
@@ -227,18 +238,19 @@ class EmergencyContentTest {
     void onlyPolesWhereThePersonMaySpeakAreMeant() {
         var place = new Place("may");
         var village = areas.find(place.village.value()).orElseThrow().path();
-        var audience =
-                audiences.of(List.of(new Target.InArea(place.commune)), new AreaScope(List.of(village)));
+        var audience = audiences.of(List.of(new Target.InArea(place.commune)), new AreaScope(List.of(village)));
         assertThat(audience.controllers()).hasSize(3);
-        assertThat(audience.scopes())
-                .containsExactly(Scope.of(new vn.loalang.protocol.AreaPath(village.value())));
+        assertThat(audience.scopes()).containsExactly(Scope.of(new vn.loalang.protocol.AreaPath(village.value())));
         assertThat(audience.wide()).isFalse();
         assertThat(audiences.of(List.of(new Target.InArea(place.commune)), new AreaScope(List.of())))
                 .isEqualTo(Audience.NOBODY);
         assertThat(audiences.of(List.of(), EVERYWHERE)).isEqualTo(Audience.NOBODY);
-        assertThat(audiences.of(List.of(new Target.InArea(new AreaId(987_654))), EVERYWHERE)).isEqualTo(Audience.NOBODY);
+        assertThat(audiences.of(List.of(new Target.InArea(new AreaId(987_654))), EVERYWHERE))
+                .isEqualTo(Audience.NOBODY);
         fleet.archive(place.poles.get(0));
-        assertThat(audiences.of(List.of(new Target.InArea(place.commune)), EVERYWHERE).controllers())
+        assertThat(audiences
+                        .of(List.of(new Target.InArea(place.commune)), EVERYWHERE)
+                        .controllers())
                 .as("out of use")
                 .isEqualTo(Set.copyOf(place.poles.subList(1, place.poles.size())));
     }
@@ -247,10 +259,13 @@ class EmergencyContentTest {
     void aPoleWithoutAMeasuredPlaceIsInNoShape() {
         var place = new Place("shape");
         var wide = new Target.Circle(new GeoPoint(12.5, 108.5), 200_000);
-        assertThat(audiences.of(List.of(wide), new AreaScope(List.of(place.path))).controllers())
+        assertThat(audiences
+                        .of(List.of(wide), new AreaScope(List.of(place.path)))
+                        .controllers())
                 .hasSize(5)
                 .doesNotContain(place.poles.get(5));
-        assertThat(audiences.of(
+        assertThat(audiences
+                        .of(
                                 List.of(new Target.Circle(new GeoPoint(12.5, 108.5), 1)),
                                 new AreaScope(List.of(place.path)))
                         .controllers())
@@ -276,7 +291,8 @@ class EmergencyContentTest {
                 .orElseThrow();
         assertThat(stored.rings()).hasSize(1);
         assertThat(stored.rings().get(0)).hasSize(300).contains(new GeoPoint(12, 109));
-        var again = outlines.apply(file(feature("id", place.code, "Polygon", "[[[108,12],[109,12],[109,13],[108,12]]]")));
+        var again =
+                outlines.apply(file(feature("id", place.code, "Polygon", "[[[108,12],[109,12],[109,13],[108,12]]]")));
         assertThat(again.drawn()).isEqualTo(1);
         assertThat(outlines.all().stream().filter(it -> it.area().equals(place.village)))
                 .singleElement()
@@ -308,9 +324,11 @@ class EmergencyContentTest {
         outlineRefused("outlineShape", file(feature("code", place.code, "Polygon", "[[[108,12],[109,12],[108,12]]]")));
         outlineRefused("outlineShape", file(feature("code", place.code, "MultiPolygon", "[]")));
         outlineRefused("outlinePlace", file(feature("code", place.code, "Polygon", "[[[108,12],[109,12],[12,108]]]")));
-        outlineRefused("outlinePlace", file(feature("code", place.code, "Polygon", "[[[1e400,12],[109,12],[109,13]]]")));
+        outlineRefused(
+                "outlinePlace", file(feature("code", place.code, "Polygon", "[[[1e400,12],[109,12],[109,13]]]")));
         outlineRefused("outlinePlace", file(feature("code", place.code, "Polygon", "[[\"108,12\",1,2]]")));
-        outlineRefused("outlinePlace", file(good + "," + feature("code", "x", "Polygon", "[[[108],[109,12],[109,13]]]")));
+        outlineRefused(
+                "outlinePlace", file(good + "," + feature("code", "x", "Polygon", "[[[108],[109,12],[109,13]]]")));
         var random = new Random(3);
         var bytes = file(good);
         for (int round = 0; round < 2_000; round++) {
@@ -332,10 +350,9 @@ class EmergencyContentTest {
     }
 
     private static void refused(String key, Runnable deed) {
-        assertThatThrownBy(deed::run)
-                .as(key)
-                .isInstanceOfSatisfying(
-                        Refusal.class, refusal -> assertThat(refusal.messageKey()).isEqualTo(key));
+        assertThatThrownBy(deed::run).as(key).isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(
+                        refusal.messageKey())
+                .isEqualTo(key));
     }
 
     private static byte[] file(String features) {
@@ -343,8 +360,8 @@ class EmergencyContentTest {
     }
 
     private static String feature(String name, String code, String type, String coordinates) {
-        return "{\"type\":\"Feature\",\"properties\":{\"" + name + "\":\"" + code + "\"},\"geometry\":{\"type\":\"" + type
-                + "\",\"coordinates\":" + coordinates + "}}";
+        return "{\"type\":\"Feature\",\"properties\":{\"" + name + "\":\"" + code + "\"},\"geometry\":{\"type\":\""
+                + type + "\",\"coordinates\":" + coordinates + "}}";
     }
 
     private Siren named(String name) {
@@ -399,13 +416,27 @@ class EmergencyContentTest {
             tag = "nhãn " + name;
             code = name + "-1";
             var top = areas.add(new NewArea(
-                    AreaPath.ROOT, name, "Xã " + name, "Xã " + name, "commune", Authority.COMMUNE, List.of("vi"), null));
+                    AreaPath.ROOT,
+                    name,
+                    "Xã " + name,
+                    "Xã " + name,
+                    "commune",
+                    Authority.COMMUNE,
+                    List.of("vi"),
+                    null));
             path = top.path();
             commune = new AreaId(top.id());
             AreaId first = null;
             for (int v = 1; v <= 2; v++) {
                 var area = areas.add(new NewArea(
-                        path, name + "-" + v, "Thôn " + v, "Thôn " + v, "village", Authority.VILLAGE, List.of("vi"), null));
+                        path,
+                        name + "-" + v,
+                        "Thôn " + v,
+                        "Thôn " + v,
+                        "village",
+                        Authority.VILLAGE,
+                        List.of("vi"),
+                        null));
                 first = first == null ? new AreaId(area.id()) : first;
                 for (int p = 0; p < 3; p++) {
                     var measured = poles.size() < 5;

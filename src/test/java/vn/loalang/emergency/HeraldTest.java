@@ -97,7 +97,8 @@ class HeraldTest {
         });
         server.start();
         aired = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        village = areas.add(NewArea.village(AreaPath.ROOT, "1432901", "Đằng Xá")).path();
+        village =
+                areas.add(NewArea.village(AreaPath.ROOT, "1432901", "Đằng Xá")).path();
         contacts.add(village, "Lê Văn Thành", "Trưởng thôn", "+84 900 000 141");
         ferry = fleet.addController(new NewController(
                 new StationId(stations.main().id()),
@@ -120,7 +121,9 @@ class HeraldTest {
 
         herald(address(), List.of(), aired.plusSeconds(1)).work();
         herald(address(), List.of(), aired.plusSeconds(2)).work();
-        assertThat(told).singleElement().asString()
+        assertThat(told)
+                .singleElement()
+                .asString()
                 .startsWith(alert.id() + "-AIRED ")
                 .contains("\"status\":\"EXERCISE\"", "Nước lên nhanh");
 
@@ -166,9 +169,12 @@ class HeraldTest {
     void aProgrammeThatNeverEndsIsEnded() {
         alert(Status.ACTUAL);
 
-        herald(null, List.of("/bin/sh", "-c", "while :; do :; done"), aired.plusSeconds(1)).work();
+        herald(null, List.of("/bin/sh", "-c", "while :; do :; done"), aired.plusSeconds(1))
+                .work();
 
-        assertThat(jdbc.sql("select error from emergency_notice").query(String.class).single())
+        assertThat(jdbc.sql("select error from emergency_notice")
+                        .query(String.class)
+                        .single())
                 .contains("no end within");
     }
 

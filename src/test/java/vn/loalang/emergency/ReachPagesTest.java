@@ -94,7 +94,8 @@ class ReachPagesTest {
     void aVillageWithOnePoleThatSoundsAndOneThatIsLost() {
         operator = people.everywhere(Role.OPERATOR);
         aired = clock.instant().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
-        commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn")).path();
+        commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn"))
+                .path();
         village = areas.add(NewArea.village(commune, "1432901", "Đằng Xá")).path();
         hall = pole("Nhà văn hoá", UNIT);
         ferry = pole("Bến đò", LOST);
@@ -136,20 +137,21 @@ class ReachPagesTest {
     void reportAndSheetSayThatADrillWasADrill() throws Exception {
         var alert = aired(Status.EXERCISE);
         for (var language : List.of("vi", "en")) {
-            var mark = language.equals("vi") ? "DIỄN TẬP" : "DRILL";
+            var mark = language.equals("vi") ? "DIỄN TẬP – không phải tin thật" : "DRILL – not a real message";
             assertThat(page("/emergency/" + alert.id() + "/report", language))
                     .contains(mark, "Nước lên nhanh", "Bến đò");
             assertThat(page("/emergency/" + alert.id() + "/handout", language))
                     .contains(mark, "Nước lên nhanh", "Bến đò");
         }
         assertThat(page("/emergency/" + aired(Status.ACTUAL).id() + "/report", "vi"))
-                .doesNotContain("DIỄN TẬP");
+                .doesNotContain("DIỄN TẬP – không phải tin thật");
     }
 
     @Test
     void whoMayNotLookAtAnyOfItsVillagesFindsNoAlert() throws Exception {
         var alert = aired(Status.ACTUAL);
-        var elsewhere = areas.add(NewArea.village(AreaPath.ROOT, "15000", "Xã Khác")).path();
+        var elsewhere =
+                areas.add(NewArea.village(AreaPath.ROOT, "15000", "Xã Khác")).path();
         var stranger = people.with("khac", Role.OPERATOR, elsewhere);
         for (var page : List.of("reach", "report", "handout")) {
             mvc.perform(get("/emergency/" + alert.id() + "/" + page).with(by(stranger)))

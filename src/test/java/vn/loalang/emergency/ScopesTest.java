@@ -31,8 +31,8 @@ class ScopesTest {
             }
             var share = random.nextDouble();
             var meant = all.stream()
-                    .filter(pole -> named.stream().anyMatch(area -> area.covers(pole.path()))
-                            || random.nextDouble() < share)
+                    .filter(pole ->
+                            named.stream().anyMatch(area -> area.covers(pole.path())) || random.nextDouble() < share)
                     .toList();
             var scopes = Audiences.scopes(all, meant, named);
             assertThat(reached(all, scopes)).isEqualTo(boxes(meant));
@@ -41,7 +41,9 @@ class ScopesTest {
                     .map(scope -> AreaPath.of(((Scope.Area) scope).area().value()))
                     .toList();
             for (var one : twice) {
-                assertThat(twice.stream().filter(one::covers)).as("no area below another").hasSize(1);
+                assertThat(twice.stream().filter(one::covers))
+                        .as("no area below another")
+                        .hasSize(1);
             }
         }
     }
@@ -88,7 +90,8 @@ class ScopesTest {
                 .containsExactly(Scope.of(new vn.loalang.protocol.AreaPath("p")));
         assertThat(Audiences.scopes(List.of(lonely, bare), List.of(lonely), Set.of()))
                 .containsExactly(Scope.of(device(1)));
-        assertThat(Audiences.scopes(List.of(lonely, bare), List.of(bare), Set.of())).isEmpty();
+        assertThat(Audiences.scopes(List.of(lonely, bare), List.of(bare), Set.of()))
+                .isEmpty();
     }
 
     private static Set<DeviceId> reached(List<Standing> all, Set<Scope> scopes) {

@@ -23,7 +23,9 @@ class ShapesTest {
             var place = near(random, centre, 1.5);
             var left = IntStream.range(0, corners.size())
                     .allMatch(i -> side(corners.get(i), corners.get((i + 1) % corners.size()), place) > 0);
-            assertThat(Shapes.inside(corners, place)).as("%s in %s", place, corners).isEqualTo(left);
+            assertThat(Shapes.inside(corners, place))
+                    .as("%s in %s", place, corners)
+                    .isEqualTo(left);
         }
     }
 
@@ -64,8 +66,14 @@ class ShapesTest {
     @Test
     void aVillageWithABayIsNotHeardInTheBay() {
         var bay = List.of(
-                new GeoPoint(0, 0), new GeoPoint(0, 3), new GeoPoint(3, 3), new GeoPoint(3, 2), new GeoPoint(1, 2),
-                new GeoPoint(1, 1), new GeoPoint(3, 1), new GeoPoint(3, 0));
+                new GeoPoint(0, 0),
+                new GeoPoint(0, 3),
+                new GeoPoint(3, 3),
+                new GeoPoint(3, 2),
+                new GeoPoint(1, 2),
+                new GeoPoint(1, 1),
+                new GeoPoint(3, 1),
+                new GeoPoint(3, 0));
         assertThat(Shapes.inside(bay, new GeoPoint(2, 1.5))).isFalse();
         assertThat(Shapes.inside(bay, new GeoPoint(2, 0.5))).isTrue();
         assertThat(Shapes.inside(bay, new GeoPoint(2, 2.5))).isTrue();
@@ -76,7 +84,8 @@ class ShapesTest {
     @Test
     void distancesAreThoseOfTheSphere() {
         var oneDegree = Math.toRadians(1) * 6_371_008.8;
-        assertThat(Shapes.distance(new GeoPoint(16, 107), new GeoPoint(17, 107))).isCloseTo(oneDegree, within(0.01));
+        assertThat(Shapes.distance(new GeoPoint(16, 107), new GeoPoint(17, 107)))
+                .isCloseTo(oneDegree, within(0.01));
         assertThat(Shapes.distance(new GeoPoint(0, 107), new GeoPoint(0, 108))).isCloseTo(oneDegree, within(0.01));
         assertThat(Shapes.distance(new GeoPoint(60, 107), new GeoPoint(60, 107.001)))
                 .as("a degree is half as long at 60° north")
@@ -112,11 +121,35 @@ class ShapesTest {
     @Test
     void rubbishIsNoTarget() {
         for (var wire : List.of(
-                "", "area", "area:", "area:0", "area:-1", "area:1e3", "area:99999999999999999999", "tag:", "tag:   ",
-                "tag:" + "a".repeat(41), "pole:x", "polygon:", "polygon:1,2;3,4", "polygon:1,2;3,4;5", "polygon:1,2;3,4;91,6",
-                "polygon:1,2;3,4;NaN,6", "polygon:1,2;3,4;1e1,6", "polygon:1,2;3,4;5,181", "polygon:" + "1,2;".repeat(201) + "1,2",
-                "polygon:" + "1,2;".repeat(1_000_000), "circle:16,107", "circle:16,107,0", "circle:16,107,200001",
-                "circle:16,107,5.5", "circle:16,107,500,1", "circle:Infinity,107,500", "village:1", ":", "area:1\n")) {
+                "",
+                "area",
+                "area:",
+                "area:0",
+                "area:-1",
+                "area:1e3",
+                "area:99999999999999999999",
+                "tag:",
+                "tag:   ",
+                "tag:" + "a".repeat(41),
+                "pole:x",
+                "polygon:",
+                "polygon:1,2;3,4",
+                "polygon:1,2;3,4;5",
+                "polygon:1,2;3,4;91,6",
+                "polygon:1,2;3,4;NaN,6",
+                "polygon:1,2;3,4;1e1,6",
+                "polygon:1,2;3,4;5,181",
+                "polygon:" + "1,2;".repeat(201) + "1,2",
+                "polygon:" + "1,2;".repeat(1_000_000),
+                "circle:16,107",
+                "circle:16,107,0",
+                "circle:16,107,200001",
+                "circle:16,107,5.5",
+                "circle:16,107,500,1",
+                "circle:Infinity,107,500",
+                "village:1",
+                ":",
+                "area:1\n")) {
             assertThatThrownBy(() -> Target.parse(wire))
                     .as(wire.length() > 80 ? wire.substring(0, 80) : wire)
                     .isInstanceOf(Refusal.class);

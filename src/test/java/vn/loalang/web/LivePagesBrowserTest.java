@@ -35,7 +35,8 @@ class LivePagesBrowserTest {
         var me = someone.everywhere(Role.VIEWER);
         try (var visitor = Browsers.desktop(server())) {
             var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
-            page.waitForResponse(r -> r.url().contains("/live?topics=") && r.url().contains("probe"), () -> visitor.open("/probe"));
+            page.waitForResponse(
+                    r -> r.url().contains("/live?topics=") && r.url().contains("probe"), () -> visitor.open("/probe"));
             probe.count.set(1);
             updates.changed(Topic.of("probe"));
             assertThat(page.locator("#region")).hasText("1");
