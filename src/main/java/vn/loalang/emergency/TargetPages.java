@@ -119,10 +119,10 @@ class TargetPages {
     record Drawing(List<Place> poles, List<Area> areas) {}
 
     /** A pole on the map. */
-    record Place(String target, String name, double[] at, boolean online) {}
+    record Place(String target, String name, List<Double> at, boolean online) {}
 
     /** An area on the map: its rings, each a list of latitude and longitude. */
-    record Area(String name, List<List<double[]>> rings) {}
+    record Area(String name, List<List<List<Double>>> rings) {}
 
     @GetMapping("/emergency/targets/map")
     @ResponseBody
@@ -149,8 +149,8 @@ class TargetPages {
                         .toList());
     }
 
-    private static double[] at(GeoPoint place) {
-        return new double[] {place.latitude(), place.longitude()};
+    private static List<Double> at(GeoPoint place) {
+        return List.of(place.latitude(), place.longitude());
     }
 
     private AreaScope may() {

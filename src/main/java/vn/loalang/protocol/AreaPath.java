@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /**
  * Path of an area in the tree, labels joined by dots, such as {@code 37.14329}; at most 48 characters. The empty path
  * is the whole deployment; it occurs in key rights only, never as a scope or an area of a device.

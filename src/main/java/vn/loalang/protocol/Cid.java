@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Identity of a command, never used twice: 1 to 16 small letters, digits or hyphens [CMD-1]. */
 public record Cid(String value) implements Comparable<Cid> {
     public Cid {

@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Name of a box, made from its own key: first 16 characters of base32 of the SHA-256 of its public key [CON-2]. */
 public record DeviceId(String value) implements Comparable<DeviceId> {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

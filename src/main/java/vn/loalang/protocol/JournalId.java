@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Epoch of a device's journal ({@code jid}): its numbers count inside it [ACK-1]. We make 8 hexadecimal digits. */
 public record JournalId(String value) {
     public JournalId {

@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Name of a key: a letter, then up to seven letters or digits. Names in r are roots, names in d device keys. */
 public record Kid(String value) implements Comparable<Kid> {
     private static final int LONGEST = 8;

@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Identity of one plan item, never reused for other content: 1 to 16 small letters, digits or hyphens. */
 public record Oid(String value) implements Comparable<Oid> {
     public Oid {

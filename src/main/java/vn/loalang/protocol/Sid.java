@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Identity of an emergency order or a live session, never used twice: 1 to 24 small letters, digits or hyphens. */
 public record Sid(String value) implements Comparable<Sid> {
     public Sid {

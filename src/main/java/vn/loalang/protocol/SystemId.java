@@ -1,6 +1,5 @@
 package vn.loalang.protocol;
 
-
 /** Name of a deployment ({@code sys}): 1 to 16 small letters, digits or hyphens; second level of every topic. */
 public record SystemId(String value) {
     public SystemId {

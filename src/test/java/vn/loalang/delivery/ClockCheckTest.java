@@ -212,7 +212,7 @@ class ClockCheckTest {
                     answer.putLong(24, ByteBuffer.wrap(question.getData()).getLong(40));
                     put(answer, 32);
                     put(answer, 40);
-                    forgery.apply(answer);
+                    answer = forgery.apply(answer);
                     socket.send(new DatagramPacket(answer.array(), answer.limit(), question.getSocketAddress()));
                 }
             } catch (IOException closed) {

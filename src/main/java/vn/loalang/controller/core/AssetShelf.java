@@ -138,7 +138,11 @@ final class AssetShelf {
     /** It lies on the memory stick: no need to fetch it, if it is wanted. */
     void bring(Hash hash, long size) {
         var want = wanted.get(hash);
-        if (want == null || want.asset.size() != size || !want.asset.isUsable() || isReady(want.asset.hash()) || active == want) return;
+        if (want == null
+                || want.asset.size() != size
+                || !want.asset.isUsable()
+                || isReady(want.asset.hash())
+                || active == want) return;
         makeRoom(size);
         out.add(new Output.Bring(hash, size));
     }

@@ -28,7 +28,21 @@ final class Notary implements SignatureCheck {
     private static final Base64.Encoder B64U = Base64.getUrlEncoder().withoutPadding();
 
     private final Map<Bytes, Signed> signed = new HashMap<>();
-    private record Signed(PublicKey key, byte[] message) {}
+
+    /** What a signature was made of; the bytes are compared, never copied. */
+    private static final class Signed {
+        private final PublicKey key;
+        private final byte[] message;
+
+        Signed(PublicKey key, byte[] message) {
+            this.key = key;
+            this.message = message;
+        }
+
+        boolean is(PublicKey other, byte[] bytes) {
+            return key.equals(other) && Arrays.equals(message, bytes);
+        }
+    }
 
     private final Map<Hash, Boolean> judged = new LinkedHashMap<>(REMEMBERED * 2, 0.75f, true) {
         @Override
@@ -40,7 +54,7 @@ final class Notary implements SignatureCheck {
     @Override
     public boolean verifies(PublicKey key, byte[] message, byte[] signature) {
         var known = signed.get(Bytes.of(signature));
-        if (known != null && known.key().equals(key) && Arrays.equals(known.message(), message)) return true;
+        if (known != null && known.is(key, message)) return true;
         return judged.computeIfAbsent(
                 name(key, message, signature), unknown -> SignatureCheck.EXACT.verifies(key, message, signature));
     }

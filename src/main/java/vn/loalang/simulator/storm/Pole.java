@@ -271,7 +271,8 @@ final class Pole {
     boolean mayRead(String topic) {
         for (var allowed : readable) {
             var below = allowed.endsWith("#");
-            if (below ? topic.startsWith(allowed.substring(0, allowed.length() - 1)) : topic.equals(allowed)) return true;
+            if (below ? topic.startsWith(allowed.substring(0, allowed.length() - 1)) : topic.equals(allowed))
+                return true;
         }
         return false;
     }

@@ -391,7 +391,8 @@ final class Server {
         var sound = new byte[CHUNK_MS / Limits.FRAME_MS * Limits.FRAME_BYTES];
         random.nextBytes(sound);
         auditor.spoken(sid, Bytes.of(sound));
-        var frame = LiveFrame.sign(message -> notary.sign(own, message), sid, last, n, beg + n * CHUNK_MS + HOLD_MS, sound);
+        var frame =
+                LiveFrame.sign(message -> notary.sign(own, message), sid, last, n, beg + n * CHUNK_MS + HOLD_MS, sound);
         if (connected) broker.publishDown(topics.live(to, sid), Bytes.of(frame.encode()), false);
         if (!last) world.in(CHUNK_MS, () -> chunk(to, sid, own, n + 1, beg, end));
     }

@@ -82,6 +82,7 @@ final class Tables {
     final Map<String, TreeMap<Long, Entry>> journals = new HashMap<>();
     /** The entries among them that own up to a loss. */
     final Map<String, List<JournalRules.Span>> losses = new HashMap<>();
+
     final Set<String> ready = new LinkedHashSet<>();
     final Set<DeviceId> due = new LinkedHashSet<>();
 
@@ -124,7 +125,8 @@ final class Tables {
     /** A new entry of a journal is stored. */
     void store(DeviceId id, String jid, long n, Entry entry) {
         journal(id, jid).put(n, entry);
-        if (entry.lost() != null) losses.computeIfAbsent(id + " " + jid, key -> new ArrayList<>()).add(entry.lost());
+        if (entry.lost() != null)
+            losses.computeIfAbsent(id + " " + jid, key -> new ArrayList<>()).add(entry.lost());
     }
 
     /** What a journal owns up to have lost. */
