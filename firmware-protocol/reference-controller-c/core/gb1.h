@@ -31,14 +31,15 @@ struct gb1_profile {
 
 #define GB1_ENDLESS_MS INT64_C(1000000000000) /* 31 years, and small enough to count samples in */
 
-/* Six bytes without padding: there are more than two thousand. */
+/* Six bytes without padding: there are up to three thousand. */
 struct gb1_journal_entry {
     uint8_t n[4]; /* counted from the journal's base, the low byte first */
     uint8_t fours; /* length of its text in fours, rounded up */
     uint8_t flags;
 };
 
-#define GB1_JOURNAL_ALL (2 * (GB1_JOURNAL_RING + GB1_JOURNAL_PORTION) + 4)
+/* Two rings, and a gap between any two entries of one that has lost nothing there while the other has. */
+#define GB1_JOURNAL_ALL (3 * GB1_JOURNAL_RING + 8)
 
 struct gb1_journal {
     int64_t base;

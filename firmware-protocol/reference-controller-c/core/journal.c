@@ -1,6 +1,6 @@
 /*
  * The evidence of what happened (section 11): numbered entries that stay until the server has them on its disk. Two rings, so
- * that a flood of the rest never pushes out what was played; what falls out of a ring is owned up to by one gap entry.
+ * that a flood of the rest never pushes out what was played; where entries fell out of a ring, a gap stands in their place.
  * In RAM an entry is six bytes; its text lies in the memory under "j/" and its number.
  */
 #include <string.h>
@@ -124,66 +124,57 @@ static size_t compose(
     return o.n;
 }
 
-static int find_gap(const struct gb1 *g)
-{
-    for (int i = 0; i < g->journal.count; i++) {
-        if ((g->journal.entry[i].flags & GAP) != 0) return i;
-    }
-    return -1;
-}
-
-/* Takes in an older gap: one entry owns up to all that is lost. */
-static void swallow(struct gb1 *g, int at, int64_t *lo, int64_t *hi, int64_t *count)
+/* What a kept gap says: the first number it covers, and how many entries are lost. */
+static void read_gap(struct gb1 *g, int at, int64_t *lo, int64_t *count)
 {
     char key[GB1_KEY_CAP];
-    struct gb1_js json;
-    int64_t old_lo;
-    int64_t old_count;
-    int64_t own = gb1_journal_number(g, at);
     char text[ENTRY_TEXT]; /* not the large buffer: a message may be in it */
+    struct gb1_js json;
+    int64_t own = gb1_journal_number(g, at);
     long n = gb1_recall(&g->memory, key_of(key, own), text, sizeof text);
-    if (n > 1) {
-        text[1] = '{'; /* the comma after the ring's digit */
-        if (gb1_js_prove(text + 1, (size_t)n - 1, false, &json)) {
-            struct gb1_js d = gb1_js_member(json, "d");
-            if (gb1_f_moment(d, "lo", &old_lo) && old_lo < *lo) *lo = old_lo;
-            if (gb1_f_moment(d, "c", &old_count)) *count += old_count;
-        }
-    }
-    if (own > *hi) *hi = own;
-    *count += 1;
-    remove_at(g, at);
+    *lo = own;
+    *count = 0;
+    if (n <= 1) return;
+    text[1] = '{'; /* the comma after the ring's digit */
+    if (!gb1_js_prove(text + 1, (size_t)n - 1, false, &json)) return;
+    struct gb1_js d = gb1_js_member(json, "d");
+    if (!gb1_f_moment(d, "lo", lo) || !gb1_f_moment(d, "c", count)) *lo = own;
 }
 
-/* The oldest of a ring fall out, in portions. */
-static void fall_out(struct gb1 *g, uint8_t ring)
+static size_t compose_gap(const struct gb1 *g, char text[ENTRY_TEXT], int64_t lo, int64_t hi, int64_t count)
 {
     char d[96];
-    char text[ENTRY_TEXT];
-    int64_t lo = GB1_NEVER;
-    int64_t hi = 0;
-    int64_t count = 0;
-    for (int i = 0; i < g->journal.count && count < GB1_JOURNAL_PORTION;) {
-        uint8_t flags = g->journal.entry[i].flags;
-        if ((flags & GAP) != 0 || (flags & EVIDENCE) != ring) {
-            i++;
-            continue;
-        }
-        if (gb1_journal_number(g, i) < lo) lo = gb1_journal_number(g, i);
-        hi = gb1_journal_number(g, i);
-        count++;
-        remove_at(g, i);
-    }
-    int old = find_gap(g);
-    if (old >= 0) swallow(g, old, &lo, &hi, &count);
     struct gb1_out o = gb1_out_in(d, sizeof d);
     gb1_put(&o, "\"lo\":");
     gb1_put_int(&o, lo);
     gb1_put_int_member(&o, "hi", hi);
     gb1_put_int_member(&o, "c", count);
-    size_t len =
-        compose(text, GAP, gb1_clock_stamp(&g->clock), gb1_clock_quality(&g->clock), g->boot, "gap", "lost", d);
-    insert(g, text, len, GAP);
+    return compose(text, GAP, gb1_clock_stamp(&g->clock), gb1_clock_quality(&g->clock), g->boot, "gap", "lost", d);
+}
+
+/*
+ * The oldest of a ring falls out: a gap takes its place and its number, and takes in the gaps that end right before it. So gaps
+ * cover what is lost and nothing else, and what was told under a gap's number is never told otherwise again [ACK-1d] [ACK-1e].
+ */
+static void fall_out(struct gb1 *g, uint8_t ring)
+{
+    char key[GB1_KEY_CAP];
+    char text[ENTRY_TEXT];
+    struct gb1_journal *j = &g->journal;
+    int at = 0;
+    while ((j->entry[at].flags & GAP) != 0 || (j->entry[at].flags & EVIDENCE) != ring) at++;
+    int64_t hi = gb1_journal_number(g, at);
+    int64_t lo = hi;
+    int64_t count = 1;
+    while (at > 0 && (j->entry[at - 1].flags & GAP) != 0 && gb1_journal_number(g, at - 1) == lo - 1) {
+        int64_t older;
+        read_gap(g, --at, &lo, &older);
+        count += older;
+        remove_at(g, at);
+    }
+    size_t len = compose_gap(g, text, lo, hi, count);
+    fill(&j->entry[at], (uint32_t)(hi - j->base), len, GAP);
+    gb1_remember(&g->memory, key_of(key, hi), text, len);
 }
 
 void gb1_journal_add_at(struct gb1 *g, int64_t t, char q, int64_t boot, const char *k, const char *s, const char *d)
@@ -198,7 +189,7 @@ void gb1_journal_add_at(struct gb1 *g, int64_t t, char q, int64_t boot, const ch
         uint8_t flags = g->journal.entry[i].flags;
         held += (flags & GAP) == 0 && (flags & EVIDENCE) == ring;
     }
-    if (held > GB1_JOURNAL_RING + GB1_JOURNAL_PORTION) fall_out(g, ring);
+    if (held > GB1_JOURNAL_RING) fall_out(g, ring);
 }
 
 void gb1_journal_add(struct gb1 *g, const char *k, const char *s, const char *d)
@@ -218,14 +209,26 @@ void gb1_journal_session(struct gb1 *g)
     g->journal.retry_mono = GB1_NEVER;
 }
 
-/* A new epoch: what is unacknowledged is renumbered from 1, in its order [ACK-5]. */
+/*
+ * A new epoch: what is unacknowledged is renumbered from 1, in its order [ACK-5d]. A gap in the old numbers covers none of the
+ * new; one behind them keeps its count.
+ */
 static void renumber(struct gb1 *g)
 {
     struct gb1_journal *j = &g->journal;
     char from[GB1_KEY_CAP];
     char to[GB1_KEY_CAP];
+    char gap[ENTRY_TEXT];
+    int64_t lo;
+    int64_t count;
+    int64_t lost = 0;
     int kept = 0;
     fresh_jid(g);
+    for (int i = 0; i < j->count; i++) {
+        if ((j->entry[i].flags & GAP) == 0) continue;
+        read_gap(g, i, &lo, &count);
+        lost += count;
+    }
     for (int i = 0; i < j->count; i++) {
         int64_t n = gb1_journal_number(g, i);
         long len = gb1_recall(&g->memory, key_of(from, n), g->text, sizeof g->text);
@@ -233,6 +236,13 @@ static void renumber(struct gb1 *g)
         if (len < 0 || (j->entry[i].flags & GAP) != 0) continue;
         fill(&j->entry[kept], (uint32_t)kept, (size_t)len, (uint8_t)(j->entry[i].flags & EVIDENCE));
         gb1_remember(&g->memory, key_of(to, kept + 1), g->text, (size_t)len);
+        kept++;
+    }
+    if (lost > 0) {
+        /* A gap has left a place free. */
+        size_t len = compose_gap(g, gap, kept + 1, kept + 1, lost);
+        fill(&j->entry[kept], (uint32_t)kept, len, GAP);
+        gb1_remember(&g->memory, key_of(to, kept + 1), gap, len);
         kept++;
     }
     j->base = 1;
@@ -294,15 +304,13 @@ static bool choose(struct gb1_journal *j, int i, size_t *size)
     return true;
 }
 
-/* The gap goes first, because the server waits at a hole until it knows of it; then what has not been sent, in order. */
-static bool choose_batch(const struct gb1 *g, struct gb1_journal *j)
+/* What has not been sent, in order. */
+static bool choose_batch(struct gb1_journal *j)
 {
     size_t size = 64;
     bool any = false;
-    int gap = find_gap(g);
-    if (gap >= 0 && (j->entry[gap].flags & SENT) == 0) any = choose(j, gap, &size);
     for (int i = 0; i < j->count; i++) {
-        if ((j->entry[i].flags & (SENT | CHOSEN)) != 0) continue;
+        if ((j->entry[i].flags & SENT) != 0) continue;
         if (!choose(j, i, &size)) break;
         any = true;
     }
@@ -320,11 +328,11 @@ void gb1_journal_send(struct gb1 *g)
         unsend(j);
         j->retry_pause = j->retry_pause * 2 < GB1_EVENTS_RETRY_MAX_MS ? j->retry_pause * 2 : GB1_EVENTS_RETRY_MAX_MS;
     }
-    if (!choose_batch(g, j)) {
+    if (!choose_batch(j)) {
         /* All is sent and some of it not confirmed: again from the beginning, but in its time. */
         if (g->clock.mono < j->retry_mono) return;
         unsend(j);
-        (void)choose_batch(g, j);
+        (void)choose_batch(j);
     }
     struct gb1_out o = gb1_out_in(g->text, sizeof g->text);
     gb1_put(&o, "{\"v\":1,\"typ\":\"ev\"");

@@ -43,7 +43,6 @@
 #define GB1_HELD 128        /* assets on the disk */
 
 #define GB1_JOURNAL_RING 1000
-#define GB1_JOURNAL_PORTION 50 /* falls out at once, so that the gap entry is not rewritten each time */
 #define GB1_EVENTS_BATCH 8000
 
 #define GB1_MINUTE_MS INT64_C(60000)

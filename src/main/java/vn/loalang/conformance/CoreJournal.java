@@ -1,14 +1,18 @@
 package vn.loalang.conformance;
 
 import static vn.loalang.conformance.Bench.check;
+import static vn.loalang.conformance.Bench.number;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.TreeSet;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.JournalEntry;
 
 /** The journal and its acknowledgements. */
 final class CoreJournal {
+    private static final int RING = 1_000;
+
     private final Bench b;
 
     CoreJournal(Bench bench) {
@@ -159,5 +163,59 @@ final class CoreJournal {
         b.fence();
         for (var ev : b.heard("ev"))
             check(ev.message().length <= 8_000, "A batch of " + ev.message().length + " bytes.");
+    }
+
+    @Proves(
+            value = {"ACK-1b", "ACK-1c", "ACK-1d"},
+            fresh = true,
+            seconds = 300)
+    void aJournalThatNobodyFetchesOverflowsIntoGaps() {
+        b.open();
+        int from = b.mark();
+        b.proxy.faults(FaultProxy.Faults.refusing());
+        b.proxy.cut();
+        // What falls out of one ring lies between entries of the other that stay.
+        for (int i = 0; i < RING + RING / 2; i++) {
+            b.box.hook().say("STOP");
+            if (i % 3 == 0) b.box.hook().say(i % 2 == 0 ? "MAINS off" : "MAINS on");
+        }
+        int before = b.welcomes();
+        b.proxy.faults(FaultProxy.Faults.NONE);
+        b.awaitTrue("a hello after the silence", 120, () -> b.welcomes() > before);
+        b.event(from, 60, "gap", "lost", d -> number(d, "c") > 0);
+        // What the box says now comes behind all the rest.
+        int end = b.mark();
+        var draft = b.cfg();
+        b.state(draft, b.auth.p1);
+        var last = b.event(end, 300, "doc", "applied", d -> number(d, "seq") == draft.number("seq"));
+        var all = b.journal();
+        var since = all.subList(from, all.size());
+        var held = new TreeSet<Long>();
+        var lost = new TreeSet<Long>();
+        for (var entry : since) {
+            var event = entry.event();
+            if (!event.kind().equals("gap")) {
+                held.add(entry.n());
+                continue;
+            }
+            check(
+                    number(event.details(), "hi") == entry.n(),
+                    "Gap " + entry.n() + " ends elsewhere: " + event.details());
+            for (long n = number(event.details(), "lo"); n <= entry.n(); n++) lost.add(n);
+        }
+        var both = new TreeSet<>(held);
+        both.retainAll(lost);
+        check(both.isEmpty(), "Told, and in a gap: " + both);
+        long numbers = last.n() - Math.min(held.first(), lost.first()) + 1;
+        check(
+                held.size() + lost.size() == numbers,
+                numbers + " numbers, of which " + held.size() + " were told and " + lost.size() + " are lost.");
+        long evidence = since.stream()
+                .filter(e ->
+                        List.of("play", "local", "cmd", "fw").contains(e.event().kind()))
+                .count();
+        check(evidence >= RING, "Only " + evidence + " entries of evidence were kept.");
+        long gaps = since.stream().filter(e -> e.event().kind().equals("gap")).count();
+        b.measured(evidence + " entries of evidence kept, " + lost.size() + " numbers lost in " + gaps + " gaps");
     }
 }

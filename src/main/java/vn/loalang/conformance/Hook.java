@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The controller's hook port: what a hand, the mains or the clock would do to a real box, one line each, answered by OK. */
 final class Hook {
-    private static final int TIMEOUT_MS = 5_000;
+    private static final int TIMEOUT_MS = 15_000;
 
     private final int port;
 

@@ -163,8 +163,12 @@ class Journal {
                 var known = stored.get(entry.n());
                 if (known == null) {
                     fresh.add(entry);
-                } else if (!known.equals(JournalRules.fingerprint(entry))) {
-                    contradicted = true;
+                    continue;
+                }
+                contradicted |= JournalRules.contradicts(known, entry);
+                var lost = JournalRules.lost(entry);
+                if (present && lost != null) {
+                    box.spans.add(lost);
                 }
             }
             if (contradicted && present) {

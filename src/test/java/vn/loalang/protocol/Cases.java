@@ -245,7 +245,27 @@ final class Cases {
                 "[ACK-1b] a flood of the rest pushes out no evidence",
                 added("evidence", 20),
                 added("rest", 1500));
-        ring("both-overflow", "one gap owns up to all", added("evidence", 1300), added("rest", 1300));
+        ring(
+                "both-overflow",
+                "[ACK-1d] a gap for each ring, and what is held between them",
+                added("evidence", 1300),
+                added("rest", 1300));
+        ring(
+                "again-and-again",
+                "[ACK-1d] what was held when a ring overflowed first falls out later",
+                added("evidence", 700),
+                added("rest", 1500),
+                added("evidence", 700),
+                added("rest", 300),
+                added("evidence", 1100));
+        recovery.add(turns(
+                "in-turns",
+                "[ACK-1d] one ring falls out between the entries of the other",
+                1200,
+                "rest",
+                1,
+                "evidence",
+                2));
     }
 
     private void ring(String name, String note, Json... added) {
@@ -254,6 +274,16 @@ final class Cases {
                 .put("note", note)
                 .put("journal", Json.array(List.of(added)))
                 .build());
+    }
+
+    private static Json turns(
+            String name, String note, int turns, String ring, int count, String otherRing, int otherCount) {
+        return Json.object()
+                .put("name", name)
+                .put("note", note)
+                .put("turns", turns)
+                .put("journal", Json.array(List.of(added(ring, count), added(otherRing, otherCount))))
+                .build();
     }
 
     private static Json added(String ring, int count) {

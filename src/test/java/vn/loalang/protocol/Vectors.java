@@ -728,7 +728,9 @@ final class Vectors {
         }
         events.add(new Event.ClockStep(T1 - 5000, T1));
         events.add(new Event.ClockQuality(T1, T1 + 3));
-        events.add(new Event.Gap(3, 9, 7));
+        // Of an epoch that began with seven entries lost; below, the first entry takes number 1.
+        int own = events.size() + 2;
+        events.add(new Event.Gap(own, own, 7));
         List<JournalEntry> entries = new ArrayList<>();
         entries.add(new JournalEntry(1, 4321, Quality.U, 19L, new Event.Local(Event.LocalAct.CLAIM)));
         for (Event event : events) {

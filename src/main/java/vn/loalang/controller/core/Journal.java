@@ -2,7 +2,6 @@ package vn.loalang.controller.core;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hello;
@@ -25,14 +23,12 @@ import vn.loalang.protocol.Timers;
 
 /**
  * The evidence of what happened (§11): numbered entries that stay until the server has them on its disk. Two rings, so that a
- * flood of the rest never pushes out what was played; what falls out of a ring is owned up to by one gap entry.
+ * flood of the rest never pushes out what was played; where entries fell out of a ring, a gap stands in their place.
  */
 final class Journal {
     private static final String PREFIX = "j/";
     private static final String EPOCH = "journal";
     private static final String EXPORTED = "exported";
-    /** Falling out in portions keeps the gap entry from being rewritten with every new entry. */
-    private static final int PORTION = 50;
 
     private final Memory memory;
     private final TrustedTime time;
@@ -80,7 +76,7 @@ final class Journal {
         var entry = new JournalEntry(next, t, quality, quality == Quality.U ? (Long) ofBoot : null, event);
         insert(entry);
         var ring = event.isEvidence();
-        if ((ring ? evidence : rest) > Limits.JOURNAL_RING + PORTION) drop(ring);
+        if ((ring ? evidence : rest) > Limits.JOURNAL_RING) dropOldest(ring);
         return entry;
     }
 
@@ -128,7 +124,7 @@ final class Journal {
             sent.clear();
             fresh = List.copyOf(entries.values());
         }
-        var batch = gapFirst(fresh);
+        var batch = batch(fresh);
         batch.entries().forEach(e -> sent.add(e.n()));
         outstanding = true;
         retryMono = mono + retryPauseMs;
@@ -155,10 +151,15 @@ final class Journal {
         if (entries.size() < before) retryPauseMs = Timers.EVENTS_RETRY_FIRST.toMillis();
     }
 
-    private void insert(JournalEntry entry) {
-        entries.put(entry.n(), entry);
+    private void put(JournalEntry entry) {
+        var replaced = entries.put(entry.n(), entry);
+        if (replaced != null) count(replaced, -1);
         count(entry, 1);
         memory.put(key(entry.n()), new String(entry.json().bytes(), StandardCharsets.UTF_8));
+    }
+
+    private void insert(JournalEntry entry) {
+        put(entry);
         next = entry.n() + 1;
         rememberEpoch();
     }
@@ -177,59 +178,50 @@ final class Journal {
         else rest += more;
     }
 
-    /** Lets the oldest portion of a ring go and says so in the one gap entry. */
-    private void drop(boolean evidence) {
-        var lost = entries.values().stream()
-                .filter(e -> e.event().isEvidence() == evidence && !(e.event() instanceof Event.Gap))
-                .limit(PORTION)
-                .map(JournalEntry::n)
-                .toList();
-        long lo = lost.get(0);
-        long hi = lost.get(lost.size() - 1);
-        long count = lost.size();
-        var old = gap();
-        if (old != null && old.event() instanceof Event.Gap gap) {
-            lo = Math.min(lo, gap.lo());
-            hi = Math.max(hi, old.n());
-            count += gap.count() + 1;
-            forget(old.n());
-        }
-        lost.forEach(this::forget);
-        sent.removeAll(lost);
-        insert(new JournalEntry(
-                next,
-                time.stamp(),
-                time.quality(),
-                time.quality() == Quality.U ? (Long) boot : null,
-                new Event.Gap(lo, hi, count)));
-    }
-
-    private @Nullable JournalEntry gap() {
-        return entries.values().stream()
-                .filter(e -> e.event() instanceof Event.Gap)
+    /**
+     * Lets the oldest entry of a ring go: a gap takes its place and its number, and takes in the gaps that end right before it. So
+     * gaps cover what is lost and nothing else, and what was told under a gap's number is never told otherwise again.
+     */
+    private void dropOldest(boolean ofEvidence) {
+        long hi = entries.values().stream()
+                .filter(e -> e.event().isEvidence() == ofEvidence && !(e.event() instanceof Event.Gap))
                 .findFirst()
-                .orElse(null);
+                .orElseThrow()
+                .n();
+        long lo = hi;
+        long count = 1;
+        for (var before = entries.get(lo - 1);
+                before != null && before.event() instanceof Event.Gap gap;
+                before = entries.get(lo - 1)) {
+            forget(before.n());
+            lo = gap.lo();
+            count += gap.count();
+        }
+        sent.remove(hi);
+        put(gap(hi, lo, count));
     }
 
-    /** The server waits at a hole until it knows of the gap, so that goes with the first batch. */
-    private Events gapFirst(List<JournalEntry> fresh) {
-        var order = new ArrayList<>(fresh);
-        order.sort(Comparator.comparing((JournalEntry e) -> !(e.event() instanceof Event.Gap))
-                .thenComparing(JournalEntry::n));
+    private JournalEntry gap(long n, long lo, long count) {
+        var quality = time.quality();
+        return new JournalEntry(
+                n, time.stamp(), quality, quality == Quality.U ? (Long) boot : null, new Event.Gap(lo, n, count));
+    }
+
+    private Events batch(List<JournalEntry> fresh) {
         var chosen = new ArrayList<JournalEntry>();
         var size = new Events(jid, List.of()).encode().length;
-        for (var entry : order) {
+        for (var entry : fresh) {
             size += entry.json().bytes().length + 1;
             if (size > Limits.EVENTS_BATCH && !chosen.isEmpty()) break;
             chosen.add(entry);
         }
-        chosen.sort(Comparator.comparing(JournalEntry::n));
         return new Events(jid, chosen);
     }
 
     /**
      * Begins a new epoch. Numbers go on rising all the same: by them the server puts starts and interruptions of one playback in
-     * order, also those on either side of the change.
+     * order, also those on either side of the change. A gap in the old numbers covers none of the new: one behind them keeps its
+     * count.
      */
     private void renumber(long known) {
         var unconfirmed = List.copyOf(entries.values());
@@ -239,9 +231,13 @@ final class Journal {
         sent.clear();
         outstanding = false;
         rememberEpoch();
+        long lost = unconfirmed.stream()
+                .mapToLong(e -> e.event() instanceof Event.Gap gap ? gap.count() : 0)
+                .sum();
         for (var entry : unconfirmed) {
             if (!(entry.event() instanceof Event.Gap)) insert(entry.renumbered(next));
         }
+        if (lost > 0) insert(gap(next, next, lost));
     }
 
     private void rememberEpoch() {

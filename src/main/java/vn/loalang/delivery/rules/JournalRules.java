@@ -68,6 +68,16 @@ public final class JournalRules {
                 : null;
     }
 
+    /**
+     * Whether an entry tells something else than what is stored under its number [ACK-5c]. A gap never does: it stands in the place
+     * of an entry the box has lost since, and what is stored here is not lost.
+     *
+     * @param stored fingerprint of what is stored
+     */
+    public static boolean contradicts(String stored, JournalEntry entry) {
+        return !(entry.event() instanceof Event.Gap) && !stored.equals(fingerprint(entry));
+    }
+
     /** Equal for entries that say the same. */
     public static String fingerprint(JournalEntry entry) {
         return fingerprint(

@@ -511,8 +511,13 @@ final class Auditor {
         var entry = JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8));
         var epoch = changes.getOrDefault(EPOCH, Optional.empty()).or(() -> Optional.ofNullable(pole.stored(EPOCH)));
         var jid = epoch.map(Auditor::epoch).orElse("");
-        ledger.journal.put(entry.n(), new Confirmed(jid, entry.n(), JournalRules.fingerprint(entry)));
         var event = entry.event();
+        if (event instanceof Event.Gap) {
+            // It stands in the place of an entry that is lost; nobody has to confirm that one any more.
+            ledger.journal.remove(entry.n());
+            return true;
+        }
+        ledger.journal.put(entry.n(), new Confirmed(jid, entry.n(), JournalRules.fingerprint(entry)));
         if (event instanceof Event.Started started) {
             var name = started.oid().value();
             if (ledger.startReports.add(name + " " + entry.t() + " " + entry.q() + " " + started.pos())) {
@@ -523,7 +528,7 @@ final class Auditor {
         } else if (event instanceof Event.Failed failed) {
             ledger.given.add(failed.oid().value());
         }
-        return event instanceof Event.Gap;
+        return false;
     }
 
     /** The controller forgets an entry: only because the server has it. */

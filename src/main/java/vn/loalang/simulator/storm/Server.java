@@ -658,7 +658,9 @@ final class Server {
             if (known == null) {
                 tables.store(unit, jid, entry.n(), new Tables.Entry(fingerprint, JournalRules.lost(entry)));
                 note(message, entry);
-            } else if (!known.fingerprint().equals(fingerprint)) {
+            } else if (JournalRules.lost(entry) != null) {
+                journal.put(entry.n(), new Tables.Entry(known.fingerprint(), JournalRules.lost(entry)));
+            } else if (JournalRules.contradicts(known.fingerprint(), entry)) {
                 var state = tables.unit(unit);
                 if (jid.equals(state.jid())) {
                     tables.units.put(unit, new JournalRules.State(state.boot(), jid, state.upto(), true));
