@@ -76,6 +76,7 @@ public class Alerts {
     private final LiveUpdates live;
     private final ApplicationEventPublisher events;
     private final ReentrantLock arming = new ReentrantLock();
+    private final ReentrantLock firing = new ReentrantLock();
 
     Alerts(
             JdbcClient jdbc,
@@ -502,11 +503,9 @@ public class Alerts {
 
     /** When the last drill aired. */
     public Optional<Instant> lastDrill() {
-        return Optional.ofNullable(jdbc.sql(
-                        "select max(aired_at) as aired_at from emergency_alert where status = 'EXERCISE' and aired_at is not null")
+        return jdbc.sql("select max(aired_at) as aired_at from emergency_alert where status = 'EXERCISE'")
                 .query((row, number) -> Optional.ofNullable(SqlTime.getNullable(row, "aired_at")))
-                .single()
-                .orElse(null));
+                .single();
     }
 
     /**
@@ -516,6 +515,15 @@ public class Alerts {
      * @return whether the alert needs nothing more
      */
     boolean fire(AlertId id) {
+        firing.lock();
+        try {
+            return fireAlone(id);
+        } finally {
+            firing.unlock();
+        }
+    }
+
+    private boolean fireAlone(AlertId id) {
         var found = find(id);
         if (found.isEmpty() || found.get().state() != AlertState.COUNTING) {
             return true;

@@ -99,7 +99,11 @@ class DrillPages {
 
     private void fill(Model model, EmergencyPages.Choice choice) {
         var by = rights.me();
-        var places = places(by);
+        var places = new ArrayList<>(places(by));
+        var wanted = choice.target();
+        if (wanted.size() == 1 && places.stream().noneMatch(it -> it.wire().equals(wanted.get(0)))) {
+            chosen(wanted.get(0), by).ifPresent(it -> places.add(0, it));
+        }
         var ready = messages.all(Kind.ALERT);
         model.addAttribute("places", places);
         model.addAttribute("ready", ready);
@@ -132,6 +136,23 @@ class DrillPages {
             }
         }
         return places;
+    }
+
+    /** What was chosen on the map or in the tree. */
+    private Optional<Place> chosen(String wire, By by) {
+        try {
+            var target = Target.parse(wire);
+            var audience = audiences.of(List.of(target), by.speaks());
+            return audience.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Place(
+                            wire,
+                            alerts.place(List.of(target), audience),
+                            audience.controllers().size(),
+                            false));
+        } catch (Refusal notATarget) {
+            return Optional.empty();
+        }
     }
 
     /** The pole tagged for tests, else one that is ready, else any. */

@@ -321,6 +321,11 @@ class EmergencyPages {
         model.addAttribute("plan", plan.orElse(null));
         model.addAttribute("ready", ready);
         model.addAttribute("quick", quick);
+        model.addAttribute(
+                "custom",
+                !target.isEmpty()
+                        && !(target.size() == 1
+                                && quick.stream().anyMatch(it -> it.wire().equals(target.get(0)))));
         model.addAttribute("press", Screens.press());
         model.addAttribute("twoSteps", twoSteps(request));
         model.addAttribute("maySpeak", !by.speaks().nothing());

@@ -133,7 +133,7 @@ class Preset {
                 .param("station", stations.main().id())
                 .query((row, number) -> new Chosen(
                         new MessageId(row.getLong(1)),
-                        Arrays.stream(row.getString(2).split(" "))
+                        Arrays.stream(row.getString(2).split(" ", -1))
                                 .map(Target::parse)
                                 .toList()))
                 .optional();
