@@ -158,18 +158,9 @@ public class Playbacks {
         byState.forEach((state, some) -> {
             switch (state) {
                 case SENT -> update(ADVANCE, some, Playbacks::advance);
-                case RECEIVED -> {
-                    update(ADVANCE, some, Playbacks::advance);
-                    update(RECEIVED_AT, some, Playbacks::stamp);
-                }
-                case PREPARED -> {
-                    update(ADVANCE, some, Playbacks::advance);
-                    update(PREPARED_AT, some, Playbacks::stamp);
-                }
-                case STARTED -> {
-                    update(START, some, Playbacks::start);
-                    update(BEGAN, some, Playbacks::began);
-                }
+                case RECEIVED -> update(RECEIVED, some, Playbacks::stamp);
+                case PREPARED -> update(PREPARED, some, Playbacks::stamp);
+                case STARTED -> update(START, some, Playbacks::start);
                 case INTERRUPTED -> {
                     update(INTERRUPT, some, Playbacks::interrupt);
                     heard(some);
@@ -252,17 +243,15 @@ public class Playbacks {
 
     private static Object[] stamp(Report report) {
         var at = SqlTime.of(report.at());
-        return new Object[] {at, report.broadcastId(), report.controllerId(), at, at};
+        return new Object[] {report.state().name(), at, at, at, report.broadcastId(), report.controllerId()};
     }
 
     private static Object[] start(Report report) {
         var number = report.evidence().number();
-        return new Object[] {number, report.broadcastId(), report.controllerId(), number};
-    }
-
-    private static Object[] began(Report report) {
-        var number = report.evidence().number();
         return new Object[] {
+            number,
+            number,
+            number,
             report.unitId(),
             number,
             SqlTime.of(report.at()),
@@ -320,23 +309,23 @@ public class Playbacks {
             where broadcast_id = ? and controller_id = ? and state in ({before})""";
 
     /** A plan that comes after the end tells the controller what it missed; nobody shall read that it was there in time. */
-    private static final String RECEIVED_AT = """
-            update broadcast_playback set received_at = ?
-            where broadcast_id = ? and controller_id = ? and (received_at is null or received_at > ?)
-              and ends_at > ?""";
+    private static final String RECEIVED = """
+            update broadcast_playback set state = case when state in ({before}) then ? else state end,
+              received_at = case when ends_at > ? and (received_at is null or received_at > ?) then ? else received_at end
+            where broadcast_id = ? and controller_id = ?""";
 
-    private static final String PREPARED_AT = """
-            update broadcast_playback set prepared_at = ?
-            where broadcast_id = ? and controller_id = ? and (prepared_at is null or prepared_at > ?)
-              and ends_at > ?""";
+    private static final String PREPARED = """
+            update broadcast_playback set state = case when state in ({before}) then ? else state end,
+              prepared_at = case when ends_at > ? and (prepared_at is null or prepared_at > ?) then ? else prepared_at end
+            where broadcast_id = ? and controller_id = ?""";
 
+    /** Of two starts the later one counts for the state, the earlier one for when it began. */
     private static final String START = """
-            update broadcast_playback set state = 'STARTED', reason = null, ended_at = null, sounding_number = ?
-            where broadcast_id = ? and controller_id = ? and state in ({before})
-              and coalesce(sounding_number, -1) < ?""";
-
-    private static final String BEGAN = """
-            update broadcast_playback set unit_id = coalesce(cast(? as varchar), unit_id),
+            update broadcast_playback set
+              state = case when state in ({before}) and coalesce(sounding_number, -1) < ? then 'STARTED' else state end,
+              reason = case when state in ({before}) and coalesce(sounding_number, -1) < ? then null else reason end,
+              ended_at = case when state in ({before}) and coalesce(sounding_number, -1) < ? then null else ended_at end,
+              unit_id = coalesce(cast(? as varchar), unit_id),
               started_at = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else started_at end,
               start_error_ms = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else start_error_ms end,
               first_start_number = case when coalesce(first_start_number, 9223372036854775807) > ? then ? else first_start_number end,

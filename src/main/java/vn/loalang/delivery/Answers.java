@@ -3,7 +3,9 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -27,6 +29,10 @@ import vn.loalang.protocol.Welcome;
 class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
     private static final Duration LIFE = Duration.ofMinutes(1);
+    /** Acknowledgements may keep a box waiting: it asks again only after 30 s [ACK-4b]. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final int IN_A_ROW = 100;
 
     private final Clock clock;
     private final KeyStore keys;
@@ -34,15 +40,33 @@ class Answers {
     private final Documents documents;
     private final Post post;
     private final Accounts accounts;
+    private final Rush rush;
+    /** The newest of each box, the one that waits longest first; guarded by itself. */
+    private final Map<DeviceId, Waiting> jacks = new LinkedHashMap<>();
 
-    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post, Accounts accounts) {
+    Answers(
+            Clock clock,
+            KeyStore keys,
+            Topics topics,
+            Documents documents,
+            Post post,
+            Accounts accounts,
+            Rush rush) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
         this.documents = documents;
         this.post = post;
         this.accounts = accounts;
+        this.rush = rush;
     }
+
+    /**
+     * An acknowledgement on its way.
+     *
+     * @param since when the first that it stands for began to wait, {@link System#nanoTime}
+     */
+    private record Waiting(JournalAck jack, long since) {}
 
     /** What is current for more than one device, to be read once for many welcomes. */
     List<Documents.Stored> wide() {
@@ -94,9 +118,49 @@ class Answers {
         return new Greeting.Current(document.row(), document.seq(), document.body());
     }
 
-    /** Acknowledges a journal; call only when all of it is on the disk. */
-    void jack(DeviceId unit, JournalAck jack) {
-        send(unit, new Jack(head(unit), jack));
+    /**
+     * Acknowledges journals; call only when all of it is on the disk. They leave from a thread of their own, since signing takes
+     * longer than storing: the newest of each box, and in a rush up to 5 s later.
+     */
+    void jacks(Map<DeviceId, JournalAck> stored) {
+        var now = System.nanoTime();
+        synchronized (jacks) {
+            stored.forEach((unit, jack) -> jacks.merge(
+                    unit, new Waiting(jack, now), (before, newer) -> new Waiting(newer.jack(), before.since())));
+            jacks.notifyAll();
+        }
+    }
+
+    /** Sends acknowledgements until interrupted. */
+    void work() throws InterruptedException {
+        while (!Thread.currentThread().isInterrupted()) {
+            var waited = System.nanoTime() - awaitJack();
+            rush.giveWay(PATIENCE.minusNanos(waited));
+            nextJacks().forEach((unit, each) -> send(unit, new Jack(head(unit), each.jack())));
+        }
+    }
+
+    /** Waits until there is an acknowledgement, and says since when there is one. */
+    private long awaitJack() throws InterruptedException {
+        synchronized (jacks) {
+            while (jacks.isEmpty()) {
+                jacks.wait();
+            }
+            return jacks.values().iterator().next().since();
+        }
+    }
+
+    private Map<DeviceId, Waiting> nextJacks() {
+        var some = new LinkedHashMap<DeviceId, Waiting>();
+        synchronized (jacks) {
+            var each = jacks.entrySet().iterator();
+            while (each.hasNext() && some.size() < IN_A_ROW) {
+                var next = each.next();
+                some.put(next.getKey(), next.getValue());
+                each.remove();
+            }
+        }
+        return some;
     }
 
     private void send(DeviceId unit, Document document) {

@@ -43,6 +43,8 @@ class Bench implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(Bench.class);
     private static final int ORDER_BYTES = 620;
     private static final int REPLY_BYTES = 420;
+    /** It sounds longer than everybody takes to begin, as a siren does. */
+    private static final int SECONDS = 10;
 
     private final Clock clock;
     private final KeyStore keys;
@@ -54,6 +56,8 @@ class Bench implements DisposableBean {
     private final byte[] reply = new byte[REPLY_BYTES];
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicLong lastStarted = new AtomicLong();
+    private final AtomicInteger shown = new AtomicInteger();
+    private final AtomicLong lastShown = new AtomicLong();
     private volatile @Nullable String sid;
 
     Bench(Clock clock, KeyStore keys, Topics topics, Post post, Emergencies emergencies, Stations stations) {
@@ -80,19 +84,25 @@ class Bench implements DisposableBean {
         return true;
     }
 
-    /** Reports are on the disk. */
-    void committed(List<Evidence> evidence) {
-        var watched = sid;
-        if (watched == null) {
-            return;
+    /** These orders were said to begin, and that is on the disk. */
+    void stored(List<String> sids) {
+        var fresh = (int) sids.stream().filter(each -> each.equals(sid)).count();
+        if (fresh > 0) {
+            lastStarted.set(clock.millis());
+            started.addAndGet(fresh);
         }
+    }
+
+    /** These reports can be seen by people. */
+    void shown(List<Evidence> evidence) {
+        var watched = sid;
         var fresh = (int) evidence.stream()
                 .filter(each -> each.outcome() instanceof Outcome.Started
                         && each.oid().value().equals(watched))
                 .count();
         if (fresh > 0) {
-            lastStarted.set(clock.millis());
-            started.addAndGet(fresh);
+            lastShown.set(clock.millis());
+            shown.addAndGet(fresh);
         }
     }
 
@@ -113,7 +123,9 @@ class Bench implements DisposableBean {
                             Json.object()
                                     .put("bench", "count")
                                     .put("started", started.get())
-                                    .put("last", lastStarted.get());
+                                    .put("last", lastStarted.get())
+                                    .put("shown", shown.get())
+                                    .put("last_shown", lastShown.get());
                         default -> Json.object().put("bench", "unknown");
                     };
             tell(unit, answer.build().bytes());
@@ -141,8 +153,9 @@ class Bench implements DisposableBean {
                 Status.ACTUAL,
                 "Thử tải",
                 Set.of(area),
-                new Step.Tone(Step.Pattern.STEADY, 1, 3, 0)));
+                new Step.Tone(Step.Pattern.STEADY, 1, SECONDS, 0)));
         started.set(0);
+        shown.set(0);
         sid = order.sid().value();
         var at = clock.millis();
         emergencies.release(order);

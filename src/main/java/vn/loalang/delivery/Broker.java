@@ -43,6 +43,7 @@ public class Broker implements SmartLifecycle {
     private final DeploymentKeys deploymentKeys;
     private final Post post;
     private final Inbox inbox;
+    private final Answers answers;
     private final Compiler compiler;
     private final Outbox outbox;
     private final Ladder ladder;
@@ -63,6 +64,7 @@ public class Broker implements SmartLifecycle {
             DeploymentKeys deploymentKeys,
             Post post,
             Inbox inbox,
+            Answers answers,
             Compiler compiler,
             Outbox outbox,
             Ladder ladder,
@@ -79,6 +81,7 @@ public class Broker implements SmartLifecycle {
         this.deploymentKeys = deploymentKeys;
         this.post = post;
         this.inbox = inbox;
+        this.answers = answers;
         this.compiler = compiler;
         this.outbox = outbox;
         this.ladder = ladder;
@@ -140,6 +143,7 @@ public class Broker implements SmartLifecycle {
                 in,
                 List.of(
                         worker("delivery-inbox", inbox::work),
+                        worker("delivery-answers", answers::work),
                         worker("delivery-compiler", compiler::work),
                         worker("delivery-outbox", outbox::work),
                         worker("delivery-ladder", ladder::work),

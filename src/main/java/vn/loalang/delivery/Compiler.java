@@ -65,7 +65,7 @@ class Compiler {
     private static final Duration SETTINGS_LIFE = Duration.ofDays(300);
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
-    private static final int LOOKED_AT_IN_A_ROW = 50;
+    private static final int LOOKED_AT_AT_ONCE = 20;
     private static final Duration SOON = Duration.ofHours(1);
     private static final Duration KEEP_REPLACED = Duration.ofDays(7);
 
@@ -200,39 +200,58 @@ class Compiler {
                         + "group by controller_id order by first")
                 .query((row, number) -> Map.entry(new ControllerId(row.getLong(1)), row.getLong(2)))
                 .list();
-        var looked = 0;
-        for (var entry : todo) {
-            var controller = entry.getKey();
-            var pause = notBefore.get(controller);
-            if (pause != null && clock.instant().isBefore(pause)) {
-                continue;
-            }
-            if (++looked % LOOKED_AT_IN_A_ROW == 0) {
+        for (var from = 0; from < todo.size(); from += LOOKED_AT_AT_ONCE) {
+            if (from > 0) {
+                post.ring();
                 rush.giveWay();
             }
+            var some = todo.subList(from, Math.min(todo.size(), from + LOOKED_AT_AT_ONCE)).stream()
+                    .filter(entry -> !paused(entry.getKey()))
+                    .toList();
             try {
-                transaction.executeWithoutResult(status -> {
-                    // Deleted first: a change that commits after this line stays due, one that committed before it is
-                    // seen by the compilation, whatever number its note was given.
-                    jdbc.sql("delete from delivery_due where controller_id = :controller and id <= :upto")
-                            .param("controller", controller.value())
-                            .param("upto", entry.getValue())
-                            .update();
-                    compile(controller);
-                });
-                notBefore.remove(controller);
-            } catch (ClockBehind wrong) {
-                log.error("{}", wrong.getMessage());
-                notBefore.put(controller, clock.instant().plus(PAUSE_AFTER_FAILURE));
+                look(some);
             } catch (RuntimeException failed) {
-                log.error(
-                        "The documents of controller {} could not be compiled; trying again in a minute",
-                        controller,
-                        failed);
-                notBefore.put(controller, clock.instant().plus(PAUSE_AFTER_FAILURE));
+                // One must not keep the others waiting.
+                log.debug("{} poles could not be looked at together; one by one", some.size(), failed);
+                some.forEach(this::lookAlone);
             }
         }
         post.ring();
+    }
+
+    private boolean paused(ControllerId controller) {
+        var pause = notBefore.get(controller);
+        return pause != null && clock.instant().isBefore(pause);
+    }
+
+    /** Compiles what is due for these poles in one transaction: each costs a commit. */
+    private void look(List<Map.Entry<ControllerId, Long>> some) {
+        transaction.executeWithoutResult(status -> some.forEach(entry -> {
+            // Deleted first: a change that commits after this line stays due, one that committed before it is
+            // seen by the compilation, whatever number its note was given.
+            jdbc.sql("delete from delivery_due where controller_id = :controller and id <= :upto")
+                    .param("controller", entry.getKey().value())
+                    .param("upto", entry.getValue())
+                    .update();
+            compile(entry.getKey());
+        }));
+        some.forEach(entry -> notBefore.remove(entry.getKey()));
+    }
+
+    private void lookAlone(Map.Entry<ControllerId, Long> entry) {
+        var controller = entry.getKey();
+        try {
+            look(List.of(entry));
+        } catch (ClockBehind wrong) {
+            log.error("{}", wrong.getMessage());
+            notBefore.put(controller, clock.instant().plus(PAUSE_AFTER_FAILURE));
+        } catch (RuntimeException failed) {
+            log.error(
+                    "The documents of controller {} could not be compiled; trying again in a minute",
+                    controller,
+                    failed);
+            notBefore.put(controller, clock.instant().plus(PAUSE_AFTER_FAILURE));
+        }
     }
 
     /** Marks every pole with a box as due and forgets what is no longer needed. */

@@ -1,6 +1,7 @@
 package vn.loalang.delivery;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,11 @@ class Inbox {
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
     private static final int CAPACITY = 50_000;
     private static final int PER_DEVICE = 64;
-    private static final int BATCH = 500;
+    private static final int BATCH = 2_000;
+    /** In a rush a batch waits for more: each costs a commit and a sync. */
+    private static final Duration RUSH_LINGER = Duration.ofMillis(100);
+    /** For so long what follows from a report may be put off. */
+    private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /**
      * One message from a box.
@@ -100,15 +105,23 @@ class Inbox {
 
     /** Works until interrupted. */
     void work() throws InterruptedException {
+        var upToDate = System.nanoTime();
         while (!Thread.currentThread().isInterrupted()) {
+            if (!intake.behind()) {
+                upToDate = System.nanoTime();
+            } else if (!rush.on() || System.nanoTime() - upToDate > LATEST_NANOS) {
+                catchUp();
+            }
             var batch = next();
-            rush.waiting(batch.size() + queue.size());
+            if (batch.isEmpty()) {
+                continue;
+            }
+            rush.came(batch.size());
             try {
                 intake.take(batch, drainRejected());
             } catch (RuntimeException failed) {
                 log.error("{} messages could not be stored; boxes send their journals again", batch.size(), failed);
             }
-            rush.waiting(queue.size());
             for (var message : batch) {
                 var count = waiting.get(message.unit());
                 if (count != null) {
@@ -118,10 +131,27 @@ class Inbox {
         }
     }
 
+    private void catchUp() throws InterruptedException {
+        try {
+            intake.catchUp();
+        } catch (RuntimeException failed) {
+            log.error("What follows from stored journals is not done; trying again", failed);
+            TimeUnit.SECONDS.sleep(1);
+        }
+    }
+
+    /** What has gathered; empty if there is nothing and work was put off. */
     private List<Message> next() throws InterruptedException {
         var batch = new ArrayList<Message>();
-        batch.add(queue.take());
-        var until = System.nanoTime() + settings.linger().toNanos();
+        var first = intake.behind()
+                ? queue.poll(rush.on() ? RUSH_LINGER.toMillis() : 0, TimeUnit.MILLISECONDS)
+                : queue.take();
+        if (first == null) {
+            return batch;
+        }
+        batch.add(first);
+        var linger = rush.on() ? RUSH_LINGER : settings.linger();
+        var until = System.nanoTime() + linger.toNanos();
         while (batch.size() < BATCH) {
             queue.drainTo(batch, BATCH - batch.size());
             var left = until - System.nanoTime();

@@ -53,6 +53,8 @@ class Intake {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
     /** Longer names are not of our making. */
     private static final int LONGEST_OID = 16;
+    /** Messages that were put off, in one transaction. */
+    private static final int PORTION = 500;
 
     private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
 
@@ -73,6 +75,9 @@ class Intake {
     private final Commands commands;
     private final Transfers transfers;
     private final RolloutReports rollouts;
+    private final Rush rush;
+    /** Whether something was put off; by an earlier process, too. */
+    private volatile boolean behind = true;
 
     Intake(
             JdbcClient jdbc,
@@ -91,7 +96,8 @@ class Intake {
             Optional<Bench> bench,
             Commands commands,
             Transfers transfers,
-            RolloutReports rollouts) {
+            RolloutReports rollouts,
+            Rush rush) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.journal = journal;
@@ -109,6 +115,7 @@ class Intake {
         this.commands = commands;
         this.transfers = transfers;
         this.rollouts = rollouts;
+        this.rush = rush;
     }
 
     /** What is owed to a box after the commit. */
@@ -128,13 +135,22 @@ class Intake {
         private final Journal.Batch journals;
         /** Boxes that were merely heard, and when last. */
         private final Map<DeviceId, Instant> heard = new HashMap<>();
+        /** Journals whose consequences can wait. */
+        private final List<Inbox.Message> putOff = new ArrayList<>();
+
+        private final boolean hurried;
+        /** Emergencies that boxes say they have begun; for trials only. */
+        private final List<String> started = new ArrayList<>();
+
 
         private final Collection<DeviceId> speakers;
         private @Nullable Map<DeviceId, ControllerId> poles;
 
-        Owed(Collection<DeviceId> speakers, Journal.Batch journals) {
+        /** @param hurried whether what can wait is put off */
+        Owed(Collection<DeviceId> speakers, Journal.Batch journals, boolean hurried) {
             this.speakers = speakers;
             this.journals = journals;
+            this.hurried = hurried;
         }
     }
 
@@ -167,7 +183,7 @@ class Intake {
                     .filter(message -> message.kind() == Topic.Kind.HELLO || message.kind() == Topic.Kind.EV)
                     .map(Inbox.Message::unit)
                     .collect(Collectors.toSet());
-            var owed = new Owed(speakers, journal.batch(speakers));
+            var owed = new Owed(speakers, journal.batch(speakers), rush.on());
             speakers.stream().filter(unit -> !owed.journals.knows(unit)).forEach(credentials::ensureUnit);
             rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
             for (var message : batch) {
@@ -178,7 +194,12 @@ class Intake {
                     owed.rejected.merge(message.unit(), 1L, Long::sum);
                 }
             }
-            owed.journals.flush();
+            if (owed.putOff.isEmpty()) {
+                owed.journals.flush();
+            } else {
+                owed.journals.flushEntries();
+                journal.putOff(owed.putOff);
+            }
             if (!owed.welcomes.isEmpty()) {
                 rollouts.greeted(owed.welcomes, batch.get(0).receivedAt());
             }
@@ -188,11 +209,7 @@ class Intake {
                     .param("count", count)
                     .param("unit", unit.value())
                     .update());
-            ladder.note(
-                    owed.applied, batch.isEmpty() ? Instant.EPOCH : batch.get(0).receivedAt());
-            if (!owed.evidence.isEmpty()) {
-                playbacks.record(owed.evidence);
-            }
+            tell(owed, batch.get(0).receivedAt());
             return owed;
         });
         return java.util.Objects.requireNonNull(stored);
@@ -203,7 +220,11 @@ class Intake {
             return;
         }
         durability.confirm();
-        bench.ifPresent(trial -> trial.committed(owed.evidence));
+        behind |= !owed.putOff.isEmpty();
+        bench.ifPresent(trial -> {
+            trial.stored(owed.started);
+            trial.shown(owed.evidence);
+        });
         var wide = owed.welcomes.isEmpty() ? List.<Documents.Stored>of() : answers.wide();
         owed.welcomes.forEach((unit, hello) -> {
             var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
@@ -212,11 +233,67 @@ class Intake {
         owed.fetch.forEach((row, unit) ->
                 commands.send(unit, new Op.Report(Op.Report.What.DOC, Optional.of(row)), Commands.SERVER));
         owed.welcomes.forEach((unit, hello) -> transfers.greeted(unit, hello.prof()));
-        owed.jacks.forEach((unit, jack) -> {
-            if (!owed.welcomes.containsKey(unit)) {
-                answers.jack(unit, jack);
+        owed.jacks.keySet().removeAll(owed.welcomes.keySet());
+        answers.jacks(owed.jacks);
+    }
+
+    /** Whether consequences of what is stored were put off. */
+    boolean behind() {
+        return behind;
+    }
+
+    /** Draws the consequences of some messages that were put off, the oldest first; a restart goes on where this one stopped. */
+    void catchUp() {
+        var some = journal.putOff(PORTION);
+        behind = some.size() == PORTION;
+        if (some.isEmpty()) {
+            return;
+        }
+        try {
+            conclude(some);
+        } catch (RuntimeException poisoned) {
+            log.warn("What follows from {} messages failed as a whole; one by one", some.size(), poisoned);
+            for (var each : some) {
+                try {
+                    conclude(List.of(each));
+                } catch (RuntimeException failed) {
+                    log.error("What follows from a journal of {} could not be stored", each.unit(), failed);
+                    journal.done(each.id(), each.id());
+                }
             }
+        }
+    }
+
+    private void conclude(List<Journal.PutOff> some) {
+        var concluded = transaction.execute(status -> {
+            var units = some.stream().map(Journal.PutOff::unit).collect(Collectors.toSet());
+            var owed = new Owed(units, journal.batch(units), false);
+            for (var each : some) {
+                var events = Events.decode(each.events().toArray());
+                owed.heard.merge(each.unit(), each.at(), Intake::later);
+                events.entries().forEach(entry -> note(each.unit(), entry, each.at(), owed));
+                owed.journals.acknowledge(each.unit(), events.jid());
+            }
+            owed.journals.flush();
+            presence.heard(owed.heard);
+            tell(owed, some.get(0).at());
+            journal.done(some.get(0).id(), some.get(some.size() - 1).id());
+            return owed;
         });
+        bench.ifPresent(
+                trial -> trial.shown(java.util.Objects.requireNonNull(concluded).evidence));
+    }
+
+    /** Tells the others what was reported. */
+    private void tell(Owed owed, Instant at) {
+        ladder.note(owed.applied, at);
+        if (!owed.evidence.isEmpty()) {
+            playbacks.record(owed.evidence);
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     private void take(Inbox.Message message, Owed owed) {
@@ -242,7 +319,7 @@ class Intake {
                 if (payload.length > Limits.EVENTS_BATCH) {
                     throw new Refusal(vn.loalang.protocol.ErrorCode.E_FMT, "ev is longer than 8,000 bytes");
                 }
-                events(unit, Events.decode(payload), at, owed);
+                events(message, Events.decode(payload), owed);
             }
             case TEL -> {
                 Telemetry.decode(payload);
@@ -290,28 +367,45 @@ class Intake {
         owed.jacks.put(unit, jack);
     }
 
-    private void events(DeviceId unit, Events events, Instant at, Owed owed) {
-        owed.heard.merge(unit, at, (one, other) -> one.isAfter(other) ? one : other);
+    private void events(Inbox.Message message, Events events, Owed owed) {
+        var unit = message.unit();
+        var at = message.receivedAt();
         var fresh = owed.journals.store(unit, events, at);
-        for (var entry : fresh) {
-            note(unit, entry, at, owed);
+        if (owed.hurried && fresh.stream().allMatch(Intake::canWait)) {
+            if (!fresh.isEmpty()) {
+                owed.putOff.add(message);
+            }
+        } else {
+            owed.heard.merge(unit, at, Intake::later);
+            fresh.forEach(entry -> note(unit, entry, at, owed));
+        }
+        if (bench.isPresent()) {
+            fresh.forEach(entry -> PlayReport.of(entry.event())
+                    .filter(report -> report.outcome() instanceof Outcome.Started)
+                    .flatMap(report -> report.id().sid())
+                    .ifPresent(sid -> owed.started.add(sid.value())));
         }
         owed.journals.acknowledge(unit, events.jid()).ifPresent(jack -> owed.jacks.put(unit, jack));
+    }
+
+    /** Whether what follows from an entry may come some seconds after it: what thousands of boxes say at the same moment. */
+    private static boolean canWait(JournalEntry entry) {
+        var event = entry.event();
+        return PlayReport.of(event).isPresent()
+                || event instanceof Event.AssetReady
+                || (event instanceof Event.DocumentChange change && !change.row().equals(Row.FW));
     }
 
     /** Takes a journal in that somebody carried here; it says nothing about the box being connected. */
     void carried(DeviceId unit, Events events, Instant at) {
         transaction.executeWithoutResult(status -> {
             credentials.ensureUnit(unit);
-            var owed = new Owed(List.of(unit), journal.batch(List.of(unit)));
+            var owed = new Owed(List.of(unit), journal.batch(List.of(unit)), false);
             for (var entry : owed.journals.store(unit, events, at)) {
                 note(unit, entry, at, owed);
             }
             owed.journals.flush();
-            ladder.note(owed.applied, at);
-            if (!owed.evidence.isEmpty()) {
-                playbacks.record(owed.evidence);
-            }
+            tell(owed, at);
             durability.confirm();
         });
     }

@@ -20,6 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.SqlTime;
 import vn.loalang.delivery.rules.JournalRules;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
@@ -51,8 +52,8 @@ class Journal {
         if (units.isEmpty()) {
             return batch;
         }
-        var names = units.stream().map(DeviceId::value).toList();
-        jdbc.sql("select unit_id, boot, jid, upto, renew from delivery_unit where unit_id in (:units)")
+        var names = units.stream().map(DeviceId::value).toArray(String[]::new);
+        jdbc.sql("select unit_id, boot, jid, upto, renew from delivery_unit where unit_id = any(:units)")
                 .param("units", names)
                 .query(row -> {
                     var boot = row.getLong("boot");
@@ -71,7 +72,7 @@ class Journal {
                         select j.unit_id, j.n, j.device_time, j.quality, j.kind, j.state, j.details, j.gap_lo, j.gap_hi
                         from delivery_unit u join delivery_journal j
                           on j.unit_id = u.unit_id and j.jid = u.jid and j.n > coalesce(u.upto, 0)
-                        where u.unit_id in (:units)""").param("units", names).query(row -> {
+                        where u.unit_id = any(:units)""").param("units", names).query(row -> {
             batch.box(new DeviceId(row.getString("unit_id"))).stored(row);
         });
         return batch;
@@ -88,7 +89,10 @@ class Journal {
         private final List<JournalRules.Span> spans = new ArrayList<>();
         private @Nullable Hello hello;
         private @Nullable Instant helloAt;
+        /** It must begin anew. */
         private boolean changed;
+        /** It is stored further than before. */
+        private boolean moved;
 
         private void stored(ResultSet row) throws SQLException {
             fingerprints.put(row.getLong("n"), print(row));
@@ -198,13 +202,22 @@ class Journal {
             var upto = JournalRules.contiguous(box.state.upto(), box.spans);
             if (upto > box.state.upto()) {
                 box.state = new JournalRules.State(box.state.boot(), box.state.jid(), upto, box.state.renew());
-                box.changed = true;
+                box.moved = true;
             }
             return Optional.of(new JournalAck(jid, upto, box.state.renew()));
         }
 
+        /** Writes the entries, but not yet how far the journals are stored: that can be told from the entries. */
+        void flushEntries() {
+            flush(false);
+        }
+
         /** Writes everything. */
         void flush() {
+            flush(true);
+        }
+
+        private void flush(boolean reached) {
             insert();
             var opened = new ArrayList<@Nullable Object[]>();
             var moved = new ArrayList<@Nullable Object[]>();
@@ -222,7 +235,7 @@ class Journal {
                         profiles(hello),
                         unit.value()
                     });
-                } else if (box.changed) {
+                } else if (box.changed || (reached && box.moved)) {
                     moved.add(new @Nullable Object[] {box.state.upto(), box.state.renew(), unit.value(), box.state.jid()
                     });
                 }
@@ -252,6 +265,44 @@ class Journal {
                 entries.clear();
             }
         }
+    }
+
+    /**
+     * A message of a box of which the journal is stored and nothing else yet.
+     *
+     * @param id rising
+     */
+    record PutOff(long id, DeviceId unit, Bytes events, Instant at) {}
+
+    /** Puts off what follows from these messages until there is time for it. */
+    void putOff(List<Inbox.Message> messages) {
+        batches.batchUpdate(
+                "insert into delivery_put_off (unit_id, events, received_at) values (?, ?, ?)",
+                messages.stream()
+                        .map(message -> new Object[] {
+                            message.unit().value(), message.payload().toArray(), SqlTime.of(message.receivedAt())
+                        })
+                        .toList());
+    }
+
+    /** The oldest messages put off, at most so many. */
+    List<PutOff> putOff(int most) {
+        return jdbc.sql("select id, unit_id, events, received_at from delivery_put_off order by id limit :most")
+                .param("most", most)
+                .query((row, number) -> new PutOff(
+                        row.getLong("id"),
+                        new DeviceId(row.getString("unit_id")),
+                        Bytes.of(row.getBytes("events")),
+                        SqlTime.get(row, "received_at")))
+                .list();
+    }
+
+    /** What was put off is done, from one message to another. */
+    void done(long first, long last) {
+        jdbc.sql("delete from delivery_put_off where id between :first and :last")
+                .param("first", first)
+                .param("last", last)
+                .update();
     }
 
     /** The box has verified a file. */

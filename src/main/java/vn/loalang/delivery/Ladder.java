@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -43,6 +44,7 @@ class Ladder {
     private final Post post;
     private final DeliverySettings settings;
     private final Doubts doubts;
+    private final Rush rush;
     private final ConcurrentLinkedQueue<Long> arrived = new ConcurrentLinkedQueue<>();
     private final Bell bell = new Bell();
 
@@ -56,7 +58,8 @@ class Ladder {
             Topics topics,
             Post post,
             DeliverySettings settings,
-            Doubts doubts) {
+            Doubts doubts,
+            Rush rush) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -67,6 +70,7 @@ class Ladder {
         this.post = post;
         this.settings = settings;
         this.doubts = doubts;
+        this.rush = rush;
     }
 
     /** That a box has taken a row over. */
@@ -75,6 +79,9 @@ class Ladder {
     /** Sends these committed documents now; until the broker has them they stay in the outbox. */
     void publish(Collection<Documents.Stored> issued) {
         for (var document : issued) {
+            if (!(document.scope() instanceof Scope.Device)) {
+                rush.expect();
+            }
             var unused = post.urgent(document.topic(), document.body().toArray())
                     .whenComplete((done, failure) -> {
                         if (failure == null) {
@@ -104,17 +111,21 @@ class Ladder {
         }
         var now = SqlTime.of(at);
         var entries = List.copyOf(applied.entrySet());
-        batches.batchUpdate(
+        var added = batches.batchUpdate(
                 """
-                insert into delivery_applied (unit_id, row_name, seq, applied_at) values (?, ?, 0, ?) on conflict do nothing""",
+                insert into delivery_applied (unit_id, row_name, seq, applied_at) values (?, ?, ?, ?) on conflict do nothing""",
                 entries.stream()
                         .map(each -> new Object[] {
-                            each.getKey().unit().value(), each.getKey().row().wire(), now
+                            each.getKey().unit().value(), each.getKey().row().wire(), each.getValue(), now
                         })
                         .toList());
+        var known = IntStream.range(0, added.length)
+                .filter(i -> added[i] == 0)
+                .mapToObj(entries::get)
+                .toList();
         batches.batchUpdate(
                 "update delivery_applied set seq = ?, applied_at = ? where unit_id = ? and row_name = ? and seq < ?",
-                entries.stream()
+                known.stream()
                         .map(each -> new Object[] {
                             each.getValue(),
                             now,

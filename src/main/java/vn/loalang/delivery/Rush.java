@@ -5,30 +5,57 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether many boxes wait for an answer at this moment, as after a restart of the broker. What can wait gives way then, but never
- * for long: plans travel all the same.
+ * Whether many boxes speak at this moment, as after a restart of the broker or when an emergency begins to sound. What can wait
+ * gives way then, but never for long: plans travel all the same.
  */
 @Component
 class Rush {
     private static final int MANY = 200;
     private static final long STEP_MS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** It is one when more than a few come within this time, and over when so long no more than a few came. */
+    private static final long SPAN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    private volatile int waiting;
+    private volatile long until = System.nanoTime();
+    private long since = System.nanoTime();
+    private int came;
 
-    /** How many messages wait now. */
-    void waiting(int messages) {
-        waiting = messages;
+    /** So many messages have come since the last call, or wait; always called by the same thread. */
+    void came(int messages) {
+        var now = System.nanoTime();
+        if (now - since > SPAN_NANOS) {
+            since = now;
+            came = 0;
+        }
+        came += messages;
+        if (came > MANY) {
+            until = now + SPAN_NANOS;
+        }
+    }
+
+    /** Something was sent out that thousands will answer at once. */
+    void expect() {
+        until = System.nanoTime() + SPAN_NANOS;
+    }
+
+    /** Whether there is one. */
+    boolean on() {
+        return System.nanoTime() - until < 0;
     }
 
     /** Gives way while there is a rush, at most 20 s. */
     void giveWay() {
         try {
-            for (var left = PATIENCE.toMillis(); waiting > MANY && left > 0; left -= STEP_MS) {
-                TimeUnit.MILLISECONDS.sleep(STEP_MS);
-            }
+            giveWay(PATIENCE);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives way while there is a rush, at most for so long. */
+    void giveWay(Duration longest) throws InterruptedException {
+        for (var left = longest.toMillis(); on() && left > 0; left -= STEP_MS) {
+            TimeUnit.MILLISECONDS.sleep(STEP_MS);
         }
     }
 }

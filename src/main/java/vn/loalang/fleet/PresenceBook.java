@@ -95,13 +95,14 @@ public class PresenceBook {
         for (var i = 0; i < there.length; i++) {
             if (there[i] == 0) {
                 var at = SqlTime.of(all.get(i).getValue());
-                back.add(new Object[] {at, at, all.get(i).getKey().value(), at});
+                back.add(new Object[] {at, at, all.get(i).getKey().value(), at, at});
             }
         }
         if (!back.isEmpty()) {
             var changed = batches.batchUpdate("""
                     update fleet_unit set online = true, presence_since = ?, last_heard = ?
-                    where id = ? and online = false and (last_heard is null or last_heard <= ?)""", back);
+                    where id = ? and online = false and (last_heard is null or last_heard <= ?)
+                      and (presence_since is null or presence_since <= ?)""", back);
             tell(Arrays.stream(changed).anyMatch(count -> count != 0));
         }
     }

@@ -29,7 +29,7 @@ final class Run implements AutoCloseable {
     enum Act {
         /** Wait until all are welcomed. */
         WELCOME,
-        /** Wait until nothing happened for 3 s. */
+        /** Wait until nothing sounds and nothing happened for 3 s. */
         SETTLE,
         /** The yardstick: one message to all, one signature check and one answer each, one reply. */
         ECHO,
@@ -188,6 +188,7 @@ final class Run implements AutoCloseable {
         // A new fleet is told of its poles bit by bit, with pauses longer than that.
         var ok = await(() -> tally.sited.get() >= expected
                 && tally.unacknowledged.get() == 0
+                && tally.silent()
                 && System.nanoTime() - tally.lastNews.get() > quiet);
         return outcome(ok, System.nanoTime() - began);
     }
@@ -208,13 +209,24 @@ final class Run implements AutoCloseable {
         var play = tally.play(sid.value() + "#1");
         var ok = await(() -> play.committed.get() >= tally.welcomed.get());
         var from = nanos(answer.get(), "at");
+        // What people see may come after what is on the disk.
         var count = ask("count");
+        for (var left = settings.deadlineSeconds(); left > 0 && !allShown(count); left--) {
+            live(1);
+            count = ask("count");
+        }
         var json = Json.object().putAll(outcome(ok, play.lastCommitted.get() - from));
         json.put("released", number(answer.get(), "released") - number(answer.get(), "at"))
                 .put("started", (play.lastStarted.get() - from) / NANOS_PER_MS);
         count.ifPresent(counted -> json.put("committed", number(counted, "last") - number(answer.get(), "at"))
-                .put("count", number(counted, "started")));
+                .put("count", number(counted, "started"))
+                .put("shown", number(counted, "last_shown") - number(answer.get(), "at")));
         return json.build();
+    }
+
+    private static boolean allShown(Optional<Json.Obj> count) {
+        return count.filter(counted -> number(counted, "shown") < number(counted, "started"))
+                .isEmpty();
     }
 
     private Optional<Json.Obj> ask(String what) throws InterruptedException {

@@ -60,6 +60,11 @@ final class Tally {
         return plays.computeIfAbsent(name, same -> new Play());
     }
 
+    /** Whether all that began to sound has ended. */
+    boolean silent() {
+        return plays.values().stream().allMatch(play -> play.ended.get() >= play.started.get());
+    }
+
     /** Counts by broadcast, for the last line. */
     Json.Obj plays() {
         var json = Json.object();
