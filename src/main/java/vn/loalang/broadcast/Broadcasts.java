@@ -38,6 +38,9 @@ public class Broadcasts {
     static final Duration LONGEST = Duration.ofHours(4);
 
     /** States that are taken back without a controller being asked: nothing of it can have sounded as far as we know. */
+    /** Playbacks of an order that get its moments at once; each costs some 20 µs. */
+    private static final int SETTLED_AT_ONCE = 500;
+
     private static final List<String> UNSOUNDED = PlaybackState.CANCELLED.predecessors();
 
     private static final List<String> STAYS_IN_PLAN = java.util.Arrays.stream(PlaybackState.values())
@@ -163,7 +166,8 @@ public class Broadcasts {
     @Transactional
     public boolean release(BroadcastId id, Instant start, Instant end) {
         return jdbc.sql("""
-                                update broadcast_broadcast set armed = false, starts_at = :start, latest_start = :end, ends_at = :end
+                                update broadcast_broadcast set armed = false, settled = false, starts_at = :start,
+                                  latest_start = :end, ends_at = :end
                                 where id = :id and armed = true and cancelled_at is null""")
                         .param("start", SqlTime.of(start))
                         .param("end", SqlTime.of(end))
@@ -183,7 +187,34 @@ public class Broadcasts {
                 .param("end", SqlTime.of(end))
                 .param("id", id.value())
                 .update();
+        jdbc.sql("update broadcast_broadcast set settled = true where id = :id")
+                .param("id", id.value())
+                .update();
         live.changed(Playbacks.PLAYBACKS);
+    }
+
+    /** Whether an order is for so many poles that {@link #settle} should wait until the first rush of reports is over. */
+    @Transactional(readOnly = true)
+    public boolean isLarge(BroadcastId id) {
+        return jdbc.sql("select count(*) from broadcast_playback where broadcast_id = :id")
+                        .param("id", id.value())
+                        .query(Long.class)
+                        .single()
+                > SETTLED_AT_ONCE;
+    }
+
+    private record Unsettled(BroadcastId id, Instant start, Instant end) {}
+
+    /** Settles released orders that are not settled yet, also those that an earlier process has left. */
+    @Transactional
+    public void settleRest() {
+        jdbc.sql("select id, starts_at, ends_at from broadcast_broadcast where settled = false")
+                .query((row, number) -> new Unsettled(
+                        new BroadcastId(row.getLong("id")),
+                        SqlTime.get(row, "starts_at"),
+                        SqlTime.get(row, "ends_at")))
+                .list()
+                .forEach(each -> settle(each.id(), each.start(), each.end()));
     }
 
     /**

@@ -87,7 +87,8 @@ public class Playbacks {
                 + jdbc.sql("""
                         update broadcast_playback p set state = 'UNKNOWN'
                         where p.state in (:before) and p.ends_at < :limit
-                          and not exists (select 1 from broadcast_broadcast b where b.id = p.broadcast_id and b.armed = true)""")
+                          and not exists (select 1 from broadcast_broadcast b where b.id = p.broadcast_id
+                            and (b.armed = true or b.settled = false))""")
                         .param("before", PlaybackState.UNKNOWN.predecessors())
                         .param("limit", limit)
                         .update();

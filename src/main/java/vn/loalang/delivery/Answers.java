@@ -30,7 +30,7 @@ class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
     private static final Duration LIFE = Duration.ofMinutes(1);
     /** Acknowledgements may keep a box waiting: it asks again only after 30 s [ACK-4b]. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int IN_A_ROW = 100;
 
@@ -120,7 +120,7 @@ class Answers {
 
     /**
      * Acknowledges journals; call only when all of it is on the disk. They leave from a thread of their own, since signing takes
-     * longer than storing: the newest of each box, and in a rush up to 5 s later.
+     * longer than storing: the newest of each box, and in a rush up to 10 s later.
      */
     void jacks(Map<DeviceId, JournalAck> stored) {
         var now = System.nanoTime();

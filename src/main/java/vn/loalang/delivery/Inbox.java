@@ -35,8 +35,10 @@ class Inbox {
     private static final int BATCH = 2_000;
     /** In a rush a batch waits for more: each costs a commit and a sync. */
     private static final Duration RUSH_LINGER = Duration.ofMillis(100);
+    /** Between two portions of what was put off. */
+    private static final long BREATH_MS = 5;
     /** For so long what follows from a report may be put off. */
-    private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
      * One message from a box.
@@ -144,7 +146,7 @@ class Inbox {
     private List<Message> next() throws InterruptedException {
         var batch = new ArrayList<Message>();
         var first = intake.behind()
-                ? queue.poll(rush.on() ? RUSH_LINGER.toMillis() : 0, TimeUnit.MILLISECONDS)
+                ? queue.poll(rush.on() ? RUSH_LINGER.toMillis() : BREATH_MS, TimeUnit.MILLISECONDS)
                 : queue.take();
         if (first == null) {
             return batch;

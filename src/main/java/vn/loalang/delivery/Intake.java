@@ -244,6 +244,9 @@ class Intake {
 
     /** Draws the consequences of some messages that were put off, the oldest first; a restart goes on where this one stopped. */
     void catchUp() {
+        if (ladder.unsettled()) {
+            return;
+        }
         var some = journal.putOff(PORTION);
         behind = some.size() == PORTION;
         if (some.isEmpty()) {
@@ -374,6 +377,12 @@ class Intake {
         if (owed.hurried && fresh.stream().allMatch(Intake::canWait)) {
             if (!fresh.isEmpty()) {
                 owed.putOff.add(message);
+            }
+            for (var entry : fresh) {
+                if (entry.event() instanceof Event.DocumentChange change
+                        && change.fate() == Event.DocumentFate.APPLIED) {
+                    ladder.heard(new Ladder.Applied(unit, change.row()), change.seq());
+                }
             }
         } else {
             owed.heard.merge(unit, at, Intake::later);

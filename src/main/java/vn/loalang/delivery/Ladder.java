@@ -9,7 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.SqlTime;
+import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Row;
@@ -33,6 +37,8 @@ class Ladder {
     private static final Logger log = LoggerFactory.getLogger(Ladder.class);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
+    /** For so long a rush may put off the settling of orders. */
+    private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
@@ -45,6 +51,15 @@ class Ladder {
     private final DeliverySettings settings;
     private final Doubts doubts;
     private final Rush rush;
+    private final Broadcasts broadcasts;
+    /** What boxes have taken over, said in journals from which nothing is concluded yet. */
+    private final Map<Applied, Long> heard = new ConcurrentHashMap<>();
+    /** Grows with each publishing; at first there may be orders that an earlier process has not settled. */
+    private final AtomicLong published = new AtomicLong(1);
+
+    private volatile long settled;
+    private volatile long publishedAt = System.nanoTime();
+
     private final ConcurrentLinkedQueue<Long> arrived = new ConcurrentLinkedQueue<>();
     private final Bell bell = new Bell();
 
@@ -59,7 +74,8 @@ class Ladder {
             Post post,
             DeliverySettings settings,
             Doubts doubts,
-            Rush rush) {
+            Rush rush,
+            Broadcasts broadcasts) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -71,6 +87,7 @@ class Ladder {
         this.settings = settings;
         this.doubts = doubts;
         this.rush = rush;
+        this.broadcasts = broadcasts;
     }
 
     /** That a box has taken a row over. */
@@ -78,6 +95,8 @@ class Ladder {
 
     /** Sends these committed documents now; until the broker has them they stay in the outbox. */
     void publish(Collection<Documents.Stored> issued) {
+        publishedAt = System.nanoTime();
+        published.incrementAndGet();
         for (var document : issued) {
             if (!(document.scope() instanceof Scope.Device)) {
                 rush.expect();
@@ -102,6 +121,11 @@ class Ladder {
                 .param("now", SqlTime.of(now))
                 .param("due", SqlTime.of(now.plus(settings.ladder().get(0))))
                 .update();
+    }
+
+    /** A box has taken a row over; {@link #note} stores it later. */
+    void heard(Applied applied, long seq) {
+        heard.merge(applied, seq, Math::max);
     }
 
     /** Boxes have taken rows over. */
@@ -134,6 +158,8 @@ class Ladder {
                             each.getValue()
                         })
                         .toList());
+        // Heard again later at worst, should this transaction fail; a box never takes a row back.
+        applied.forEach(heard::remove);
     }
 
     /** Boxes that say they have this document or a later one of its row. */
@@ -165,6 +191,7 @@ class Ladder {
                 settleArrived();
                 var now = clock.instant();
                 climb(now);
+                settleRest();
                 if (Duration.between(kept, now).abs().compareTo(HOUSEKEEPING) >= 0) {
                     kept = now;
                     doubts.tick();
@@ -222,6 +249,7 @@ class Ladder {
         var missing = new HashSet<>(unitsOf(document.scope()));
         missing.retainAll(fleet.online());
         missing.removeAll(applied(document));
+        missing.removeIf(unit -> heard.getOrDefault(new Applied(unit, document.row()), 0L) >= document.seq());
         return missing;
     }
 
@@ -238,6 +266,19 @@ class Ladder {
                                 failure);
                     }
                 });
+    }
+
+    /** Whether released orders may not be settled yet: until then nobody else should move their playbacks. */
+    boolean unsettled() {
+        return settled != published.get();
+    }
+
+    private void settleRest() {
+        if (unsettled() && (!rush.on() || System.nanoTime() - publishedAt > LATEST_NANOS)) {
+            var upTo = published.get();
+            broadcasts.settleRest();
+            settled = upTo;
+        }
     }
 
     private void settleArrived() {

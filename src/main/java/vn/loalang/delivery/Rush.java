@@ -13,8 +13,10 @@ class Rush {
     private static final int MANY = 200;
     private static final long STEP_MS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** It is one when more than a few come within this time, and over when so long no more than a few came. */
+    /** It is one when more than a few come within this time. */
     private static final long SPAN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    /** It is over when so long no more than a few came. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private volatile long until = System.nanoTime();
     private long since = System.nanoTime();
@@ -29,13 +31,13 @@ class Rush {
         }
         came += messages;
         if (came > MANY) {
-            until = now + SPAN_NANOS;
+            until = now + CALM_NANOS;
         }
     }
 
     /** Something was sent out that thousands will answer at once. */
     void expect() {
-        until = System.nanoTime() + SPAN_NANOS;
+        until = System.nanoTime() + CALM_NANOS;
     }
 
     /** Whether there is one. */
