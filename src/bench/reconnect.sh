@@ -5,14 +5,15 @@
 #
 # Embedded, the broker's restart is a kill -9 of the whole server. The pauses of the controllers are shortened to 1 to 3 s, so that
 # their hellos come together instead of spread over minutes. Counted from the first new connection. Writes nothing outside a
-# temporary directory. Needs target/loalang.jar, and mosquitto for the second form.
+# temporary directory. Needs target/loalang.jar (or
+# PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), and mosquitto for the second form.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 count=${1:-10000}
 broker=${2:-embedded}
-jar=$PWD/target/loalang.jar
-[ -f "$jar" ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
-ulimit -n 20000
+program=${PROGRAM:--jar $PWD/target/loalang.jar}
+[ -n "${PROGRAM:-}" ] || [ -f target/loalang.jar ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
+ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 work=$(mktemp -d)
 declare -A pids
 cleanup() {
@@ -40,7 +41,7 @@ start_mosquitto() {
   pids[broker]=$!
 }
 start_server() {
-  java -Xmx512m -XX:+UseSerialGC -jar "$jar" server "${options[@]}" >>"$work/server.log" 2>&1 &
+  java -Xmx512m -XX:+UseSerialGC $program server "${options[@]}" >>"$work/server.log" 2>&1 &
   pids[server]=$!
 }
 if [ "$broker" = mosquitto ]; then
@@ -54,7 +55,7 @@ for _ in $(seq 300); do [ -e "$work/fleet/devices.tsv" ] && break; sleep 1; done
 [ -e "$work/fleet/devices.tsv" ] || { echo "No simulated fleet after 300 s" >&2; tail -20 "$work/server.log" >&2; exit 1; }
 
 echo "Machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg); $broker; $count controllers"
-java -Xmx1g -XX:+UseParallelGC -jar "$jar" simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
+java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
   --hello-delay 30000 --backoff-base 2000 --backoff-max 2000 --act welcome,settle,reconnect --deadline 300 >"$work/simulate.log" 2>&1 &
 pids[simulate]=$!
 tail -f --pid="${pids[simulate]}" "$work/simulate.log" &

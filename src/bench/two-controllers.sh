@@ -8,8 +8,8 @@
 # temporary directory. Needs target/loalang.jar.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-jar=$PWD/target/loalang.jar
-[ -f "$jar" ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
+program=${PROGRAM:--jar $PWD/target/loalang.jar}
+[ -n "${PROGRAM:-}" ] || [ -f target/loalang.jar ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
 work=$(mktemp -d)
 server=
 cleanup() {
@@ -24,7 +24,7 @@ port() {
     (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || { echo "$candidate"; return; }
   done
 }
-java -Xmx256m -XX:+UseSerialGC -jar "$jar" server "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1 \
+java -Xmx256m -XX:+UseSerialGC $program server "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1 \
   "--server.port=$(port)" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$(port)" \
   >"$work/server.log" 2>&1 &
 server=$!

@@ -183,7 +183,7 @@ class Intake {
                     .filter(message -> message.kind() == Topic.Kind.HELLO || message.kind() == Topic.Kind.EV)
                     .map(Inbox.Message::unit)
                     .collect(Collectors.toSet());
-            var owed = new Owed(speakers, journal.batch(speakers), rush.on());
+            var owed = new Owed(speakers, journal.batch(speakers), rush.on() || ladder.unsettled());
             speakers.stream().filter(unit -> !owed.journals.knows(unit)).forEach(credentials::ensureUnit);
             rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
             for (var message : batch) {
