@@ -55,6 +55,7 @@ for _ in $(seq 300); do [ -e "$work/fleet/devices.tsv" ] && break; sleep 1; done
 [ -e "$work/fleet/devices.tsv" ] || { echo "No simulated fleet after 300 s" >&2; tail -20 "$work/server.log" >&2; exit 1; }
 
 echo "Machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg); $broker; $count controllers"
+: >"$work/simulate.log"
 java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
   --hello-delay 30000 --backoff-base 2000 --backoff-max 2000 --act welcome,settle,reconnect --deadline 300 >"$work/simulate.log" 2>&1 &
 pids[simulate]=$!

@@ -210,9 +210,7 @@ public class Broadcasts {
     public void settleRest() {
         jdbc.sql("select id, starts_at, ends_at from broadcast_broadcast where settled = false")
                 .query((row, number) -> new Unsettled(
-                        new BroadcastId(row.getLong("id")),
-                        SqlTime.get(row, "starts_at"),
-                        SqlTime.get(row, "ends_at")))
+                        new BroadcastId(row.getLong("id")), SqlTime.get(row, "starts_at"), SqlTime.get(row, "ends_at")))
                 .list()
                 .forEach(each -> settle(each.id(), each.start(), each.end()));
     }

@@ -44,14 +44,7 @@ class Answers {
     /** The newest of each box, the one that waits longest first; guarded by itself. */
     private final Map<DeviceId, Waiting> jacks = new LinkedHashMap<>();
 
-    Answers(
-            Clock clock,
-            KeyStore keys,
-            Topics topics,
-            Documents documents,
-            Post post,
-            Accounts accounts,
-            Rush rush) {
+    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post, Accounts accounts, Rush rush) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;

@@ -165,7 +165,9 @@ public class Emergencies {
         var issued = Objects.requireNonNull(transaction.execute(status -> release(order, signer)));
         ladder.publish(issued.documents());
         durability.confirm();
-        if (!broadcasts.isLarge(order.id())) {
+        if (broadcasts.isLarge(order.id())) {
+            ladder.settleLater();
+        } else {
             broadcasts.settle(order.id(), issued.at(), issued.end());
         }
         return issued.at();

@@ -142,7 +142,6 @@ class Intake {
         /** Emergencies that boxes say they have begun; for trials only. */
         private final List<String> started = new ArrayList<>();
 
-
         private final Collection<DeviceId> speakers;
         private @Nullable Map<DeviceId, ControllerId> poles;
 
@@ -283,8 +282,7 @@ class Intake {
             journal.done(some.get(0).id(), some.get(some.size() - 1).id());
             return owed;
         });
-        bench.ifPresent(
-                trial -> trial.shown(java.util.Objects.requireNonNull(concluded).evidence));
+        bench.ifPresent(trial -> trial.shown(java.util.Objects.requireNonNull(concluded).evidence));
     }
 
     /** Tells the others what was reported. */
@@ -402,7 +400,8 @@ class Intake {
         var event = entry.event();
         return PlayReport.of(event).isPresent()
                 || event instanceof Event.AssetReady
-                || (event instanceof Event.DocumentChange change && !change.row().equals(Row.FW));
+                || (event instanceof Event.DocumentChange change
+                        && !change.row().equals(Row.FW));
     }
 
     /** Takes a journal in that somebody carried here; it says nothing about the box being connected. */

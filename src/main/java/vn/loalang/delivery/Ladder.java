@@ -54,11 +54,11 @@ class Ladder {
     private final Broadcasts broadcasts;
     /** What boxes have taken over, said in journals from which nothing is concluded yet. */
     private final Map<Applied, Long> heard = new ConcurrentHashMap<>();
-    /** Grows with each publishing; at first there may be orders that an earlier process has not settled. */
-    private final AtomicLong published = new AtomicLong(1);
+    /** Grows with each large order; at first there may be some that an earlier process has not settled. */
+    private final AtomicLong large = new AtomicLong(1);
 
     private volatile long settled;
-    private volatile long publishedAt = System.nanoTime();
+    private volatile long largeAt = System.nanoTime();
 
     private final ConcurrentLinkedQueue<Long> arrived = new ConcurrentLinkedQueue<>();
     private final Bell bell = new Bell();
@@ -95,12 +95,7 @@ class Ladder {
 
     /** Sends these committed documents now; until the broker has them they stay in the outbox. */
     void publish(Collection<Documents.Stored> issued) {
-        publishedAt = System.nanoTime();
-        published.incrementAndGet();
         for (var document : issued) {
-            if (!(document.scope() instanceof Scope.Device)) {
-                rush.expect();
-            }
             var unused = post.urgent(document.topic(), document.body().toArray())
                     .whenComplete((done, failure) -> {
                         if (failure == null) {
@@ -112,6 +107,13 @@ class Ladder {
                         }
                     });
         }
+    }
+
+    /** An order for thousands is about to leave: its playbacks are settled when they have answered. */
+    void settleLater() {
+        rush.expect();
+        largeAt = System.nanoTime();
+        large.incrementAndGet();
     }
 
     /** Watches who takes this document over; in the transaction that stores it. */
@@ -270,12 +272,12 @@ class Ladder {
 
     /** Whether released orders may not be settled yet: until then nobody else should move their playbacks. */
     boolean unsettled() {
-        return settled != published.get();
+        return settled != large.get();
     }
 
     private void settleRest() {
-        if (unsettled() && (!rush.on() || System.nanoTime() - publishedAt > LATEST_NANOS)) {
-            var upTo = published.get();
+        if (unsettled() && (!rush.on() || System.nanoTime() - largeAt > LATEST_NANOS)) {
+            var upTo = large.get();
             broadcasts.settleRest();
             settled = upTo;
         }

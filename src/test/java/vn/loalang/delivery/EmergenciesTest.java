@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -16,8 +17,11 @@ import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.OrderStatus;
@@ -25,6 +29,7 @@ import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
+import vn.loalang.protocol.Topic;
 import vn.loalang.protocol.Welcome;
 
 @TestPropertySource(properties = "loalang.delivery.ladder=500ms,1s,2s")
@@ -39,6 +44,52 @@ class EmergenciesTest extends DeliveryTestBase {
 
     @Autowired
     ClockCheck clockCheck;
+
+    @Autowired
+    Rush rush;
+
+    @Autowired
+    Journal journal;
+
+    @Autowired
+    Intake intake;
+
+    @Test
+    void inARushTheJournalIsStoredFirstAndItsConsequencesAreDrawnLater() throws Exception {
+        var pole = aPole();
+        var device = listening(pole);
+        var order = emergencies.arm(anOrder(Status.EXERCISE, commune()));
+        emergencies.release(order);
+        var now = device.await(Now.class, document -> names(document, order));
+
+        rush.expect();
+        var taken = device.entry(clock.millis(), applied(now));
+        var started = device.entry(clock.millis(), new Event.Started(PlayId.of(order.sid(), 1), 12, 0));
+        device.send(taken, started);
+
+        device.await(Jack.class, jack -> jack.ack().upto() == started.n());
+        Eventually.eventually(
+                Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
+        assertThat(journal.putOff(1)).isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierProcessHasPutOffIsDoneByTheNextOne() throws Exception {
+        var pole = aPole();
+        var device = listening(pole);
+        var order = emergencies.arm(anOrder(Status.EXERCISE, commune()));
+        emergencies.release(order);
+        var started = device.entry(clock.millis(), new Event.Started(PlayId.of(order.sid(), 1), 12, 0));
+        var events = new Events(device.jid(), List.of(started)).encode();
+        journal.putOff(List.of(
+                new Inbox.Message(device.id(), Topic.Kind.EV, Bytes.of(events), clock.instant(), Optional.empty())));
+
+        Eventually.eventually(Duration.ofSeconds(10), () -> {
+            intake.catchUp();
+            return stateOf(order.id(), pole).equals("STARTED");
+        });
+        assertThat(journal.putOff(1)).isEmpty();
+    }
 
     @Test
     void aReleasedOrderReachesTheAreaAndWhatSoundsIsKnown() throws Exception {
