@@ -102,8 +102,7 @@ void gb1_command(struct gb1 *g, const struct gb1_cmd *cmd)
         return;
     case GB1_OP_MEASURE:
         result(g, cmd, "ok", NULL);
-        g->port->effect(g->port->ctx, GB1_DO_MEASURE, 0);
-        g->tel_mono = g->clock.mono;
+        g->port->effect(g->port->ctx, GB1_DO_MEASURE, 0); /* what it finds comes as faults and telemetry */
         return;
     case GB1_OP_REPORT:
         result(g, cmd, "ok", NULL);

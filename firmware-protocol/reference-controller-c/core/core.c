@@ -69,6 +69,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
     g->port = port;
     g->profile = *profile;
     g->shelf.active = -1;
+    g->shelf.disk_free = INT64_MAX;
     g->budget = GB1_VERIFICATIONS;
     g->player.hold_until_mono = INT64_MIN;
     for (int v = 0; v < GB1_VERDICTS; v++) g->sec[v].told_mono = INT64_MIN;
@@ -221,6 +222,28 @@ void gb1_local(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_local what, bo
     case GB1_LOCAL_MAINS_LOST: gb1_fault_set(g, GB1_MAINS_LOST, on); break;
     case GB1_LOCAL_STORE_IO: gb1_fault_set(g, GB1_STORE_IO, on); break;
     }
+    settle(g);
+}
+
+/* What the eye on amplifier and line has seen counts until it looks again. */
+void gb1_measured(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_amp amp, enum gb1_line_state line)
+{
+    begin(g, mono, rtc);
+    if (amp != GB1_AMP_UNKNOWN) gb1_fault_set(g, GB1_AMP_FAULT, amp == GB1_AMP_BROKEN);
+    if (line != GB1_LINE_UNKNOWN) {
+        gb1_fault_set(g, GB1_LINE_OPEN, line == GB1_LINE_IS_OPEN);
+        gb1_fault_set(g, GB1_LINE_SHORT, line == GB1_LINE_IS_SHORT);
+        gb1_fault_set(g, GB1_LINE_EARTH, line == GB1_LINE_IS_EARTH);
+    }
+    g->line = (uint8_t)line;
+    g->tel_mono = mono;
+    settle(g);
+}
+
+void gb1_room(struct gb1 *g, int64_t mono, int64_t rtc, int64_t bytes)
+{
+    begin(g, mono, rtc);
+    g->shelf.disk_free = bytes;
     settle(g);
 }
 

@@ -80,8 +80,8 @@ struct gb1_ceiling {
 
 struct gb1_want {
     struct gb1_asset asset;
-    bool urgent; /* a pin, or named by an emergency */
     bool failed;
+    bool no_room;
     uint8_t attempts;
     int32_t pause_ms;
     int64_t retry_mono;
@@ -101,8 +101,9 @@ struct gb1_shelf {
     int wants;
     int files;
     int active; /* index of the want in transfer, or -1 */
-    int64_t day_bytes;
-    int64_t day;
+    int64_t disk_free; /* what the storage itself still takes; INT64_MAX when it has not said */
+    int64_t hour;      /* of uptime, up to which received_in is kept */
+    uint32_t received_in[GB1_QUOTA_HOURS]; /* bytes in each of the last hours */
     struct gb1_want want[GB1_WANTED];
     struct gb1_file file[GB1_HELD];
 };
@@ -268,6 +269,7 @@ struct gb1 {
     int budget;
     int64_t budget_mono;
     int64_t tel_mono;
+    uint8_t line; /* enum gb1_line_state, as it was when somebody looked */
     int64_t purge_mono;
     bool clock_suspect;
     bool purge;
@@ -299,6 +301,13 @@ void gb1_ended(struct gb1 *g, int64_t mono, int64_t rtc, uint32_t play, int64_t 
 enum gb1_local { GB1_LOCAL_STOP_HELD, GB1_LOCAL_SIREN, GB1_LOCAL_MIC, GB1_LOCAL_AMP_FAULT, GB1_LOCAL_MAINS_LOST, GB1_LOCAL_STORE_IO };
 /* STOP was held for 3 s (on is ignored); the others begin or end. */
 void gb1_local(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_local what, bool on);
+
+/* What a look at amplifier and loudspeaker line has found; the answer to GB1_DO_MEASURE. */
+enum gb1_line_state { GB1_LINE_UNKNOWN, GB1_LINE_OK, GB1_LINE_IS_OPEN, GB1_LINE_IS_SHORT, GB1_LINE_IS_EARTH };
+enum gb1_amp { GB1_AMP_UNKNOWN, GB1_AMP_WORKS, GB1_AMP_BROKEN };
+void gb1_measured(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_amp amp, enum gb1_line_state line);
+/* How many bytes the storage itself still takes for sound; said at the start and when it has changed. */
+void gb1_room(struct gb1 *g, int64_t mono, int64_t rtc, int64_t bytes);
 
 /* ---- questions ---- */
 

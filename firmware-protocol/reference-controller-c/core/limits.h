@@ -40,6 +40,7 @@
 #define GB1_AREA_KEYS_ALL 64 /* delegated keys of all areas together; a document that does not fit is refused */
 #define GB1_DONE_ALL 192    /* done-memory: items and sids */
 #define GB1_WANTED 96       /* assets named by documents */
+#define GB1_QUOTA_HOURS 25  /* any 24 h lie in so many [AST-4c] */
 #define GB1_HELD 128        /* assets on the disk */
 
 #define GB1_JOURNAL_RING 1000

@@ -30,14 +30,15 @@ int64_t gb1_shelf_free(const struct gb1 *g)
 {
     int64_t used = 0;
     for (int i = 0; i < g->shelf.files; i++) used += g->shelf.file[i].sz;
-    return used < g->profile.store_bytes ? g->profile.store_bytes - used : 0;
+    int64_t left = used < g->profile.store_bytes ? g->profile.store_bytes - used : 0;
+    return left < g->shelf.disk_free ? left : g->shelf.disk_free;
 }
 
 /* ---- what is wanted ---- */
 
 /* The list is made anew in its own place: before `wants` stand those found so far, behind it those of before, which keep what
  * is known about their transfers when they are named again. */
-static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, int *all)
+static void want(struct gb1 *g, const struct gb1_asset *asset, int *all)
 {
     struct gb1_shelf *s = &g->shelf;
     int from = -1;
@@ -62,7 +63,6 @@ static void want(struct gb1 *g, const struct gb1_asset *asset, bool urgent, int 
         from = i;
         break;
     }
-    w.urgent = urgent;
     if (from < 0) {
         if (*all < GB1_WANTED) ++*all;
         from = *all - 1; /* of a full list the last of before is forgotten */
@@ -86,7 +86,7 @@ static void want_orders(struct gb1 *g, int *all)
         if (payload == NULL || !gb1_js_prove(payload, (size_t)(g->text + n - payload), false, &json)) continue;
         if (!gb1_content_read(json, held->index, &g->content)) continue;
         for (int k = 0; k < g->content.steps; k++) {
-            if (g->content.step[k].kind == GB1_STEP_SOUND) want(g, &g->content.step[k].asset, true, all);
+            if (g->content.step[k].kind == GB1_STEP_SOUND) want(g, &g->content.step[k].asset, all);
         }
     }
 }
@@ -101,7 +101,7 @@ static void want_items(struct gb1 *g, int *all)
             if ((taken >> i & 1U) == 0 && (next < 0 || plan->item[i].at < plan->item[next].at)) next = i;
         }
         taken |= UINT64_C(1) << next;
-        for (int k = 0; k < plan->item[next].steps; k++) want(g, &plan->asset[plan->item[next].step[k]], false, all);
+        for (int k = 0; k < plan->item[next].steps; k++) want(g, &plan->asset[plan->item[next].step[k]], all);
     }
 }
 
@@ -114,7 +114,7 @@ void gb1_shelf_want(struct gb1 *g)
     if (active) memcpy(active_h, s->want[s->active].asset.h, 32);
     s->wants = 0;
     s->active = -1;
-    for (int i = 0; g->state.has_site && i < g->state.site.pins; i++) want(g, &g->state.site.pin[i].asset, true, &all);
+    for (int i = 0; g->state.has_site && i < g->state.site.pins; i++) want(g, &g->state.site.pin[i].asset, &all);
     want_orders(g, &all);
     want_items(g, &all);
     for (int i = 0; active && i < s->wants; i++) {
@@ -156,24 +156,30 @@ void gb1_shelf_fail(struct gb1 *g, struct gb1_want *w, const char *why)
 
 void gb1_shelf_received(struct gb1 *g, struct gb1_want *w, int64_t bytes)
 {
-    int64_t t;
-    int64_t day = gb1_clock_now(&g->clock, &t) ? (t / GB1_MINUTE_MS + (g->state.has_site ? g->state.site.tz : 420)) / 1440 : 0;
-    if (day != g->shelf.day) {
-        g->shelf.day = day;
-        g->shelf.day_bytes = 0;
+    struct gb1_shelf *s = &g->shelf;
+    for (int64_t hour = g->clock.mono / GB1_HOUR_MS; s->hour < hour; s->hour++) {
+        if (hour - s->hour > GB1_QUOTA_HOURS) s->hour = hour - GB1_QUOTA_HOURS;
+        s->received_in[(s->hour + 1) % GB1_QUOTA_HOURS] = 0;
     }
+    s->received_in[s->hour % GB1_QUOTA_HOURS] += (uint32_t)bytes;
+    if (s->disk_free != INT64_MAX) s->disk_free = s->disk_free > bytes ? s->disk_free - bytes : 0;
     if (g->clock.mono - w->received_mono >= GB1_DAY_MS) {
         w->received_mono = g->clock.mono;
         w->received = 0;
     }
-    g->shelf.day_bytes += bytes;
     w->received += bytes;
 }
 
 bool gb1_shelf_allowed(const struct gb1 *g, const struct gb1_want *w)
 {
-    bool day = g->state.cfg.quota == 0 || w->urgent || g->shelf.day_bytes < g->state.cfg.quota * 1024; /* [AST-4c] */
-    return day && (w->received < 2 * w->asset.sz || g->clock.mono - w->received_mono >= GB1_DAY_MS); /* [AST-4] */
+    int64_t hour = g->clock.mono / GB1_HOUR_MS;
+    int64_t sum = 0;
+    for (int i = 0; i < GB1_QUOTA_HOURS; i++) {
+        int64_t of = g->shelf.hour - i; /* what lies longer back than that is forgotten when the next bytes come */
+        if (of >= 0 && of > hour - GB1_QUOTA_HOURS) sum += g->shelf.received_in[of % GB1_QUOTA_HOURS];
+    }
+    bool day = g->state.cfg.quota == 0 || sum < g->state.cfg.quota * 1024; /* [AST-4c] */
+    return day && !w->no_room && (w->received < 2 * w->asset.sz || g->clock.mono - w->received_mono >= GB1_DAY_MS); /* [AST-4] */
 }
 
 void gb1_shelf_postpone(struct gb1 *g, struct gb1_want *w)
@@ -200,6 +206,7 @@ static void make_room(struct gb1 *g, int64_t bytes)
             continue;
         }
         g->port->discard(g->port->ctx, s->file[i].h);
+        if (s->disk_free != INT64_MAX) s->disk_free += s->file[i].sz;
         s->file[i] = s->file[--s->files];
     }
 }
@@ -247,6 +254,28 @@ static void request(struct gb1 *g, int index)
     g->port->fetch(g->port->ctx, &fetch);
 }
 
+/* In the order of need: what has no room, even when all is thrown away that no document names [STORE_FULL]. */
+static void judge_room(struct gb1 *g)
+{
+    struct gb1_shelf *s = &g->shelf;
+    int64_t spare = gb1_shelf_free(g);
+    bool full = false;
+    for (int i = 0; i < s->files; i++) {
+        if (!is_wanted(g, s->file[i].h)) spare += s->file[i].sz;
+    }
+    for (int i = 0; i < s->wants; i++) {
+        struct gb1_want *w = &s->want[i];
+        const struct gb1_file *f = gb1_shelf_file(g, w->asset.h, false);
+        w->no_room = false;
+        if (!w->asset.mp3 || (f != NULL && f->ready)) continue;
+        int64_t missing = w->asset.sz - (f != NULL ? f->sz : 0);
+        w->no_room = missing > spare;
+        full = full || w->no_room;
+        if (!w->no_room) spare -= missing;
+    }
+    gb1_fault_set(g, GB1_STORE_FULL, full);
+}
+
 void gb1_shelf_tick(struct gb1 *g)
 {
     struct gb1_shelf *s = &g->shelf;
@@ -259,8 +288,9 @@ void gb1_shelf_tick(struct gb1 *g)
             w->progress_mono = g->clock.mono;
         }
         if (!w->failed && !w->asset.mp3) gb1_shelf_fail(g, w, "codec"); /* [DOC-4] */
-        if (!w->failed && g->clock.mono - w->progress_mono >= GB1_ASSET_FAILED_MS) gb1_shelf_fail(g, w, "timeout");
+        if (!w->failed && g->clock.mono - w->progress_mono >= GB1_ASSET_FAILED_MS) gb1_shelf_fail(g, w, w->no_room ? "storage" : "timeout");
     }
+    judge_room(g);
     gb1_blocks_tick(g, paused);
     bool way = g->state.cfg.bases > 0 || g->state.session.welcomed;
     for (int i = 0; s->active < 0 && !paused && way && i < s->wants; i++) {

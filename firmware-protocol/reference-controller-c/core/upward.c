@@ -120,7 +120,10 @@ void gb1_send_telemetry(struct gb1 *g)
     gb1_put(&o, g->player.run.on ? ",\"amp\":{\"on\":true},\"sto\":{\"free\":" : ",\"amp\":{\"on\":false},\"sto\":{\"free\":");
     gb1_put_int(&o, gb1_shelf_free(g) / 1024);
     gb1_put_int_member(&o, "pins", pins);
-    gb1_put(&o, "},\"flt\":[");
+    static const char *const words[] = {"", "ok", "open", "short", "earth"};
+    gb1_put(&o, g->line == GB1_LINE_UNKNOWN ? "}" : "},\"line\":[{\"s\":\"");
+    gb1_put(&o, words[g->line]);
+    gb1_put(&o, g->line == GB1_LINE_UNKNOWN ? ",\"flt\":[" : "\"}],\"flt\":[");
     put_faults(g, &o);
     gb1_put(&o, "]}");
     gb1_publish(g, "tel", 0, false, o.text, o.n);

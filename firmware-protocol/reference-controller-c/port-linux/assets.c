@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#define HELD_BACK (INT64_C(32) << 20) /* of the disk, for journal and documents */
 
 static char directory[900];
 
@@ -22,6 +25,14 @@ bool assets_open(const char *data)
 {
     snprintf(directory, sizeof directory, "%.880s/assets", data);
     return directory_make(directory);
+}
+
+int64_t assets_room(void)
+{
+    struct statvfs disk;
+    if (statvfs(directory, &disk) != 0) return -1;
+    int64_t room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize - HELD_BACK;
+    return room > 0 ? room : 0;
 }
 
 static int64_t size_of(const char *path)

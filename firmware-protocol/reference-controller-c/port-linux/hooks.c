@@ -1,5 +1,5 @@
 /* The test hooks: lines on a port of this machine alone, each answered OK. STOP | SIREN on|off | MIC on|off | CLOCK <ms> |
- * AMP fault|ok | MAINS off|on. */
+ * AMP fault|ok | LINE ok|open|short|earth (what `measure` finds) | MAINS off|on. */
 #include "linux.h"
 
 #include <arpa/inet.h>
@@ -9,9 +9,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static _Atomic int line_seen = GB1_LINE_UNKNOWN;
+static _Atomic bool amp_broken;
+
+enum gb1_line_state hooks_line(void)
+{
+    return (enum gb1_line_state)line_seen;
+}
+
+bool hooks_amp_broken(void)
+{
+    return amp_broken;
+}
+
 static void local(enum gb1_local what, bool on)
 {
     struct event e;
+    if (what == GB1_LOCAL_AMP_FAULT) amp_broken = on;
     memset(&e, 0, sizeof e);
     e.kind = EV_LOCAL;
     e.local = what;
@@ -30,6 +44,10 @@ static bool obey(const char *line)
     else if (strcmp(line, "MIC off") == 0) local(GB1_LOCAL_MIC, false);
     else if (strcmp(line, "AMP fault") == 0) local(GB1_LOCAL_AMP_FAULT, true);
     else if (strcmp(line, "AMP ok") == 0) local(GB1_LOCAL_AMP_FAULT, false);
+    else if (strcmp(line, "LINE ok") == 0) line_seen = GB1_LINE_OK;
+    else if (strcmp(line, "LINE open") == 0) line_seen = GB1_LINE_IS_OPEN;
+    else if (strcmp(line, "LINE short") == 0) line_seen = GB1_LINE_IS_SHORT;
+    else if (strcmp(line, "LINE earth") == 0) line_seen = GB1_LINE_IS_EARTH;
     else if (strcmp(line, "MAINS off") == 0) local(GB1_LOCAL_MAINS_LOST, true);
     else if (strcmp(line, "MAINS on") == 0) local(GB1_LOCAL_MAINS_LOST, false);
     else if (sscanf(line, "CLOCK %lld%c", &ms, &end) == 1) rtc_shift(ms);

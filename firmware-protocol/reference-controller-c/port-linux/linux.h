@@ -23,6 +23,7 @@ struct options {
     int64_t backoff_base;
     int64_t rtc_offset;
     int hook_port;       /* 0: none */
+    int64_t store;       /* bytes for sound */
     bool init;           /* only print the label */
 };
 /* False when the command line cannot be used; says why on stderr. */
@@ -40,7 +41,7 @@ bool believed(int64_t *core_minus_mono_ms);
 bool is_synchronised(void);
 
 /* ---- queue.c ---- */
-enum event_kind { EV_NONE, EV_MESSAGE, EV_LINK, EV_REFUSED, EV_FETCHED, EV_VERIFIED, EV_PROGRESS, EV_ENDED, EV_LOCAL, EV_END };
+enum event_kind { EV_NONE, EV_MESSAGE, EV_LINK, EV_REFUSED, EV_FETCHED, EV_VERIFIED, EV_PROGRESS, EV_ENDED, EV_LOCAL, EV_MEASURED, EV_END };
 struct event {
     enum event_kind kind;
     bool on;
@@ -92,6 +93,8 @@ void mqtt_publish(void *ctx, const char *topic, int qos, bool retained, const vo
 
 /* ---- assets.c and http.c ---- */
 bool assets_open(const char *data);
+/* Bytes the disk still takes for sound; some are held back for the journal. -1 when it does not say. */
+int64_t assets_room(void);
 /* Announces every file to the core. */
 void assets_announce(struct gb1 *core);
 void asset_path(char out[1024], const uint8_t h[32], bool part);
@@ -111,6 +114,8 @@ void http_verify(void *ctx, const uint8_t h[32], int64_t sz);
 #define DELAY_SAMPLES 1105 /* of encoder and decoder, cut from the start of every file */
 void sink_start(const char *wav_directory);
 void sink_stop(void);
+/* Whether a file can be made and filled here, found out without a sound; GB1_AMP_UNKNOWN while one is being filled. */
+enum gb1_amp sink_check(void);
 void sink_sound(void *ctx, const struct gb1_sound *sound);
 void sink_adjust(void *ctx, uint32_t play, int64_t limit_ms, int32_t gain_q16, bool last_piece);
 void sink_fade(void *ctx, uint32_t play);
@@ -136,6 +141,9 @@ void wav_close(struct wav *w);
 
 /* ---- hooks.c ---- */
 bool hooks_start(int port);
+/* What a look at the box shows beyond the machine itself. */
+enum gb1_line_state hooks_line(void);
+bool hooks_amp_broken(void);
 
 /* ---- log.c ---- */
 void log_name(const char *id);

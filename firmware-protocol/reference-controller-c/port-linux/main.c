@@ -15,6 +15,8 @@
 #define MODEL "gb1-c"
 #define BUSY 75
 #define UNUSABLE 78
+#define ROOM_MS 10000         /* between two looks at the disk */
+#define ROOM_STEP (1 << 20) /* smaller changes are not worth telling */
 
 static struct gb1 core;
 static struct gb1_claim claim;
@@ -52,13 +54,26 @@ static int64_t mono(void)
     return (mono_ns() - start_ns) / 1000000;
 }
 
+/* Without a sound: the way to the loudspeaker is tried; a line is there only when a tester says so. */
+static void measure(void)
+{
+    struct event e;
+    memset(&e, 0, sizeof e);
+    e.kind = EV_MEASURED;
+    e.a = hooks_amp_broken() ? GB1_AMP_BROKEN : sink_check();
+    e.b = hooks_line();
+    log_line("Measured: %s, %s.", e.a == GB1_AMP_BROKEN ? "the amplifier is at fault" : e.a == GB1_AMP_WORKS ? "the amplifier is ok" : "it sounds",
+             e.b == GB1_LINE_UNKNOWN ? "no line that this box can measure" : "the line as it was found");
+    event_put(&e);
+}
+
 static void effect(void *ctx, enum gb1_effect what, int seconds)
 {
     (void)ctx;
     switch (what) {
     case GB1_DO_REBOOT: rebooting = true; return;
     case GB1_DO_LAMP: log_line("The lamp blinks for %d s.", seconds); return;
-    case GB1_DO_MEASURE: return; /* a file has no line to measure */
+    case GB1_DO_MEASURE: measure(); return;
     }
 }
 
@@ -98,6 +113,7 @@ static void hand_over(struct event *e)
     case EV_VERIFIED: gb1_verified(&core, mono(), rtc_ms(), e->h, e->on); return;
     case EV_PROGRESS: gb1_progress(&core, mono(), rtc_ms(), e->play, e->a); return;
     case EV_ENDED: gb1_ended(&core, mono(), rtc_ms(), e->play, e->a, e->why); return;
+    case EV_MEASURED: gb1_measured(&core, mono(), rtc_ms(), (enum gb1_amp)e->a, (enum gb1_line_state)e->b); return;
     case EV_LOCAL: gb1_local(&core, mono(), rtc_ms(), e->local, e->on); return;
     }
 }
@@ -114,7 +130,7 @@ static bool live(const struct options *o, const char *why)
 {
     struct gb1_profile profile = {
         id,   claim.sys, claim.roots, claim.t, 0, "0.1.0", MODEL, "none", why, strcmp(why, "watchdog") == 0, true, GB1_MESSAGE,
-        (int64_t)512 << 20, o->hello_delay, o->backoff_base,
+        o->store, o->hello_delay, o->backoff_base,
     };
     bool end = false;
     if (!store_open(o->data)) {
@@ -125,6 +141,8 @@ static bool live(const struct options *o, const char *why)
     rebooting = false;
     gb1_start(&core, &profile, &PORT, 0, rtc_ms());
     assets_announce(&core);
+    int64_t told_room = -1;
+    int64_t room_ms = 0;
     gb1_tick(&core, mono(), rtc_ms());
     while (!end && !rebooting && !gb1_is_broken(&core)) {
         struct event e;
@@ -136,6 +154,12 @@ static bool live(const struct options *o, const char *why)
         else gb1_tick(&core, mono(), rtc_ms());
         event_free(&e);
         tell_time();
+        if (told_room >= 0 && mono() - room_ms < ROOM_MS) continue;
+        room_ms = mono();
+        int64_t room = assets_room();
+        if (room < 0 || (told_room >= 0 && room / ROOM_STEP == told_room / ROOM_STEP)) continue;
+        told_room = room;
+        gb1_room(&core, mono(), rtc_ms(), room);
     }
     if (end || rebooting) {
         sink_stop();

@@ -6,7 +6,7 @@
 
 static const char USAGE[] =
     "gb1-controller --data DIR [--claim FILE] [--pin PIN] [--wav-dir DIR] [--broker tcp://host:port|ssl://host:port]\n"
-    "               [--hello-delay MS] [--backoff-base MS] [--rtc-offset MS] [--hook-port N]\n"
+    "               [--hello-delay MS] [--backoff-base MS] [--rtc-offset MS] [--hook-port N] [--store MIB]\n"
     "gb1-controller init --data DIR     makes the key of this box, if absent, and prints its label GB1:{id}:{model}\n";
 
 bool options_read(int argc, char **argv, struct options *out)
@@ -14,6 +14,7 @@ bool options_read(int argc, char **argv, struct options *out)
     memset(out, 0, sizeof *out);
     out->hello_delay = 15000;
     out->backoff_base = 5000;
+    out->store = (int64_t)512 << 20;
     int i = 1;
     if (argc > 1 && strcmp(argv[1], "controller") == 0) i++;
     if (i < argc && strcmp(argv[i], "init") == 0) {
@@ -37,6 +38,7 @@ bool options_read(int argc, char **argv, struct options *out)
         else if (strcmp(name, "--backoff-base") == 0) out->backoff_base = atoll(value);
         else if (strcmp(name, "--rtc-offset") == 0) out->rtc_offset = atoll(value);
         else if (strcmp(name, "--hook-port") == 0) out->hook_port = atoi(value);
+        else if (strcmp(name, "--store") == 0 && atoi(value) > 0) out->store = (int64_t)atoi(value) << 20;
         else if (strcmp(name, "--sink") == 0) {
             if (strcmp(value, "javasound") == 0) {
                 fprintf(stderr, "This controller sounds into WAV files only; use --sink wav.\n");

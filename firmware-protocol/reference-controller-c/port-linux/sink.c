@@ -1,5 +1,6 @@
 /* The loudspeaker of machines without one: samples go into a WAV file when their time is over, never before, so that the file
  * never holds more than a listener would have heard. One thread, one playback at a time. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -214,6 +215,20 @@ void sink_chunk(void *ctx, uint32_t play_number, int64_t play_at, const void *by
     (void)ctx;
     (void)play_number;
     jitter_put(play_at, bytes, n, last);
+}
+
+enum gb1_amp sink_check(void)
+{
+    static const char silence[RATE / 2];
+    char path[1100];
+    if (current != 0) return GB1_AMP_UNKNOWN;
+    snprintf(path, sizeof path, "%s/check.tmp", directory);
+    FILE *file = directory_make(directory) ? fopen(path, "wb") : NULL;
+    if (file == NULL) return GB1_AMP_BROKEN;
+    bool ok = fwrite(silence, 1, sizeof silence, file) == sizeof silence;
+    ok = fclose(file) == 0 && ok;
+    remove(path);
+    return ok ? GB1_AMP_WORKS : GB1_AMP_BROKEN;
 }
 
 /* Lets what sounds fade, for a planned end. */

@@ -79,6 +79,27 @@ static void theFloorIsWrittenRarelyAndSurvives(void)
     pole_free(&pole);
 }
 
+/* The table of commands: measure looks, and what it finds are faults and telemetry. */
+static void measuringTellsWhatItFinds(void)
+{
+    begin("");
+    pole.fake.watch = "/tel";
+    CHECK(pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"m1\",\"op\":\"measure\"") == GB1_ACCEPTED, "cmd");
+    CHECK(fake_said(&pole.fake, "\"k\":\"cmd\",\"s\":\"ok\""), "the result comes first:\n%s", pole.fake.log);
+    CHECK(fake_count(&pole.fake, "effect") == 1, "and then the look:\n%s", pole.fake.log);
+    fake_quiet(&pole.fake);
+    gb1_measured(&pole.core, pole.mono, pole_now(&pole), GB1_AMP_BROKEN, GB1_LINE_IS_SHORT);
+    CHECK(fake_said(&pole.fake, "AMP_FAULT") && fake_said(&pole.fake, "LINE_SHORT"), "faults:\n%s", pole.fake.log);
+    CHECK(strstr(pole.fake.published, "\"line\":[{\"s\":\"short\"}]") != NULL, "telemetry at once: %s", pole.fake.published);
+    gb1_measured(&pole.core, pole.mono, pole_now(&pole), GB1_AMP_UNKNOWN, GB1_LINE_OK);
+    CHECK(gb1_has_fault(&pole.core, GB1_AMP_FAULT) && !gb1_has_fault(&pole.core, GB1_LINE_SHORT), "only what was looked at");
+    gb1_measured(&pole.core, pole.mono, pole_now(&pole), GB1_AMP_WORKS, GB1_LINE_UNKNOWN);
+    CHECK(!gb1_has_fault(&pole.core, GB1_AMP_FAULT), "it works again");
+    CHECK(strstr(pole.fake.published, "line") == NULL, "nothing is said of a line nobody has seen: %s", pole.fake.published);
+    CHECK(fake_count(&pole.fake, "sound ") == 0, "without a sound");
+    pole_free(&pole);
+}
+
 static void emergencyPreemptsAndTheItemJoinsAgain(void)
 {
     begin("");
@@ -383,6 +404,7 @@ void test_play(void)
 {
     itemSoundsInTimeAndEndsOnce();
     theFloorIsWrittenRarelyAndSurvives();
+    measuringTellsWhatItFinds();
     emergencyPreemptsAndTheItemJoinsAgain();
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();

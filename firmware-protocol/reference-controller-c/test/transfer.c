@@ -97,6 +97,45 @@ static void aRestartKeepsWholeSegments(void)
     pole_free(&pole);
 }
 
+/* §15 STORE_FULL, [AST-2b] */
+static void aSoundWithoutRoomIsAFault(void)
+{
+    begin();
+    unsigned char old[32];
+    crypto_hash_sha256(old, (const unsigned char *)"old", 3);
+    gb1_file_found(&pole.core, old, 5000, true);
+    CHECK(!gb1_has_fault(&pole.core, GB1_STORE_FULL), "there is room");
+    fake_quiet(&pole.fake);
+    gb1_room(&pole.core, pole.mono, pole_now(&pole), 4999);
+    CHECK(fake_said(&pole.fake, "\"set\",\"d\":{\"f\":\"STORE_FULL\"}"), "4,999 bytes and the old file are less than 10,000:\n%s", pole.fake.log);
+    fake_quiet(&pole.fake);
+    pole_run(&pole, 20000);
+    CHECK(!fake_said(&pole.fake, "/need"), "nothing is asked for");
+    gb1_room(&pole.core, pole.mono, pole_now(&pole), 5000);
+    CHECK(fake_said(&pole.fake, "\"clr\",\"d\":{\"f\":\"STORE_FULL\"}"), "now the old file may go for it");
+    CHECK(fake_count(&pole.fake, "STORE_FULL") == 1, "told once");
+    CHECK(gb1_ready(&pole.core, old) || fake_said(&pole.fake, "discard"), "thrown away when it is in the way only");
+    pole_free(&pole);
+}
+
+/* [AST-4c]: any 24 hours, emergencies and pins included. */
+static void theAllowanceCountsOverAnyDay(void)
+{
+    begin();
+    CHECK(pole_send(&pole, "p1", "cfg", "d", ",\"quota\":2") == GB1_ACCEPTED, "cfg");
+    struct gb1_want *w = &pole.core.shelf.want[pole.core.shelf.wants - 1];
+    CHECK(gb1_shelf_allowed(&pole.core, w), "nothing has come yet");
+    gb1_shelf_received(&pole.core, w, 2048);
+    CHECK(!gb1_shelf_allowed(&pole.core, w), "2 KiB are used up");
+    pole.core.clock.mono += 23 * GB1_HOUR_MS;
+    CHECK(!gb1_shelf_allowed(&pole.core, w), "23 hours later still");
+    pole.core.clock.mono += 2 * GB1_HOUR_MS;
+    CHECK(gb1_shelf_allowed(&pole.core, w), "25 hours later no more");
+    gb1_shelf_received(&pole.core, w, 1);
+    CHECK(gb1_shelf_allowed(&pole.core, w), "one byte of 2 KiB");
+    pole_free(&pole);
+}
+
 static void chunk(uint32_t n, int64_t play_at, bool forged)
 {
     unsigned char pk[32];
@@ -156,5 +195,7 @@ void test_transfer(void)
 {
     blocksArePulledByAWindow();
     aRestartKeepsWholeSegments();
+    aSoundWithoutRoomIsAFault();
+    theAllowanceCountsOverAnyDay();
     liveChunksAreSignedAndInOrder();
 }

@@ -12,7 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Spec;
 import vn.loalang.controller.core.Profile;
 import vn.loalang.controller.port.ControllerRunner;
 import vn.loalang.controller.port.HookPort;
+import vn.loalang.controller.port.LocalInputs;
 import vn.loalang.controller.port.Sinks;
 import vn.loalang.controller.port.UnitKey;
 import vn.loalang.protocol.ClaimFile;
@@ -139,10 +142,24 @@ public final class ControllerCommand implements Callable<Integer> {
     @Option(
             names = "--hook-port",
             paramLabel = "PORT",
-            description =
-                    "For tests: takes STOP, RESET, SIREN on|off, MIC on|off, CLOCK MS, AMP fault|ok, MAINS off|on,"
-                            + " one a line, on this port of 127.0.0.1 (0: any).")
+            description = "For tests: takes STOP, RESET, SIREN on|off, MIC on|off, CLOCK MS, AMP fault|ok,"
+                    + " LINE ok|open|short|earth, MAINS off|on,"
+                    + " one a line, on this port of 127.0.0.1 (0: any).")
     private @Nullable Integer hookPort;
+
+    @Option(
+            names = "--input",
+            paramLabel = "NAME=SOURCE",
+            description =
+                    "What line, fm or mic is: card for the sound card's input, or a WAV file of 24 kHz, repeated.")
+    private Map<String, String> inputs = new HashMap<>();
+
+    @Option(
+            names = "--store",
+            paramLabel = "MIB",
+            defaultValue = "512",
+            description = "Room for sound (default: ${DEFAULT-VALUE} MiB).")
+    private int storeMib;
 
     @Option(
             names = "--usb",
@@ -209,12 +226,14 @@ public final class ControllerCommand implements Callable<Integer> {
         var loud = sink == Sink.WAV ? Optional.<Sinks.Choice>empty() : Sinks.card();
         if (sink == Sink.JAVASOUND && loud.isEmpty()) throw new Unusable("There is no sound card; use --sink wav.");
         var choice = loud.orElseGet(() -> Sinks.wav(wavDir != null ? wavDir : data.resolve("wav"), clock));
+        var listening = listening();
         var profile = Profile.of(unit.id(), file)
                 .with(
                         choice.proof(),
                         Hello.Why.POWER,
                         documents != null,
-                        new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)));
+                        new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)))
+                .equipped(listening.names(), Math.max(1, storeMib) * (1L << 20));
         var hooks = hookPort == null ? null : HookPort.listen(hookPort);
         if (hooks != null) say(unit, "Hooks listen on 127.0.0.1:" + hooks.port() + ".");
         var runner = new ControllerRunner(
@@ -230,6 +249,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         duration(orphanExit).toMillis(),
                         firmware != null ? firmware : data.resolve("firmware"),
                         usb,
+                        listening,
                         hooks,
                         clock),
                 line -> say(unit, line));
@@ -296,6 +316,14 @@ public final class ControllerCommand implements Callable<Integer> {
             return new ControllerRunner.Tls(file.ca(), clock);
         } catch (GeneralSecurityException e) {
             throw new Unusable("The authority in the claim file cannot be read: " + e.getMessage());
+        }
+    }
+
+    private LocalInputs listening() throws Unusable {
+        try {
+            return LocalInputs.of(inputs);
+        } catch (IllegalArgumentException e) {
+            throw new Unusable("--input cannot be used: " + e.getMessage() + ".");
         }
     }
 

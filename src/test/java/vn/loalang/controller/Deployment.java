@@ -72,6 +72,7 @@ public final class Deployment {
     private final Map<Row, Long> current = new LinkedHashMap<>();
     private Map<String, Asset> pins = Map.of();
     private int smax = 3600;
+    private List<String> inputs = List.of();
 
     public Deployment(DeviceId id, long claimedAt) {
         this.id = id;
@@ -129,13 +130,24 @@ public final class Deployment {
         var windows = new java.util.ArrayList<QuietWindow>();
         for (int i = 0; i < quiet.length; i += 2) windows.add(QuietWindow.parse(quiet[i], quiet[i + 1]));
         var head = head(Row.SITE, iat, iat + 400 * DAY);
-        return signed(safety, new Site(head, List.of(AREA), pins, 420, windows, 80, 0, smax, true, List.of()));
+        return signed(safety, new Site(head, List.of(AREA), pins, 420, windows, 80, 0, smax, true, inputs));
     }
 
     /** The next {@code site} has these pins. */
     public Deployment pins(Map<String, Asset> named) {
         pins = named;
         return this;
+    }
+
+    /** The next {@code site} lets plans name these inputs. */
+    public Deployment inputs(String... named) {
+        inputs = List.of(named);
+        return this;
+    }
+
+    /** An item that relays a local input. */
+    public static Plan.Item relay(String oid, long at, int seconds, int priority, int late, String input) {
+        return new Plan.Item(new Oid(oid), at, seconds, priority, 70, late, new Plan.Play.Input(input));
     }
 
     /** The next {@code site} allows a key so many seconds of loud sound in six hours. */

@@ -349,6 +349,7 @@ class RolloutTest extends DeliveryTestBase {
                         600_000,
                         data.resolve("firmware"),
                         null,
+                        vn.loalang.controller.port.LocalInputs.none(),
                         null,
                         Clock.systemUTC()),
                 line -> said.add(unit + " " + line));

@@ -220,6 +220,22 @@ final class Scenarios {
                 "a started",
                 "b missed preempted",
                 "a completed");
+        scenario(
+                "plan-input",
+                "[SIT-3] an input that site.in does not name",
+                s,
+                List.of(take(
+                        0,
+                        plan(
+                                "input",
+                                s,
+                                new Plan.Item(new Oid("o1"), s + 10_000, 60, 40, 70, 300, new Plan.Play.Input("line")),
+                                item("o2", s + 20_000, 60, 20, 0)))),
+                100_000,
+                List.of(sound("o2", 20_000, 80_000, 0)),
+                "o1 failed line",
+                "o2 started",
+                "o2 completed");
         Asset foreign = new Asset(Hash.of("foreign".getBytes(StandardCharsets.US_ASCII)), 1_000, "no-such");
         scenario(
                 "plan-codec",

@@ -24,6 +24,8 @@ import vn.loalang.protocol.Timers;
 final class AssetShelf {
     private static final long DAY_MS = 86_400_000;
     private static final long HOUR_MS = 3_600_000;
+    /** What is needed within this is never thrown away (AST-2b). */
+    private static final long LASTING_MS = 48 * HOUR_MS;
 
     private final Map<Hash, Long> ready;
     private final Map<Hash, Long> parts;
@@ -33,11 +35,14 @@ final class AssetShelf {
     private final Blocks blocks;
     private final Map<Hash, Want> wanted = new LinkedHashMap<>();
     /** Those of them that are not on the disk, sounds of an unknown codec included; null when that has to be found out again. */
-    private @Nullable List<Want> missing;
+    private @Nullable List<Want> absent;
 
     private final ArrayDeque<Receipt> receipts = new ArrayDeque<>();
     private List<String> bases = List.of();
     private long dailyBytes;
+    /** What the disk itself still takes, as far as known. */
+    private long diskFree = Long.MAX_VALUE;
+
     private @Nullable Want active;
     private long nowMono;
     /** The active transfer has arrived and its hash is being computed. */
@@ -49,6 +54,12 @@ final class AssetShelf {
 
     private static final class Want {
         final AssetRef asset;
+        /** Uptime at which it is needed first. */
+        long neededMono;
+
+        /** It does not fit, whatever may be thrown away for it. */
+        boolean noRoom;
+
         long retryMono;
         int attempts;
         long pauseMs = Timers.HTTP_RETRY_FIRST.toMillis();
@@ -109,9 +120,14 @@ final class AssetShelf {
         }
     }
 
-    /** What the documents name now, in order of need. */
-    void want(List<AssetRef> inOrder, long mono) {
-        missing = null;
+    /**
+     * What the documents name now.
+     *
+     * @param inOrder of need
+     * @param later uptime at which some of them are needed first; the others are needed at any moment
+     */
+    void want(List<AssetRef> inOrder, Map<Hash, Long> later, long mono) {
+        absent = null;
         var before = new HashMap<>(wanted);
         wanted.clear();
         for (var asset : inOrder) {
@@ -119,7 +135,9 @@ final class AssetShelf {
             // A wrong word for the codec in one document must not keep the file from another.
             if (earlier != null && (earlier.asset.isUsable() || !asset.isUsable())) continue;
             var known = before.get(asset.hash());
-            wanted.put(asset.hash(), known != null && known.asset.equals(asset) ? known : new Want(asset, mono));
+            var want = known != null && known.asset.equals(asset) ? known : new Want(asset, mono);
+            want.neededMono = later.getOrDefault(asset.hash(), 0L);
+            wanted.put(asset.hash(), want);
         }
     }
 
@@ -138,12 +156,9 @@ final class AssetShelf {
     /** It lies on the memory stick: no need to fetch it, if it is wanted. */
     void bring(Hash hash, long size) {
         var want = wanted.get(hash);
-        if (want == null
-                || want.asset.size() != size
-                || !want.asset.isUsable()
-                || isReady(want.asset.hash())
-                || active == want) return;
-        makeRoom(size);
+        if (want == null || want.asset.size() != size || !isMissing(want) || active == want) return;
+        makeRoom(want);
+        if (free() < missingBytes(want)) return;
         out.add(new Output.Bring(hash, size));
     }
 
@@ -160,7 +175,8 @@ final class AssetShelf {
      */
     void tick(long mono, boolean paused, Optional<List<AreaPath>> areas) {
         nowMono = mono;
-        for (var want : missing()) judge(want, mono);
+        for (var want : absent()) judge(want, mono);
+        judgeRoom();
         areas.ifPresent(own -> blocks.tick(own, paused, mono));
         if (paused) {
             if (active != null && !aborting && !verifying) out.add(new Output.Abort());
@@ -179,19 +195,19 @@ final class AssetShelf {
         var byBlocks = after(nowMono, blocks.nextAttempt());
         if (active != null || bases.isEmpty()) return byBlocks;
         var next = byBlocks.orElse(Long.MAX_VALUE);
-        for (var want : missing()) {
+        for (var want : absent()) {
             if (want.asset.isUsable() && want.retryMono > nowMono) next = Math.min(next, want.retryMono);
         }
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
-    private List<Want> missing() {
-        var known = missing;
+    private List<Want> absent() {
+        var known = absent;
         if (known == null) {
             known = wanted.values().stream()
                     .filter(want -> !isReady(want.asset.hash()))
                     .toList();
-            missing = known;
+            absent = known;
         }
         return known;
     }
@@ -202,6 +218,7 @@ final class AssetShelf {
 
     void fetched(Input.Fetched result, long mono) {
         parts.put(result.hash(), result.have());
+        disk(-result.received());
         if (result.received() > 0) receipts.add(new Receipt(result.hash(), mono, result.received()));
         var want = active;
         if (want == null || !want.asset.hash().equals(result.hash())) return;
@@ -239,7 +256,7 @@ final class AssetShelf {
         }
         if (result.ok()) {
             ready.put(result.hash(), want == null ? 0 : want.asset.size());
-            missing = null;
+            absent = null;
             journal.add(new Event.AssetReady(result.hash()));
             out.add(new Output.Say("Audio " + shortly(result.hash()) + " is ready."));
         } else if (want != null) {
@@ -250,7 +267,21 @@ final class AssetShelf {
 
     /** Free room in bytes. */
     long free() {
-        return Math.max(0, storeBytes - used());
+        return Math.max(0, Math.min(storeBytes - used(), diskFree));
+    }
+
+    /** What the disk itself still takes. */
+    void room(long bytes) {
+        diskFree = bytes;
+    }
+
+    private void disk(long change) {
+        if (diskFree != Long.MAX_VALUE) diskFree += change;
+    }
+
+    /** Whether something wanted has no room (STORE_FULL). */
+    boolean isFull() {
+        return absent().stream().anyMatch(want -> want.noRoom && isMissing(want));
     }
 
     int readyCount() {
@@ -263,9 +294,10 @@ final class AssetShelf {
     }
 
     private Optional<Want> next(long mono) {
-        if (missing().isEmpty() || !withinQuota()) return Optional.empty();
-        return missing().stream()
-                .filter(want -> want.asset.isUsable()
+        if (absent().isEmpty() || !withinQuota()) return Optional.empty();
+        return absent().stream()
+                .filter(want -> isMissing(want)
+                        && !want.noRoom
                         && !blocks.carries(want.asset.hash(), mono)
                         && want.retryMono <= mono
                         && withinAllowance(want))
@@ -289,7 +321,7 @@ final class AssetShelf {
     private void request(Want want) {
         var hash = want.asset.hash();
         var have = parts.getOrDefault(hash, 0L);
-        makeRoom(want.asset.size() - have);
+        makeRoom(want);
         active = want;
         if (have >= want.asset.size()) {
             verifying = true;
@@ -304,23 +336,72 @@ final class AssetShelf {
                 hash, base + hash.b64u(), have, Math.min(want.asset.size(), have + Limits.HTTP_SEGMENT)));
     }
 
-    /** Throws away what no document names, as far as needed; what one names is never evicted. */
-    private void makeRoom(long bytes) {
+    private long missingBytes(Want want) {
+        return want.asset.size() - parts.getOrDefault(want.asset.hash(), 0L);
+    }
+
+    /** Pins, what orders name and what the next 48 hours need stay (AST-2b). */
+    private boolean mayGo(Want want) {
+        return want.neededMono > nowMono + LASTING_MS;
+    }
+
+    /** Bytes that throwing it away would free; what is just being filled is left alone. */
+    private long held(Want want) {
+        var hash = want.asset.hash();
+        if (isReady(hash)) return want.asset.size();
+        return active == want || blocks.begun().contains(hash) ? 0 : parts.getOrDefault(hash, 0L);
+    }
+
+    /** Finds what has no room even when all is thrown away for it that may be: first the unnamed, then what is needed later. */
+    private void judgeRoom() {
+        if (absent().stream().noneMatch(this::isMissing)) return;
+        var spare = free();
+        for (var sizes : List.of(parts, ready)) {
+            for (var size : sizes.entrySet()) if (!wanted.containsKey(size.getKey())) spare += size.getValue();
+        }
+        for (var want : wanted.values()) if (mayGo(want)) spare += held(want);
+        for (var want : wanted.values()) {
+            // Nothing gives way to what is needed no earlier than itself.
+            if (mayGo(want)) spare -= held(want);
+            want.noRoom = isMissing(want) && missingBytes(want) > spare;
+            if (isMissing(want) && !want.noRoom) spare -= missingBytes(want);
+        }
+    }
+
+    /** Throws away, as far as this one needs it, what no document names, and then what is needed only long after it. */
+    private void makeRoom(Want wanting) {
+        var bytes = missingBytes(wanting);
         for (var held : List.of(parts, ready)) {
             for (var hash : held.keySet().stream()
                     .sorted(java.util.Comparator.comparing(Hash::hex))
                     .toList()) {
                 if (free() >= bytes) return;
                 if (wanted.containsKey(hash)) continue;
+                disk(held.getOrDefault(hash, 0L));
                 held.remove(hash);
                 out.add(new Output.Discard(hash));
             }
+        }
+        var inOrder = List.copyOf(wanted.values());
+        for (int i = inOrder.size() - 1; i >= 0 && inOrder.get(i) != wanting && free() < bytes; i--) {
+            var later = inOrder.get(i);
+            if (!mayGo(later) || held(later) == 0) continue;
+            var hash = later.asset.hash();
+            disk(held(later));
+            ready.remove(hash);
+            absent = null;
+            parts.remove(hash);
+            out.add(new Output.Discard(hash));
         }
     }
 
     private static void postpone(Want want, long mono) {
         want.retryMono = mono + want.pauseMs;
         want.pauseMs = Math.min(want.pauseMs * 2, Timers.HTTP_RETRY_MAX.toMillis());
+    }
+
+    private boolean isMissing(Want want) {
+        return want.asset.isUsable() && !isReady(want.asset.hash());
     }
 
     private void judge(Want want, long mono) {
@@ -331,7 +412,7 @@ final class AssetShelf {
         }
         if (mono - want.progressMono >= Timers.ASSET_FAILED.toMillis()) {
             want.progressMono = mono;
-            tellFailed(want, "timeout", mono);
+            tellFailed(want, want.noRoom ? "storage" : "timeout", mono);
         }
     }
 
@@ -347,11 +428,10 @@ final class AssetShelf {
         @Override
         public List<AssetRef> missing() {
             // Blocks are paced for the weakest link; while HTTP brings the audio they would only slow it down.
-            if (AssetShelf.this.missing().isEmpty()) return List.of();
-            return AssetShelf.this.missing().stream()
+            return absent().stream()
                     .filter(want -> bases.isEmpty() || want.pauseMs > Timers.HTTP_RETRY_FIRST.toMillis())
+                    .filter(AssetShelf.this::isMissing)
                     .map(want -> want.asset)
-                    .filter(AssetRef::isUsable)
                     .toList();
         }
 
@@ -363,11 +443,14 @@ final class AssetShelf {
         @Override
         public boolean mayReceive(AssetRef asset) {
             var want = wanted.get(asset.hash());
-            return want != null && withinQuota() && withinAllowance(want);
+            if (want == null || want.noRoom || !withinQuota() || !withinAllowance(want)) return false;
+            makeRoom(want);
+            return true;
         }
 
         @Override
         public void received(Hash hash, long bytes) {
+            disk(-bytes);
             receipts.add(new Receipt(hash, nowMono, bytes));
         }
 
@@ -382,7 +465,7 @@ final class AssetShelf {
             parts.remove(hash);
             out.add(new Output.Discard(hash));
             var want = wanted.get(hash);
-            if (want != null) makeRoom(want.asset.size());
+            if (want != null) makeRoom(want);
         }
 
         @Override

@@ -26,7 +26,6 @@ import vn.loalang.protocol.Topics;
  */
 final class Commands {
     private static final String PREFIX = "cid/";
-    private static final List<Fault> LINE_FAULTS = List.of(Fault.LINE_OPEN, Fault.LINE_SHORT, Fault.LINE_EARTH);
 
     private final Profile profile;
     private final Topics topics;
@@ -102,7 +101,8 @@ final class Commands {
         if (op instanceof Op.Identify identify) {
             return Answer.ok(() -> out.add(new Output.Blink(identify.s())));
         }
-        if (op instanceof Op.Measure) return measure();
+        // What is found comes afterwards, as faults and telemetry: the result stands before the effect (CMD-1).
+        if (op instanceof Op.Measure) return Answer.ok(() -> out.add(new Output.Measure()));
         if (op instanceof Op.Report report) return Answer.ok(() -> report(command.cid(), report));
         return Answer.no(CommandResult.UNSUPPORTED, null);
     }
@@ -113,13 +113,6 @@ final class Commands {
         if (faults.has(Fault.MUTED)) return Answer.no(CommandResult.REFUSED, "muted");
         if (faults.has(Fault.AMP_FAULT)) return Answer.no(CommandResult.FAILED, "amp");
         return Answer.ok(() -> local.beep(tone.s()));
-    }
-
-    /** This hardware watches its amplifier and line all the time; measuring is asking what they said last. */
-    private Answer measure() {
-        if (faults.has(Fault.AMP_FAULT)) return Answer.no(CommandResult.FAILED, "amp");
-        if (LINE_FAULTS.stream().anyMatch(faults::has)) return Answer.no(CommandResult.FAILED, "line");
-        return Answer.no(CommandResult.OK, null);
     }
 
     private void report(Cid cid, Op.Report asked) {

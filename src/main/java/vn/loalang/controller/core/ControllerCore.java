@@ -1,6 +1,7 @@
 package vn.loalang.controller.core;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,8 @@ public final class ControllerCore {
     private static final long SETTLED_MS = 30_000;
 
     private static final long LONGEST_SLEEP_MS = 5_000;
+    private static final Map<String, Fault> LINE_WORDS =
+            Map.of("open", Fault.LINE_OPEN, "short", Fault.LINE_SHORT, "earth", Fault.LINE_EARTH);
 
     private final Topics topics;
     private final Memory memory;
@@ -101,7 +104,7 @@ public final class ControllerCore {
         this.assets = new AssetShelf(readyAssets, assetParts, profile, this.memory, journal, out, random);
         this.done = new DoneMemory(this.memory);
         this.surroundings = new Surroundings(time, faults);
-        this.programme = new Programme(time, journal, done, surroundings, profile.proof(), assets::isReady, out);
+        this.programme = new Programme(time, journal, done, surroundings, profile, assets::isReady, out);
         this.streams = new LiveStreams(profile, time, counters, out);
         this.orderMemory = new OrderMemory(this.memory);
         this.orders = new Orders(
@@ -125,7 +128,7 @@ public final class ControllerCore {
                 List.of(local, orders, programme),
                 out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
-        this.reports = new Reports(profile, time, journal, faults, assets, player, out);
+        this.reports = new Reports(profile, time, journal, faults, surroundings, assets, player, out);
         this.commands =
                 new Commands(profile, this.memory, time, journal, faults, documents, surroundings, player, local, out);
         this.bootGuard = new BootGuard(this.memory, faults);
@@ -151,6 +154,8 @@ public final class ControllerCore {
         else if (input instanceof Input.Verified verified) assets.verified(verified, now.mono());
         else if (input instanceof Input.StorageTrouble trouble) fault(Fault.STORE_IO, trouble.now());
         else if (input instanceof Input.Hardware hardware) fault(hardware.fault(), hardware.present());
+        else if (input instanceof Input.Measured measured) measured(measured);
+        else if (input instanceof Input.Room room) assets.room(room.bytes());
         else if (input instanceof Input.Siren siren) local.siren(siren.on());
         else if (input instanceof Input.Microphone microphone) local.microphone(microphone.on());
         else if (input instanceof Input.Stop) stopHeld();
@@ -287,8 +292,13 @@ public final class ControllerCore {
         orders.inForce(documents.orders(), documents::isCleared);
         firmware.ordered(documents.firmware());
         var wanted = new ArrayList<>(documents.assets());
-        firmware.image().ifPresent(wanted::add);
-        assets.want(wanted, time.mono());
+        var later = new HashMap<>(documents.neededLater());
+        firmware.image().ifPresent(image -> {
+            wanted.add(image);
+            // What plays comes first; an image can be fetched again.
+            later.put(image.hash(), Long.MAX_VALUE);
+        });
+        assets.want(wanted, later, time.mono());
         assets.sources(documents.sources(), documents.dailyBytes());
         player.changed();
     }
@@ -314,6 +324,19 @@ public final class ControllerCore {
         else faults.clear(fault);
     }
 
+    /** What the eye on amplifier and lines has seen counts until it looks again. */
+    private void measured(Input.Measured found) {
+        found.amplifier().ifPresent(works -> fault(Fault.AMP_FAULT, !works));
+        if (!found.lines().isEmpty()) {
+            LINE_WORDS.forEach((word, fault) -> fault(
+                    fault, found.lines().stream().anyMatch(line -> line.s().equals(word))));
+        }
+        reports.measured(found.lines());
+        out.add(new Output.Say("Measured: amplifier "
+                + found.amplifier().map(works -> works ? "ok" : "at fault").orElse("not looked at, it sounds") + ", "
+                + (found.lines().isEmpty() ? "no lines that this box can measure" : "lines " + found.lines()) + "."));
+    }
+
     private void stopHeld() {
         stop.held();
         player.stop();
@@ -330,6 +353,7 @@ public final class ControllerCore {
                 mono,
                 player.sounds(Limits.FIRST_PRI),
                 session.welcomed() ? Optional.of(documents.areas()) : Optional.empty());
+        fault(Fault.STORE_FULL, assets.isFull());
         if (session.welcomed()) streams.tick();
         var image = firmware.image();
         firmware.tick(

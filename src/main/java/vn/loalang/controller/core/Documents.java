@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.DocumentFate;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Firmware;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Nonce;
@@ -248,7 +250,7 @@ final class Documents {
         state = state.onBench();
     }
 
-    /** Items of the plan in force that play recordings; local inputs are not part of this hardware. */
+    /** Items of the plan in force. */
     List<Item> items() {
         var plan = state.plan();
         return plan == null
@@ -292,15 +294,36 @@ final class Documents {
         return refs;
     }
 
+    /** Uptime at which the sounds are needed first that only the plan names. */
+    Map<Hash, Long> neededLater() {
+        var now = time.now();
+        var site = state.site();
+        if (now.isEmpty()) return Map.of();
+        var later = new HashMap<Hash, Long>();
+        for (var item : items()) {
+            for (var asset : item.content()) {
+                later.merge(asset.hash(), item.span().atMs() - now.getAsLong() + time.mono(), Math::min);
+            }
+        }
+        if (site != null) site.pins().values().forEach(pin -> later.remove(pin.h()));
+        state.orders().forEach(order -> order.entry().assets().forEach(asset -> later.remove(asset.h())));
+        return later;
+    }
+
     private static Item item(Plan plan, Plan.Item item) {
         var content = plan.assetsOf(item).stream().map(AssetRef::of).toList();
-        var audioMs = content.stream().mapToLong(AssetRef::millis).sum();
+        var input = item.play() instanceof Plan.Play.Input local ? Optional.of(local.name()) : Optional.<String>empty();
+        // An input has no end of its own.
+        var audioMs = input.isPresent()
+                ? item.dur() * 1000L
+                : content.stream().mapToLong(AssetRef::millis).sum();
         return new Item(
                 item.oid(),
                 new Timeline.Span(item.at(), item.dur() * 1000L, item.late() * 1000L, audioMs),
                 item.pri(),
                 item.vol(),
-                content);
+                content,
+                input);
     }
 
     private void accept(Admission.Accepted accepted) {

@@ -1,9 +1,12 @@
 package vn.loalang.controller.core;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Telemetry;
 
 /** What may happen to a controller. */
 public sealed interface Input {
@@ -60,6 +63,25 @@ public sealed interface Input {
 
     /** The hardware found a lasting trouble, or its end: {@code AMP_FAULT}, {@code MAINS_LOST}… */
     record Hardware(Fault fault, boolean present) implements Input {}
+
+    /**
+     * An {@link Output.Measure} is over.
+     *
+     * @param amplifier whether it takes samples; empty when that cannot be found out now
+     * @param lines one of each loudspeaker line; empty on a box that cannot measure them
+     */
+    record Measured(Optional<Boolean> amplifier, List<Telemetry.Line> lines) implements Input {
+        public Measured {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /**
+     * How much the disk can still take, said at the start and when it has changed.
+     *
+     * @param bytes beyond what is held back for the journal
+     */
+    record Room(long bytes) implements Input {}
 
     /** The disk refused a write; nothing more was performed. */
     record StorageTrouble(boolean now) implements Input {}

@@ -120,6 +120,9 @@ public sealed interface Output {
     /** Start the box anew; nothing of this life follows. */
     record Restart() implements Output {}
 
+    /** Look at amplifier and loudspeaker lines without a sound; answered by {@link Input.Measured}. */
+    record Measure() implements Output {}
+
     /** Blink the lamp so that somebody on the road can see which box it is. */
     record Blink(int seconds) implements Output {}
 

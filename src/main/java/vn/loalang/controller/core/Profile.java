@@ -1,6 +1,7 @@
 package vn.loalang.controller.core;
 
 import java.util.List;
+import java.util.Set;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
@@ -22,6 +23,7 @@ import vn.loalang.protocol.Timers;
  * @param bench works from files: the clock is right without a welcome, and it connects nowhere
  * @param pace how it connects
  * @param signatures who judges signatures
+ * @param inputs local inputs a plan may relay, of {@code fm} and {@code line}
  */
 public record Profile(
         DeviceId id,
@@ -35,7 +37,12 @@ public record Profile(
         Hello.Why why,
         boolean bench,
         Pace pace,
-        SignatureCheck signatures) {
+        SignatureCheck signatures,
+        Set<String> inputs) {
+    public Profile {
+        inputs = Set.copyOf(inputs);
+    }
+
     /**
      * Pace of connecting (CON-4).
      *
@@ -73,13 +80,26 @@ public record Profile(
                 Hello.Why.POWER,
                 false,
                 Pace.STANDARD,
-                SignatureCheck.EXACT);
+                SignatureCheck.EXACT,
+                Set.of());
     }
 
     /** The same with another version running. */
     public Profile running(String version) {
         return new Profile(
-                id, claim, builtAt, version, hardware, proof, packetBytes, storeBytes, why, bench, pace, signatures);
+                id,
+                claim,
+                builtAt,
+                version,
+                hardware,
+                proof,
+                packetBytes,
+                storeBytes,
+                why,
+                bench,
+                pace,
+                signatures,
+                inputs);
     }
 
     /** The same with this proof of sound, reason of start, place and pace. */
@@ -96,12 +116,31 @@ public record Profile(
                 reason,
                 onBench,
                 connecting,
-                signatures);
+                signatures,
+                inputs);
     }
 
     /** The same with its signatures judged by somebody else. */
     public Profile judgedBy(SignatureCheck check) {
         return new Profile(
-                id, claim, builtAt, firmware, hardware, proof, packetBytes, storeBytes, why, bench, pace, check);
+                id,
+                claim,
+                builtAt,
+                firmware,
+                hardware,
+                proof,
+                packetBytes,
+                storeBytes,
+                why,
+                bench,
+                pace,
+                check,
+                inputs);
+    }
+
+    /** The same with these local inputs, and room for so many bytes of sound. */
+    public Profile equipped(Set<String> heard, long room) {
+        return new Profile(
+                id, claim, builtAt, firmware, hardware, proof, packetBytes, room, why, bench, pace, signatures, heard);
     }
 }

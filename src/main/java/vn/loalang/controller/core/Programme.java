@@ -14,9 +14,9 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Event.Interruption;
 import vn.loalang.protocol.Event.Miss;
 import vn.loalang.protocol.Hash;
-import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.PlayId;
+import vn.loalang.protocol.Site;
 
 /** The items of the plan: each sounds once, at its time or joining where its neighbours are (POS-1), or is told to be missed. */
 final class Programme implements Source.Family {
@@ -24,7 +24,7 @@ final class Programme implements Source.Family {
     private final Journal journal;
     private final DoneMemory done;
     private final Surroundings surroundings;
-    private final Hello.Proof proof;
+    private final Profile profile;
     private final Predicate<Hash> ready;
     private final Outputs out;
     private final Map<Oid, Planned> planned = new TreeMap<>();
@@ -34,14 +34,14 @@ final class Programme implements Source.Family {
             Journal journal,
             DoneMemory done,
             Surroundings surroundings,
-            Hello.Proof proof,
+            Profile profile,
             Predicate<Hash> ready,
             Outputs out) {
         this.time = time;
         this.journal = journal;
         this.done = done;
         this.surroundings = surroundings;
-        this.proof = proof;
+        this.profile = profile;
         this.ready = ready;
         this.out = out;
     }
@@ -166,7 +166,7 @@ final class Programme implements Source.Family {
                     item.oid().value(),
                     Optional.of(PlayId.of(item.oid())),
                     past.starts(),
-                    item.content().stream().<Sound>map(Sound.Recording::new).toList(),
+                    item.sounds(),
                     where.offsetMs(),
                     where.limitMs(),
                     level(),
@@ -201,8 +201,8 @@ final class Programme implements Source.Family {
         @Override
         public Optional<Event> completed(Turn turn, long ms) {
             finish();
-            return Optional.of(
-                    new Event.Completed(PlayId.of(item.oid()), turn.heardBefore() + ms, proof, level().percent()));
+            return Optional.of(new Event.Completed(
+                    PlayId.of(item.oid()), turn.heardBefore() + ms, profile.proof(), level().percent()));
         }
 
         @Override
@@ -269,9 +269,18 @@ final class Programme implements Source.Family {
 
         /** Why this box cannot make that sound, whatever the hour. */
         private Optional<Event.Failure> impossible() {
-            return item.content().stream().allMatch(AssetRef::isUsable)
+            if (!item.content().stream().allMatch(AssetRef::isUsable)) return Optional.of(Event.Failure.CODEC);
+            var site = surroundings.site();
+            // Without settings nothing is allowed yet; with them, what they do not name never sounds (SIT-3).
+            return site == null
+                            || item.input().isEmpty()
+                            || hears(site, item.input().get())
                     ? Optional.empty()
-                    : Optional.of(Event.Failure.CODEC);
+                    : Optional.of(Event.Failure.LINE);
+        }
+
+        private boolean hears(Site site, String input) {
+            return site.in().contains(input) && profile.inputs().contains(input);
         }
 
         private Miss reason(long now) {

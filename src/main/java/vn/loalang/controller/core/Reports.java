@@ -12,16 +12,20 @@ final class Reports {
     private final TrustedTime time;
     private final Journal journal;
     private final Faults faults;
+    private final Surroundings surroundings;
     private final AssetShelf assets;
     private final Player player;
     private final Outputs out;
     private long nextTelemetryMono;
+    /** As they were when somebody looked. */
+    private List<Telemetry.Line> lines = List.of();
 
     Reports(
             Profile profile,
             TrustedTime time,
             Journal journal,
             Faults faults,
+            Surroundings surroundings,
             AssetShelf assets,
             Player player,
             Outputs out) {
@@ -30,6 +34,7 @@ final class Reports {
         this.time = time;
         this.journal = journal;
         this.faults = faults;
+        this.surroundings = surroundings;
         this.assets = assets;
         this.player = player;
         this.out = out;
@@ -51,11 +56,25 @@ final class Reports {
                 null,
                 null,
                 new Telemetry.Amplifier(player.sounding().isPresent(), null),
-                List.of(),
-                new Telemetry.Storage(assets.free() / 1024, 0),
+                lines,
+                new Telemetry.Storage(assets.free() / 1024, pinsReady()),
                 null,
                 faults.present().stream().sorted().toList());
         publish(topics.tel(profile.id()), 0, telemetry.encode());
+    }
+
+    private int pinsReady() {
+        var site = surroundings.site();
+        if (site == null) return 0;
+        return (int) site.pins().values().stream()
+                .filter(pin -> assets.isReady(pin.h()))
+                .count();
+    }
+
+    /** The loudspeaker lines were looked at: told at once, and from now on. */
+    void measured(List<Telemetry.Line> found) {
+        lines = List.copyOf(found);
+        nextTelemetryMono = time.mono();
     }
 
     /** Uptime of the next report. */

@@ -52,6 +52,9 @@ public sealed interface Sound {
         }
     }
 
+    /** A local input that a plan item relays: {@code fm} or {@code line}. */
+    record Relay(String input, long millis) implements Sound {}
+
     /** The microphone at the box, for as long as it is open. */
     record Microphone() implements Sound {
         @Override

@@ -34,6 +34,12 @@ public final class ControllerRunner {
     private static final int MESSAGES_WAITING = 128;
     private static final long MESSAGE_PATIENCE_MS = 2_000;
     private static final long STICK_MS = 2_000;
+    private static final long ROOM_MS = 10_000;
+    /** Smaller changes of the disk are not worth telling. */
+    private static final long ROOM_STEP_BYTES = 1 << 20;
+    /** Of the disk, for journal, documents and firmware. */
+    private static final long HELD_BACK_BYTES = 32 << 20;
+
     private static final long RESTART_PAUSE_MS = 5_000;
     private static final List<String> BENCH_ORDER = List.of("keys", "site", "cfg", "plan");
 
@@ -61,6 +67,7 @@ public final class ControllerRunner {
      * @param orphanExitMs how long it plays on without parent and server
      * @param firmware directory of the two slots of firmware
      * @param usb directory that stands for a memory stick's slot, or null
+     * @param listening what it can listen to
      * @param hooks buttons and switches for a tester, or null
      * @param wall the machine's clock
      */
@@ -76,6 +83,7 @@ public final class ControllerRunner {
             long orphanExitMs,
             Path firmware,
             @Nullable Path usb,
+            LocalInputs listening,
             @Nullable HookPort hooks,
             Clock wall) {}
 
@@ -162,7 +170,10 @@ public final class ControllerRunner {
         var credential = settings.credential();
         try (var store = DiskStore.open(settings.data());
                 var player = new SoundPlayer(
-                        settings.devices(), files.directory(), event -> inputs.add(new Input.Sink(event)));
+                        settings.devices(),
+                        files.directory(),
+                        settings.listening(),
+                        event -> inputs.add(new Input.Sink(event)));
                 var fetcher = new HttpFetcher(files, tls, credential.user(), credential.pass(), inputs::add, log);
                 var mqtt = new MqttPort(
                         settings.broker(),
@@ -180,11 +191,33 @@ public final class ControllerRunner {
                     new SecureRandom());
             var usb = settings.usb();
             var stick = usb == null ? null : new UsbStick(usb);
-            var ports = new Ports(store, player, fetcher, mqtt, files, slots, stick, UnitKey.in(settings.data()));
+            var ports = new Ports(
+                    store,
+                    player,
+                    fetcher,
+                    mqtt,
+                    files,
+                    slots,
+                    stick,
+                    UnitKey.in(settings.data()),
+                    () -> measure(player));
             var hooks = settings.hooks();
             if (hooks != null) hooks.to(inputs::add, this::clock, this::reset);
             return new Loop(core, ports).turn();
         }
+    }
+
+    /** Apart from the loop, because a sound card may take its time. */
+    private void measure(SoundPlayer player) {
+        var thread = new Thread(
+                () -> {
+                    var sink = player.measure();
+                    var hooks = settings.hooks();
+                    inputs.add(hooks == null ? new Input.Measured(sink, List.of()) : hooks.seen(sink));
+                },
+                "measure");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void enqueue(Input input) {
@@ -247,7 +280,8 @@ public final class ControllerRunner {
             AssetFiles files,
             FirmwareSlots slots,
             @Nullable UsbStick stick,
-            UnitKey key) {
+            UnitKey key,
+            Runnable measure) {
         void perform(Output output, Consumer<String> log) throws IOException {
             if (output instanceof Output.Persist persist) store.persist(persist.changes());
             else if (output instanceof Output.Publish publish) mqtt.publish(publish);
@@ -269,6 +303,7 @@ public final class ControllerRunner {
                 fetcher.bring(bring, stick.asset(bring.hash()));
             } else if (output instanceof Output.Export export && stick != null) export(export, stick, log);
             else if (output instanceof Output.Abort) fetcher.abort();
+            else if (output instanceof Output.Measure) measure.run();
             else if (output instanceof Output.Blink blink) log.accept("The lamp blinks for " + blink.seconds() + " s.");
             else if (output instanceof Output.Say say) log.accept(say.line());
         }
@@ -290,6 +325,8 @@ public final class ControllerRunner {
         private boolean restarting;
         private Hello.Why why = Hello.Why.CMD;
         private long lookedMono;
+        private long roomMono;
+        private long toldRoom = -1;
 
         Loop(ControllerCore core, Ports ports) {
             this.core = core;
@@ -309,6 +346,7 @@ public final class ControllerRunner {
                 synchronised = core.isSynchronised();
                 leaveIfAlone();
                 lookForStick();
+                lookForRoom();
             }
             ports.player().close();
             if (resetting) return Hello.Why.WATCHDOG;
@@ -337,6 +375,16 @@ public final class ControllerRunner {
             } catch (IOException e) {
                 log.accept("The memory stick cannot be read (" + e + ").");
             }
+        }
+
+        private void lookForRoom() throws IOException {
+            var mono = now().mono();
+            if (toldRoom >= 0 && mono - roomMono < ROOM_MS) return;
+            roomMono = mono;
+            var room = Math.max(0, Files.getFileStore(settings.data()).getUsableSpace() - HELD_BACK_BYTES);
+            if (toldRoom >= 0 && Math.abs(room - toldRoom) < ROOM_STEP_BYTES) return;
+            toldRoom = room;
+            inputs.add(new Input.Room(room));
         }
 
         private Moment now() {

@@ -12,18 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import vn.loalang.controller.core.Input;
 import vn.loalang.protocol.Fault;
+import vn.loalang.protocol.Telemetry;
 
 /**
  * The hands of a tester: buttons, switches and troubles of the box, one command a line over TCP on this machine only, each
  * answered by {@code OK} or {@code ERR} and a reason.
  *
  * <p>{@code STOP} (held three seconds), {@code SIREN on|off}, {@code MIC on|off}, {@code CLOCK <ms>} (how wrong the real-time
- * clock is), {@code AMP fault|ok}, {@code MAINS off|on}, {@code RESET} (the watchdog bites). Switches and troubles outlive a restart of the controller, as they would
+ * clock is), {@code AMP fault|ok}, {@code LINE ok|open|short|earth} (what {@code measure} finds), {@code MAINS off|on}, {@code RESET} (the watchdog bites). Switches and troubles outlive a restart of the controller, as they would
  * on a pole.
  */
 public final class HookPort implements AutoCloseable {
@@ -31,6 +33,7 @@ public final class HookPort implements AutoCloseable {
 
     private final ServerSocket socket;
     private final Map<Fault, Boolean> troubles = new EnumMap<>(Fault.class);
+    private volatile Optional<String> loudspeakers = Optional.empty();
     private volatile boolean siren;
     private volatile boolean microphone;
     private volatile OptionalLong wrong = OptionalLong.empty();
@@ -75,6 +78,17 @@ public final class HookPort implements AutoCloseable {
         if (microphone) live.accept(new Input.Microphone(true));
     }
 
+    /** What somebody who looks at the amplifier and the lines of this box would see, beyond what the machine itself shows. */
+    Input.Measured seen(Optional<Boolean> sink) {
+        synchronized (troubles) {
+            var fault = troubles.getOrDefault(Fault.AMP_FAULT, false);
+            return new Input.Measured(
+                    fault ? Optional.of(false) : sink,
+                    loudspeakers.map(word -> new Telemetry.Line(null, word)).stream()
+                            .toList());
+        }
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
@@ -114,6 +128,7 @@ public final class HookPort implements AutoCloseable {
                 inputs.accept(new Input.Microphone(microphone));
             }
             case "AMP fault", "AMP ok" -> trouble(Fault.AMP_FAULT, state.equals("fault"));
+            case "LINE ok", "LINE open", "LINE short", "LINE earth" -> loudspeakers = Optional.of(state);
             case "MAINS off", "MAINS on" -> trouble(Fault.MAINS_LOST, state.equals("off"));
             case "CLOCK " -> {
                 try {

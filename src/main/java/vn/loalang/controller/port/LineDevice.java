@@ -7,6 +7,7 @@ import javax.sound.sampled.AudioSystem;
 import javax.sound.sampled.DataLine;
 import javax.sound.sampled.LineUnavailableException;
 import javax.sound.sampled.SourceDataLine;
+import vn.loalang.controller.core.Output;
 import vn.loalang.sound.CanonicalMp3;
 
 /** A real sound card through JavaSound. */
@@ -29,9 +30,25 @@ final class LineDevice implements SoundDevice {
     static Optional<SoundDevices> find() {
         try {
             open().close();
-            return Optional.of((play, offsetMs) -> open());
+            return Optional.of(new Card());
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private static final class Card implements SoundDevices {
+        @Override
+        public SoundDevice open(Output.Play play, long offsetMs) throws IOException {
+            return LineDevice.open();
+        }
+
+        /** A quarter of a second of silence: a card that is asleep or gone takes none of it. */
+        @Override
+        public void check() throws IOException {
+            try (var device = LineDevice.open()) {
+                device.drain();
+                if (device.line.getLongFramePosition() == 0) throw new IOException("The sound card stands still");
+            }
         }
     }
 

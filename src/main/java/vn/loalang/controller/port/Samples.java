@@ -21,21 +21,25 @@ final class Samples implements AutoCloseable {
 
     private final List<Sound> pieces;
     private final Path assets;
+    private final LocalInputs inputs;
     private final LiveFeed feed;
     private int index;
     /** Position in the present piece. */
     private long at;
 
     private @Nullable PcmStream stream;
+    private LocalInputs.@Nullable Listening listening;
 
     /**
      * @param assets directory of files named by hash
+     * @param inputs what can be listened to here
      * @param feed where live sound comes in
      * @param from sample to begin at
      */
-    Samples(List<Sound> pieces, Path assets, LiveFeed feed, long from) throws SoundTrouble {
+    Samples(List<Sound> pieces, Path assets, LocalInputs inputs, LiveFeed feed, long from) throws SoundTrouble {
         this.pieces = pieces;
         this.assets = assets;
+        this.inputs = inputs;
         this.feed = feed;
         var skip = from;
         while (index < pieces.size() && skip >= length(pieces.get(index))) skip -= length(pieces.get(index++));
@@ -72,6 +76,7 @@ final class Samples implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (stream != null) stream.close();
+        if (listening != null) listening.close();
     }
 
     private static long length(Sound piece) {
@@ -84,6 +89,10 @@ final class Samples implements AutoCloseable {
             return feed.read(live.sid(), into, count, System.nanoTime());
         }
         if (piece instanceof Sound.Recording recording) return recorded(recording, into, count);
+        if (piece instanceof Sound.Relay relay) return heard(relay.input(), into, count);
+        if (piece instanceof Sound.Microphone && inputs.has(LocalInputs.MICROPHONE)) {
+            return heard(LocalInputs.MICROPHONE, into, count);
+        }
         if (piece instanceof Sound.Tone tone) blasts(tone, into, count);
         else if (piece instanceof Sound.Chime) Siren.chime(at, into, 0, count);
         else microphone(into, count);
@@ -115,6 +124,20 @@ final class Samples implements AutoCloseable {
         }
     }
 
+    private int heard(String input, short[] into, int count) throws SoundTrouble {
+        try {
+            var open = listening;
+            if (open == null) {
+                open = inputs.open(input, at);
+                listening = open;
+            }
+            open.read(into, count);
+            return count;
+        } catch (IOException e) {
+            throw new SoundTrouble(Failure.LINE, e);
+        }
+    }
+
     private void blasts(Sound.Tone tone, short[] into, int count) {
         var on = tone.onMs() * RATE / 1000;
         var cycle = on + tone.offMs() * RATE / 1000;
@@ -128,7 +151,7 @@ final class Samples implements AutoCloseable {
         }
     }
 
-    /** This box has no microphone; a plain tone stands for the person who speaks. */
+    /** Without a microphone a plain tone stands for the person who speaks. */
     private void microphone(short[] into, int count) {
         for (int i = 0; i < count; i++) {
             into[i] = (short) (MICROPHONE_PEAK * Math.sin(2 * Math.PI * MICROPHONE_HZ * (at + i) / RATE));
@@ -137,10 +160,12 @@ final class Samples implements AutoCloseable {
 
     private void closeStream() throws SoundTrouble {
         var open = stream;
+        var heard = listening;
         stream = null;
-        if (open == null) return;
+        listening = null;
         try {
-            open.close();
+            if (open != null) open.close();
+            if (heard != null) heard.close();
         } catch (IOException e) {
             throw new SoundTrouble(Failure.CODEC, e);
         }

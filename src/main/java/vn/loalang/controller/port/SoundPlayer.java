@@ -2,6 +2,7 @@ package vn.loalang.controller.port;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class SoundPlayer implements AutoCloseable {
 
     private final SoundDevices devices;
     private final Path assets;
+    private final LocalInputs inputs;
     private final Consumer<SinkEvent> events;
     private final LiveFeed feed = new LiveFeed();
     private @Nullable Playback running;
@@ -27,11 +29,13 @@ public final class SoundPlayer implements AutoCloseable {
     /**
      * @param devices where samples go
      * @param assets directory of files named by hash
+     * @param inputs what can be listened to here
      * @param events hears from the playing threads; must only enqueue
      */
-    public SoundPlayer(SoundDevices devices, Path assets, Consumer<SinkEvent> events) {
+    public SoundPlayer(SoundDevices devices, Path assets, LocalInputs inputs, Consumer<SinkEvent> events) {
         this.devices = devices;
         this.assets = assets;
+        this.inputs = inputs;
         this.events = events;
     }
 
@@ -52,6 +56,17 @@ public final class SoundPlayer implements AutoCloseable {
         if (running != null && running.order.play() == order.play()) {
             running.limitSamples = samples(order.limitMs());
             running.gain = order.gain();
+        }
+    }
+
+    /** Whether the way to the loudspeaker is whole, found out without a sound; empty while it is in use. */
+    Optional<Boolean> measure() {
+        if (running != null && running.thread.isAlive()) return Optional.empty();
+        try {
+            devices.check();
+            return Optional.of(true);
+        } catch (IOException broken) {
+            return Optional.of(false);
         }
     }
 
@@ -113,7 +128,7 @@ public final class SoundPlayer implements AutoCloseable {
         }
 
         private void sound() throws SoundTrouble {
-            try (var content = new Samples(order.content(), assets, feed, samples(order.offsetMs()))) {
+            try (var content = new Samples(order.content(), assets, inputs, feed, samples(order.offsetMs()))) {
                 // Opening took a moment in which the neighbours went on.
                 var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - orderedNanos) : 0;
                 content.discard(samples(lostMs));

@@ -43,9 +43,25 @@ final class WavDevice implements SoundDevice {
 
     /** Files in a directory, which is made when absent. */
     static SoundDevices in(Path directory, Clock wall) {
-        return (play, offsetMs) -> {
-            Files.createDirectories(directory);
-            return new WavDevice(directory, play.name().replace('#', '.') + "-" + play.start(), wall, play, offsetMs);
+        return new SoundDevices() {
+            @Override
+            public SoundDevice open(Output.Play play, long offsetMs) throws IOException {
+                Files.createDirectories(directory);
+                return new WavDevice(
+                        directory, play.name().replace('#', '.') + "-" + play.start(), wall, play, offsetMs);
+            }
+
+            /** A file can be made here and takes a quarter of a second. */
+            @Override
+            public void check() throws IOException {
+                Files.createDirectories(directory);
+                var attempt = Files.createTempFile(directory, "check", ".tmp");
+                try {
+                    Files.write(attempt, new byte[CanonicalMp3.SAMPLE_RATE / 2]);
+                } finally {
+                    Files.deleteIfExists(attempt);
+                }
+            }
         };
     }
 

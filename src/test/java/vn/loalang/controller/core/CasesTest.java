@@ -131,7 +131,7 @@ class CasesTest {
                     out,
                     new Random(1));
             fresh.sources(List.of(), 0);
-            fresh.want(List.of(AssetRef.of(manifest.a())), mono);
+            fresh.want(List.of(AssetRef.of(manifest.a())), Map.of(), mono);
             return fresh;
         }
 

@@ -14,6 +14,7 @@ import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Op;
 import vn.loalang.protocol.Step;
+import vn.loalang.protocol.Telemetry;
 
 /** Commands, troubles of the box, restarts that do not last, and what gives way to an emergency. */
 class CommandsTest {
@@ -71,8 +72,45 @@ class CommandsTest {
                         "refused b1 tone quiet",
                         "unsupported b2 dance null",
                         "ok b3 measure null",
-                        "failed b4 measure amp");
+                        "ok b4 measure null");
         assertThat(pole.sounded).isEmpty();
+    }
+
+    /** The table of commands: a silent check, then telemetry; what it finds are faults. */
+    @Test
+    void measuringLooksAtAmplifierAndLinesAndTellsWhatItFinds() {
+        running();
+        pole.truth = new Input.Measured(Optional.of(false), List.of(new Telemetry.Line(3.5, "short")));
+        pole.deliver(server.command(pole.now(), "m1", new Op.Measure()));
+        pole.runFor(SECOND);
+        assertThat(commands()).containsExactly("ok m1 measure null");
+        assertThat(pole.telemetry.flt()).containsExactlyInAnyOrder(Fault.AMP_FAULT, Fault.LINE_SHORT);
+        assertThat(pole.telemetry.line()).containsExactly(new Telemetry.Line(3.5, "short"));
+        pole.truth = new Input.Measured(Optional.of(true), List.of(new Telemetry.Line(8.0, "ok")));
+        pole.deliver(server.command(pole.now(), "m2", new Op.Measure()));
+        pole.runFor(SECOND);
+        assertThat(pole.telemetry.flt()).isEmpty();
+        assertThat(pole.telemetry.line()).containsExactly(new Telemetry.Line(8.0, "ok"));
+        assertThat(pole.sounded).as("without a sound").isEmpty();
+        assertThat(pole.events().stream()
+                        .filter(e -> e instanceof Event.FaultChange change && change.fault() != Fault.MUTED)
+                        .map(e -> (Event.FaultChange) e)
+                        .map(c -> (c.set() ? "set " : "clr ") + c.fault())
+                        .toList())
+                .containsExactlyInAnyOrder("set AMP_FAULT", "set LINE_SHORT", "clr AMP_FAULT", "clr LINE_SHORT");
+    }
+
+    /** A fault that stands is not the answer: what is looked at now is. */
+    @Test
+    void measuringWhileItSoundsLeavesTheAmplifierAlone() {
+        running();
+        pole.step(new Input.Hardware(Fault.LINE_OPEN, true));
+        pole.truth = new Input.Measured(Optional.empty(), List.of());
+        pole.deliver(server.command(pole.now(), "m1", new Op.Measure()));
+        pole.runFor(SECOND);
+        assertThat(commands()).containsExactly("ok m1 measure null");
+        assertThat(pole.telemetry.flt()).containsExactly(Fault.LINE_OPEN);
+        assertThat(pole.telemetry.line()).as("this box has no eye for lines").isEmpty();
     }
 
     @Test

@@ -58,7 +58,8 @@ class FirmwareUpdateTest {
                 Hello.Why.FW,
                 true,
                 base.pace(),
-                base.signatures());
+                base.signatures(),
+                java.util.Set.of());
         update = new FirmwareUpdate(profile, memory, time, journal, faults, out);
         update.boot();
         perform();

@@ -48,6 +48,10 @@ final class Pole {
 
     final Set<Hash> fetchable = new HashSet<>();
     final List<Output.Subscribe> subscriptions = new ArrayList<>();
+    /** What somebody who looks at the amplifier and the lines would see. */
+    Input.Measured truth = new Input.Measured(java.util.Optional.of(true), List.of());
+    /** The last telemetry. */
+    vn.loalang.protocol.Telemetry telemetry;
     /** When the floor was written. */
     final List<Long> floorWrites = new ArrayList<>();
     /** What the server was told last. */
@@ -120,7 +124,7 @@ final class Pole {
     Pole(long start, long seed) {
         this.now = start;
         this.random = new Random(seed);
-        this.profile = Profile.of(deployment.id(), deployment.claim());
+        this.profile = Profile.of(deployment.id(), deployment.claim()).equipped(Set.of("line"), 512L << 20);
     }
 
     long now() {
@@ -199,6 +203,14 @@ final class Pole {
     Pole asset(Hash hash, long size) {
         ready.put(hash, size);
         return this;
+    }
+
+    /** What sounds fails in the sink. */
+    void failSound(Event.Failure failure) {
+        var s = sounding;
+        sounding = null;
+        s.stretch.ms = now - s.stretch.at;
+        step(new Input.Sink(new SinkEvent.Failed(s.play, s.stretch.ms, failure)));
     }
 
     void deliver(Bytes message) {
@@ -361,6 +373,8 @@ final class Pole {
                 ready.put(verify.hash(), verify.size());
                 step(new Input.Verified(verify.hash(), true));
             });
+        } else if (output instanceof Output.Measure) {
+            after(300, () -> step(truth));
         } else if (output instanceof Output.Abort) {
             aborts++;
         } else if (output instanceof Output.Restart) {
@@ -395,6 +409,8 @@ final class Pole {
                     hello,
                     now + LATENCY_MS / 2,
                     upto(hello.j().jid().value(), hello.j().lo())));
+        } else if (level.equals("tel")) {
+            telemetry = vn.loalang.protocol.Telemetry.decode(publish.payload().toArray());
         } else if (publish.topic().contains("/rep/")) {
             reports.put(level, publish.payload());
         } else if (level.equals("ev")) {

@@ -49,7 +49,8 @@ class ShelfTest {
                 Hello.Why.POWER,
                 false,
                 usual.pace(),
-                usual.signatures());
+                usual.signatures(),
+                java.util.Set.of());
         shelf = new AssetShelf(ready, Map.of(), profile, memory, journal, out, new Random(1));
         shelf.sources(BASE, 0);
         return shelf;
@@ -93,7 +94,7 @@ class ShelfTest {
     void oneAfterAnotherInTheOrderOfNeed() {
         var first = sound("pin");
         var second = sound("tomorrow");
-        shelf.want(List.of(first, second), mono);
+        shelf.want(List.of(first, second), Map.of(), mono);
         tick(false);
         for (int segment = 0; segment < 3; segment++) {
             assertThat(last().hash()).isEqualTo(first.hash());
@@ -110,7 +111,7 @@ class ShelfTest {
     /** A box that wakes for what it may not do yet does nothing else any more (storm of seed 2). */
     @Test
     void whatMustWaitWakesNobody() {
-        shelf.want(List.of(sound("pin")), mono);
+        shelf.want(List.of(sound("pin")), Map.of(), mono);
         mono += MINUTE;
         tick(true);
         assertThat(shelf.nextAttempt()).as("while something important sounds").isEmpty();
@@ -125,7 +126,7 @@ class ShelfTest {
         var idle = sound("idle");
         shelf(Map.of(kept.hash(), SIZE, idle.hash(), SIZE), 2 * SIZE + Limits.HTTP_SEGMENT);
         var fresh = sound("fresh");
-        shelf.want(List.of(kept, fresh), mono);
+        shelf.want(List.of(kept, fresh), Map.of(), mono);
         tick(false);
         assertThat(discarded).containsExactly(idle.hash());
         assertThat(shelf.isReady(kept.hash())).isTrue();
@@ -136,7 +137,7 @@ class ShelfTest {
     void aSoundInAnUnknownCodecFailsAloneAndCostsNothing() {
         var foreign = AssetRef.of(new Asset(sound("foreign").hash(), SIZE, "opus"));
         var usual = sound("usual");
-        shelf.want(List.of(foreign, usual), mono);
+        shelf.want(List.of(foreign, usual), Map.of(), mono);
         for (int i = 0; i < 100; i++) {
             tick(false);
             mono += MINUTE;
@@ -144,16 +145,76 @@ class ShelfTest {
         assertThat(asked).extracting(Output.Fetch::hash).containsOnly(usual.hash());
         assertThat(failures()).isEqualTo(1);
         assertThat(shelf.failure(foreign.hash())).contains("codec");
-        shelf.want(List.of(foreign, AssetRef.of(Asset.mp3(foreign.hash(), SIZE))), mono);
+        shelf.want(List.of(foreign, AssetRef.of(Asset.mp3(foreign.hash(), SIZE))), Map.of(), mono);
         arrives(false);
         tick(false);
         assertThat(last().hash()).as("another document knows better").isEqualTo(foreign.hash());
     }
 
+    /** [AST-2b], §15 STORE_FULL: what is named stays, also when something more urgent has no room. */
+    @Test
+    void aWantedSoundWithoutRoomIsAFaultUntilThereIsRoom() {
+        var held = sound("held");
+        shelf(Map.of(held.hash(), SIZE), 2 * SIZE - 1);
+        var fresh = sound("fresh");
+        shelf.want(List.of(fresh, held), Map.of(held.hash(), 47 * HOUR), mono);
+        tick(false);
+        assertThat(shelf.isFull()).isTrue();
+        assertThat(asked).isEmpty();
+        assertThat(discarded).isEmpty();
+        shelf.want(List.of(fresh), Map.of(), mono);
+        tick(false);
+        assertThat(shelf.isFull()).as("the other may go now").isFalse();
+        assertThat(discarded).containsExactly(held.hash());
+        assertThat(last().hash()).isEqualTo(fresh.hash());
+    }
+
+    /** [AST-2b]: of a long plan on a stick the last sound gives way first, and only beyond 48 hours. */
+    @Test
+    void whatIsNeededInAWeekGivesWayToWhatIsNeededTomorrow() {
+        var near = sound("near");
+        var inThreeDays = sound("3d");
+        var inAWeek = sound("7d");
+        shelf(Map.of(inThreeDays.hash(), SIZE, inAWeek.hash(), SIZE), 2 * SIZE);
+        var later = Map.of(near.hash(), 24 * HOUR, inThreeDays.hash(), 72 * HOUR, inAWeek.hash(), 168 * HOUR);
+        shelf.want(List.of(near, inThreeDays, inAWeek), later, mono);
+        tick(false);
+        assertThat(discarded).containsExactly(inAWeek.hash());
+        assertThat(last().hash()).isEqualTo(near.hash());
+        assertThat(shelf.isFull()).as("the sound of next week has no room now").isFalse();
+        tick(false);
+        assertThat(shelf.isFull()).isTrue();
+    }
+
+    /** The disk may be fuller than our own allowance says. */
+    @Test
+    void aDiskThatOthersFillIsFull() {
+        shelf.room(SIZE - 1);
+        shelf.want(List.of(sound("a")), Map.of(), mono);
+        tick(false);
+        assertThat(shelf.isFull()).isTrue();
+        assertThat(asked).isEmpty();
+        shelf.room(SIZE);
+        tick(false);
+        assertThat(shelf.isFull()).isFalse();
+        assertThat(asked).hasSize(1);
+    }
+
+    /** [AST-4b]: after six hours it has failed, and the word says why. */
+    @Test
+    void aSoundThatNeverFindsRoomFailsForLackOfStorage() {
+        shelf.room(0);
+        shelf.want(List.of(sound("a")), Map.of(), mono);
+        tick(false);
+        mono += 6 * HOUR;
+        tick(false);
+        assertThat(shelf.failure(sound("a").hash())).contains("storage");
+    }
+
     /** [AST-3]. */
     @Test
     void nothingIsAskedForWhileSomethingImportantSounds() {
-        shelf.want(List.of(sound("a")), mono);
+        shelf.want(List.of(sound("a")), Map.of(), mono);
         tick(true);
         assertThat(asked).isEmpty();
         tick(false);
@@ -164,7 +225,7 @@ class ShelfTest {
     @Test
     void oneSoundCostsNoMoreThanTwiceItsSizeADay() {
         var poisoned = sound("poisoned");
-        shelf.want(List.of(poisoned), mono);
+        shelf.want(List.of(poisoned), Map.of(), mono);
         var received = 0L;
         while (mono < 23 * HOUR) {
             var before = asked.size();
@@ -187,7 +248,7 @@ class ShelfTest {
     @Test
     void theDailyAllowanceIsKept() {
         shelf.sources(BASE, 2L * Limits.HTTP_SEGMENT);
-        shelf.want(List.of(sound("a"), sound("b")), mono);
+        shelf.want(List.of(sound("a"), sound("b")), Map.of(), mono);
         for (int i = 0; i < 10; i++) {
             var before = asked.size();
             tick(false);
@@ -203,7 +264,7 @@ class ShelfTest {
     /** [AST-4d]. */
     @Test
     void aSilentServerIsAskedMoreAndMoreRarely() {
-        shelf.want(List.of(sound("a")), mono);
+        shelf.want(List.of(sound("a")), Map.of(), mono);
         var moments = new ArrayList<Long>();
         while (mono < 3 * HOUR) {
             var before = asked.size();
@@ -224,7 +285,7 @@ class ShelfTest {
     @Test
     void aSoundThatFailsAgainAndAgainIsToldOnceAnHour() {
         var poisoned = sound("poisoned");
-        shelf.want(List.of(poisoned), mono);
+        shelf.want(List.of(poisoned), Map.of(), mono);
         tick(false);
         for (int i = 0; i < 30; i++) {
             shelf.verified(new Input.Verified(poisoned.hash(), false), mono);

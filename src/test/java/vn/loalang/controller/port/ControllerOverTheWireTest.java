@@ -141,6 +141,7 @@ class ControllerOverTheWireTest {
                         600_000,
                         directory.resolve("firmware"),
                         null,
+                        LocalInputs.none(),
                         null,
                         clock),
                 lines::add);
