@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,6 +20,8 @@ final class Rules {
     static final Pattern REFERENCE = Pattern.compile("\\b" + TAG + "\\b");
 
     private static final Map<String, List<String>> EVIDENCE = read();
+    /** By vector: each is asked for many times. */
+    private static final Map<String, List<String>> SHOWN = new ConcurrentHashMap<>();
 
     private Rules() {}
 
@@ -51,9 +54,14 @@ final class Rules {
 
     /** The rules that this vector shows according to {@code rules.txt}. */
     static Stream<String> shownBy(String vector) {
+        return SHOWN.computeIfAbsent(vector, Rules::find).stream();
+    }
+
+    private static List<String> find(String vector) {
         return EVIDENCE.entrySet().stream()
                 .filter(rule -> rule.getValue().stream().anyMatch(name -> !isTest(name) && matches(name, vector)))
-                .map(Map.Entry::getKey);
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     static boolean matches(String name, String vector) {
