@@ -53,6 +53,7 @@ final class Bench implements AutoCloseable {
     final AssetServer assets;
     final Box box;
     private final Settings settings;
+    private final Optional<KitTls> tls;
     private final Uplink uplink;
     private final ReentrantLock lock = new ReentrantLock();
     private final java.util.concurrent.locks.Condition news = lock.newCondition();
@@ -78,12 +79,14 @@ final class Bench implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Heard(String kind, byte[] message, long atNanos) {}
 
-    Bench(Settings settings, Uplink uplink, Path home, String run) throws IOException, MqttException {
+    Bench(Settings settings, Optional<KitTls> tls, Uplink uplink, Path home, String run)
+            throws IOException, MqttException {
         this.settings = settings;
+        this.tls = tls;
         this.uplink = uplink;
         this.auth = new Authority(new SystemId("kit" + run), settings.clock()::millis);
         this.box = new Box(settings, home);
-        this.proxy = new FaultProxy(settings.broker(), this::enrol);
+        this.proxy = new FaultProxy(settings.broker(), tls, this::enrol);
         this.assets = new AssetServer(PASSWORD, proxy::carryDown);
         uplink.listen(auth.sys, this::received);
     }
@@ -132,7 +135,7 @@ final class Bench implements AutoCloseable {
                 unit,
                 auth.now() - Authority.DAY,
                 auth.roots(),
-                List.of(),
+                tls.map(KitTls::authority).stream().toList(),
                 List.of(new ClaimFile.Broker("127.0.0.1", proxy.port())),
                 new ClaimFile.Credential.Password(unit == null ? "unknown" : unit.value(), PASSWORD),
                 null,

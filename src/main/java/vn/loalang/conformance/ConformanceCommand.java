@@ -47,8 +47,17 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(
             names = "--broker",
             paramLabel = "URI",
-            description = "mqtt://[user:password@]host:port of any MQTT 3.1.1 broker without TLS.")
+            description = "mqtt://[user:password@]host:port of any MQTT 3.1.1 broker, or mqtts://… with --ca.")
     private @Nullable String broker;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = {
+                "PEM of the authority behind the broker's certificate, for mqtts://. The controllers then speak TLS to",
+                "the kit's proxy, whose authority stands in their claim file."
+            })
+    private @Nullable Path ca;
 
     @Option(
             names = "--controller",
@@ -120,13 +129,16 @@ public final class ConformanceCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             return unusable("--broker is no address: " + e.getMessage());
         }
-        if (!"mqtt".equals(uri.getScheme()) || uri.getHost() == null) {
-            return unusable("--broker must be mqtt://[user:password@]host:port.");
+        boolean tls = "mqtts".equals(uri.getScheme());
+        if ((!tls && !"mqtt".equals(uri.getScheme())) || uri.getHost() == null) {
+            return unusable("--broker must be mqtt://[user:password@]host:port, or mqtts://…");
         }
+        if (tls != (ca != null)) return unusable("--ca belongs to a broker mqtts://, and that to --ca.");
         var login = Optional.ofNullable(uri.getUserInfo()).orElse(":");
         Files.createDirectories(report);
         var settings = new Settings(
-                new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? 1883 : uri.getPort()),
+                new InetSocketAddress(uri.getHost(), uri.getPort() >= 0 ? uri.getPort() : tls ? 8883 : 1883),
+                Optional.ofNullable(ca),
                 login.substring(0, Math.max(0, login.indexOf(':'))),
                 login.substring(login.indexOf(':') + 1),
                 words(controller),

@@ -30,6 +30,7 @@ final class FaultProxy implements AutoCloseable {
 
     private final ServerSocket listener;
     private final InetSocketAddress broker;
+    private final Optional<KitTls> tls;
     private final Consumer<String> enrol;
     private final List<Seen> log = new CopyOnWriteArrayList<>();
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
@@ -89,10 +90,12 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /**
+     * @param tls spoken at both ends, or empty
      * @param enrol told the client id of every CONNECT before the broker sees it
      */
-    FaultProxy(InetSocketAddress broker, Consumer<String> enrol) throws IOException {
+    FaultProxy(InetSocketAddress broker, Optional<KitTls> tls, Consumer<String> enrol) throws IOException {
         this.broker = broker;
+        this.tls = tls;
         this.enrol = enrol;
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start("proxy", this::accept);
@@ -219,12 +222,18 @@ final class FaultProxy implements AutoCloseable {
         private final int number;
         private final Socket device;
         private final Socket server;
+        /** The same, as what passes is read and written. */
+        private final Socket deviceEnd;
+
+        private final Socket serverEnd;
         private final Random random;
 
-        Link(int number, Socket device, Socket server) {
+        Link(int number, Socket device, Socket server) throws IOException {
             this.number = number;
             this.device = device;
             this.server = server;
+            this.deviceEnd = tls.isPresent() ? tls.get().fromController(device) : device;
+            this.serverEnd = tls.isPresent() ? tls.get().toBroker(server, broker) : server;
             this.random = new Random(number);
         }
 
@@ -236,8 +245,8 @@ final class FaultProxy implements AutoCloseable {
 
         void pump(boolean up) {
             try {
-                var in = new BufferedInputStream((up ? device : server).getInputStream());
-                var out = (up ? server : device).getOutputStream();
+                var in = new BufferedInputStream((up ? deviceEnd : serverEnd).getInputStream());
+                var out = (up ? serverEnd : deviceEnd).getOutputStream();
                 var held = Optional.<Mqtt.Packet>empty();
                 var late = new LinkedBlockingQueue<Late>();
                 boolean delayed = false;

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -59,9 +60,12 @@ public final class Kit {
         }
         var pool = Executors.newFixedThreadPool(settings.lanes());
         var watch = Executors.newSingleThreadScheduledExecutor();
-        try (var uplink = new Uplink(settings)) {
+        Optional<KitTls> tls = settings.ca().isEmpty()
+                ? Optional.empty()
+                : Optional.of(KitTls.of(settings.ca().get(), settings.clock()));
+        try (var uplink = new Uplink(settings, tls)) {
             var tasks = new ArrayList<Callable<Boolean>>();
-            for (var lane : lanes) tasks.add(() -> new Lane(uplink, watch, results).run(lane));
+            for (var lane : lanes) tasks.add(() -> new Lane(tls, uplink, watch, results).run(lane));
             for (var future : pool.invokeAll(tasks)) {
                 var unused = future.get();
             }
@@ -80,12 +84,14 @@ public final class Kit {
 
     /** Runs the tests of one suite one after another, on one box as long as none fails. */
     private final class Lane {
+        private final Optional<KitTls> tls;
         private final Uplink uplink;
         private final ScheduledExecutorService watch;
         private final List<Result> results;
         private @Nullable Bench bench;
 
-        Lane(Uplink uplink, ScheduledExecutorService watch, List<Result> results) {
+        Lane(Optional<KitTls> tls, Uplink uplink, ScheduledExecutorService watch, List<Result> results) {
+            this.tls = tls;
             this.uplink = uplink;
             this.watch = watch;
             this.results = results;
@@ -173,6 +179,7 @@ public final class Kit {
             var number = benches.incrementAndGet();
             var fresh = new Bench(
                     settings,
+                    tls,
                     uplink,
                     java.nio.file.Files.createDirectories(settings.work().resolve("box-" + number)),
                     Bench.fresh());

@@ -13,7 +13,8 @@ import vn.loalang.protocol.DeviceId;
 /**
  * What to test, and how.
  *
- * @param broker where the broker listens, plain
+ * @param broker where the broker listens
+ * @param ca PEM file of the authority behind the broker's certificate: broker and controllers then speak TLS; empty for neither
  * @param user the kit's own login at the broker, also its client id; empty for none
  * @param password of that login
  * @param controller the command that starts the controller, word by word, with placeholders {@code {claim}} …
@@ -29,6 +30,7 @@ import vn.loalang.protocol.DeviceId;
  */
 public record Settings(
         InetSocketAddress broker,
+        Optional<Path> ca,
         String user,
         String password,
         List<String> controller,

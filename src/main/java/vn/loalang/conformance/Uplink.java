@@ -2,6 +2,7 @@ package vn.loalang.conformance;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
@@ -22,8 +23,8 @@ final class Uplink implements AutoCloseable {
     private final MqttAsyncClient client;
     private final Map<String, BiConsumer<String, byte[]>> receivers = new ConcurrentHashMap<>();
 
-    Uplink(Settings settings) throws MqttException {
-        var uri = "tcp://" + settings.broker().getHostString() + ":"
+    Uplink(Settings settings, Optional<KitTls> tls) throws MqttException {
+        var uri = (tls.isPresent() ? "ssl://" : "tcp://") + settings.broker().getHostString() + ":"
                 + settings.broker().getPort();
         var id = settings.user().isEmpty() ? "kit-" + Bench.fresh() : settings.user();
         client = new MqttAsyncClient(uri, id, new MemoryPersistence());
@@ -52,6 +53,7 @@ final class Uplink implements AutoCloseable {
         options.setCleanSession(true);
         options.setMaxInflight(IN_FLIGHT);
         options.setKeepAliveInterval(60);
+        tls.ifPresent(both -> options.setSocketFactory(both.broker()));
         if (!settings.user().isEmpty()) {
             options.setUserName(settings.user());
             options.setPassword(settings.password().toCharArray());

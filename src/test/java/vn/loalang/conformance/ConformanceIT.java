@@ -19,11 +19,20 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.delivery.KitBroker;
+import vn.loalang.delivery.Programs;
 import vn.loalang.protocol.DeviceId;
 
 /** Our two controllers keep the rules of all profiles they have, through our own broker and through Mosquitto. */
 class ConformanceIT {
     private static final Set<String> PROFILES = Set.of("core", "blk", "live", "fw", "usb");
+    /** What a session is made of, a broker that was away, and a journal that outlives the power. */
+    private static final Set<String> OVER_TLS = Set.of(
+            "CoreSession.itSubscribesInTheSafeOrder",
+            "CoreSession.nothingCountsBeforeTheWelcome",
+            "CoreSession.aWelcomeCannotBeReplayed",
+            "CoreSession.itComesBackAfterTheBrokerWasAway",
+            "CoreJournal.whatIsNotAcknowledgedOutlivesAPowerCut");
+
     private static final int LANES = 8;
 
     @TempDir
@@ -38,6 +47,32 @@ class ConformanceIT {
 
     @Test
     void theReferenceControllerConforms() throws Exception {
+        conforms(reference());
+    }
+
+    /** As the server's own broker has it: TLS all the way, the authority pinned by the claim file. */
+    @Test
+    void theJavaControllerConformsOverTls() throws Exception {
+        conformsOverTls(new Controller("java", UnderTest.java(Optional.empty()), UnderTest.label()));
+    }
+
+    @Test
+    void theReferenceControllerConformsOverTls() throws Exception {
+        conformsOverTls(reference());
+    }
+
+    private void conformsOverTls(Controller controller) throws Exception {
+        Programs.need("openssl");
+        var home = work.resolve("tls");
+        try (var mosquitto = Mosquitto.withTls(home)) {
+            var ca = Optional.of(home.resolve("server.pem"));
+            var name = controller.name() + "-tls";
+            assertThat(run(controller, name, mosquitto.address(), ca, "", "", (id, password) -> {}, OVER_TLS))
+                    .isEmpty();
+        }
+    }
+
+    private Controller reference() throws Exception {
         var directory = Path.of("firmware-protocol/reference-controller-c").toAbsolutePath();
         var built = new ProcessBuilder("make", "-C", directory.toString())
                 .redirectErrorStream(true)
@@ -76,8 +111,8 @@ class ConformanceIT {
                 "0",
                 "--backoff-base",
                 "10");
-        conforms(new Controller(
-                "c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString())))));
+        return new Controller(
+                "c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString()))));
     }
 
     private static DeviceId labelled(List<String> command) {
@@ -95,14 +130,24 @@ class ConformanceIT {
         try (var mosquitto = new Mosquitto(work.resolve("mosquitto"));
                 var embedded = new KitBroker(work.resolve("embedded"))) {
             var runs = new ArrayList<Callable<String>>();
-            runs.add(() -> run(controller, "mosquitto", mosquitto.address(), "", "", (id, password) -> {}));
             runs.add(() -> run(
                     controller,
-                    "embedded",
+                    controller.name() + "-mosquitto",
+                    mosquitto.address(),
+                    Optional.empty(),
+                    "",
+                    "",
+                    (id, password) -> {},
+                    Set.of()));
+            runs.add(() -> run(
+                    controller,
+                    controller.name() + "-embedded",
                     new InetSocketAddress("127.0.0.1", embedded.port()),
+                    Optional.empty(),
                     KitBroker.USER,
                     KitBroker.PASSWORD,
-                    embedded::enrol));
+                    embedded::enrol,
+                    Set.of()));
             var troubles = new StringBuilder();
             for (var run : pool.invokeAll(runs)) troubles.append(run.get());
             assertThat(troubles.toString()).isEmpty();
@@ -114,20 +159,21 @@ class ConformanceIT {
     /** Runs the kit; what does not pass is tried once more alone, because a busy machine starts sounds late. */
     private String run(
             Controller controller,
-            String broker,
+            String name,
             InetSocketAddress address,
+            Optional<Path> ca,
             String user,
             String password,
-            BiConsumer<DeviceId, String> enrol)
+            BiConsumer<DeviceId, String> enrol,
+            Set<String> only)
             throws IOException {
-        var name = controller.name() + "-" + broker;
-        var first = kit(controller, name, address, user, password, enrol, Set.of());
+        var first = kit(controller, name, address, ca, user, password, enrol, only, LANES);
         var failed = new java.util.TreeSet<String>();
         first.stream().filter(r -> r.outcome() == Outcome.FAIL).forEach(r -> failed.add(r.test()));
         var results = new ArrayList<>(first);
         if (!failed.isEmpty()) {
             results.removeIf(r -> failed.contains(r.test()));
-            results.addAll(kit(controller, name + "-again", address, user, password, enrol, failed));
+            results.addAll(kit(controller, name + "-again", address, ca, user, password, enrol, failed, 1));
         }
         var report = new Report(results);
         report.write(Path.of("target", "conformance", name), controller.name());
@@ -157,14 +203,17 @@ class ConformanceIT {
             Controller controller,
             String name,
             InetSocketAddress address,
+            Optional<Path> ca,
             String user,
             String password,
             BiConsumer<DeviceId, String> enrol,
-            Set<String> only)
+            Set<String> only,
+            int lanes)
             throws IOException {
         return new Kit(
                         UnderTest.settings(
                                 address,
+                                ca,
                                 user,
                                 password,
                                 controller.command(),
@@ -173,7 +222,7 @@ class ConformanceIT {
                                 work.resolve(name),
                                 PROFILES,
                                 only,
-                                only.isEmpty() ? LANES : 1),
+                                lanes),
                         line -> System.out.println(name + " " + line))
                 .run();
     }

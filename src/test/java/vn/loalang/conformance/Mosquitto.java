@@ -19,6 +19,44 @@ final class Mosquitto implements AutoCloseable {
     private final int port;
 
     Mosquitto(Path home) throws IOException, InterruptedException {
+        this(home, "");
+    }
+
+    /** One that speaks TLS; its certificate, which is its own authority, is {@code server.pem} in this directory. */
+    static Mosquitto withTls(Path home) throws IOException, InterruptedException {
+        Files.createDirectories(home);
+        var certificate = home.resolve("server.pem");
+        var key = home.resolve("server.key");
+        var openssl = new ProcessBuilder(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        "ec_paramgen_curve:P-256",
+                        "-nodes",
+                        "-days",
+                        "30",
+                        "-subj",
+                        "/CN=broker",
+                        "-addext",
+                        "subjectAltName=IP:127.0.0.1",
+                        "-keyout",
+                        key.toString(),
+                        "-out",
+                        certificate.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("openssl.log").toFile())
+                .start();
+        assertThat(openssl.waitFor()).as("openssl").isZero();
+        // A broker that root starts reads its files as somebody else.
+        return new Mosquitto(
+                home,
+                "certfile " + certificate + "\nkeyfile " + key + "\nuser " + System.getProperty("user.name") + "\n");
+    }
+
+    private Mosquitto(Path home, String more) throws IOException, InterruptedException {
         var program = List.of("/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto").stream()
                 .filter(path -> Files.isExecutable(Path.of(path)))
                 .findFirst();
@@ -32,7 +70,8 @@ final class Mosquitto implements AutoCloseable {
         Files.writeString(
                 conf,
                 "listener " + port
-                        + " 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n");
+                        + " 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n"
+                        + more);
         process = new ProcessBuilder(program.get(), "-c", conf.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("mosquitto.log").toFile())

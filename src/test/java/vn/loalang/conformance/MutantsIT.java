@@ -80,6 +80,7 @@ class MutantsIT {
             var results = new Kit(
                             UnderTest.settings(
                                     broker.address(),
+                                    Optional.empty(),
                                     "",
                                     "",
                                     UnderTest.java(Optional.of(overlay)),

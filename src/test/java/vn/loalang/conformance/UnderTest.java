@@ -78,6 +78,7 @@ final class UnderTest {
 
     static Settings settings(
             InetSocketAddress broker,
+            Optional<Path> ca,
             String user,
             String password,
             List<String> controller,
@@ -90,6 +91,7 @@ final class UnderTest {
             throws IOException {
         return new Settings(
                 broker,
+                ca,
                 user,
                 password,
                 controller,

@@ -33,6 +33,13 @@ class ReferenceControllerInCIT {
         make("asan");
     }
 
+    /** The pinned authority, names and dates of certificates, and a second claim file. */
+    @Test
+    void theLinuxPortSpeaksTls() {
+        Programs.need("mosquitto", "openssl");
+        make("tls");
+    }
+
     private void make(String... targets) {
         var command = new java.util.ArrayList<>(List.of("sh", "-c", "make -s -C \"$0\" \"$@\" && echo MADE"));
         command.add(SOURCES.toString());
