@@ -98,7 +98,7 @@ public class Outlines {
         var found = new LinkedHashMap<AreaId, String>();
         var unknown = new ArrayList<String>();
         int left = 0;
-        for (var feature : features(parse(file)).entrySet()) {
+        for (var feature : read(file).entrySet()) {
             var area = areas.findByCode(feature.getKey()).filter(Area::active);
             if (area.isPresent()) {
                 found.put(new AreaId(area.get().id()), feature.getValue());
@@ -127,20 +127,20 @@ public class Outlines {
         return new Result(found.size(), unknown, left);
     }
 
-    private static JsonNode parse(byte[] file) {
+    /** Rings by code. */
+    private static Map<String, String> read(byte[] file) {
         try {
             var root = JSON.readTree(file);
             if (!root.path("type").asString("").equals("FeatureCollection")
                     || !root.path("features").isArray()) {
                 throw new Refusal("outlines", "area.refused.outlineKind");
             }
-            return root.path("features");
+            return features(root.path("features"));
         } catch (JacksonException e) {
             throw new Refusal("outlines", "area.refused.outlineJson");
         }
     }
 
-    /** Rings by code. */
     private static Map<String, String> features(JsonNode features) {
         if (features.size() > MOST_FEATURES) {
             throw new Refusal("outlines", "area.refused.outlineFeatures", MOST_FEATURES);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,7 @@ class ExampleSet {
         for (var example : EXAMPLES) {
             messages.save(message(example, words, made, sounds));
         }
-        audit.record("emergency.examplesAdded", words.getProperty("title"), "");
+        audit.record("emergency.examplesAdded", text(words, "title"), "");
         durability.confirm();
     }
 
@@ -127,7 +128,7 @@ class ExampleSet {
             Step.Pattern tone) {
         var stored = sirens.save(new Siren(
                 Sirens.NEW,
-                words.getProperty("siren." + key),
+                text(words, "siren." + key),
                 blasts,
                 Duration.ofSeconds(on),
                 Duration.ofSeconds(gap),
@@ -152,7 +153,7 @@ class ExampleSet {
         return new ReadyMessage(
                 ReadyMessage.NEW,
                 example.kind(),
-                words.getProperty(example.key() + ".name"),
+                text(words, example.key() + ".name"),
                 Bulletin.of(fields),
                 example.risk(),
                 example.defence(),
@@ -172,7 +173,7 @@ class ExampleSet {
         for (var example : EXAMPLES) {
             for (var language : List.of("vi", "en")) {
                 var key = example.key() + "-" + language;
-                var title = words.getProperty(example.key() + ".name") + " (" + language + ")";
+                var title = text(words, example.key() + ".name") + " (" + language + ")";
                 sound("audio-samples/alert-" + key + ".mp3", title, language).ifPresent(id -> sounds.put(key, id));
             }
         }
@@ -193,6 +194,10 @@ class ExampleSet {
         } finally {
             Files.deleteIfExists(file);
         }
+    }
+
+    private static String text(Properties words, String key) {
+        return Objects.requireNonNull(words.getProperty(key), key);
     }
 
     private static Properties words() throws IOException {

@@ -112,6 +112,7 @@ public class Sirens {
             params(jdbc.sql("""
                     insert into emergency_siren (name, blasts, on_seconds, gap_seconds, repeats, tone)
                     values (:name, :blasts, :on, :gap, :repeats, :tone)"""), siren).update(key, "id");
+            events.publishEvent(new Changed());
             return find(new SirenId(Objects.requireNonNull(key.getKey()).longValue()))
                     .orElseThrow();
         }

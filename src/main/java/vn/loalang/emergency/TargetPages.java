@@ -103,7 +103,7 @@ class TargetPages {
     String below(Model model, @RequestParam String at) {
         var may = may();
         model.addAttribute("nodes", below(path(at), audiences.poles(may), Set.of(), Set.of()));
-        return "emergency/targets :: nodes";
+        return "emergency/target-nodes :: nodes";
     }
 
     /** Who would hear it. */

@@ -1,0 +1,281 @@
+package vn.loalang.emergency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FilePayload;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import vn.loalang.access.Role;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.browser.Browsers;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.web.Addresses;
+
+/** What is said and to whom, as people see it: messages, sirens, outlines, and the choice of places with tree, tags and map. */
+@Tag("browser")
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"loalang.emergency.examples=true", "loalang.emergency.wide-controllers=4"})
+class EmergencyContentBrowserTest {
+    private static final long MOST_BYTES_WITH_MAP = 200 * 1024;
+
+    @Autowired
+    Addresses addresses;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Messages messages;
+
+    URI server;
+    AreaPath commune;
+
+    @BeforeEach
+    void aCommune() {
+        com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+        server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+        var known = areas.findByCode("browse");
+        if (known.isPresent()) {
+            commune = known.get().path();
+            return;
+        }
+        commune = areas.add(new NewArea(
+                        AreaPath.ROOT,
+                        "browse",
+                        "Hướng Hiệp",
+                        "Xã Hướng Hiệp",
+                        "commune",
+                        Authority.COMMUNE,
+                        List.of("vi", "bru"),
+                        null))
+                .path();
+        var upper = village("browse-1", "Thôn Kreng");
+        var lower = village("browse-2", "Thôn Ruộng");
+        pole(upper, "Nhà văn hoá Kreng", 11.00, 106.00);
+        pole(upper, "Cầu treo", 11.01, 106.01);
+        pole(lower, "Trường học Ruộng", 11.20, 106.20);
+        pole(lower, "Chợ Ruộng", null, null);
+    }
+
+    @Test
+    void anAdministratorKeepsMessagesAndSirensAndIsToldWhatTheLawMisses() {
+        var me = people.everywhere(Role.ADMINISTRATOR);
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.page().setDefaultTimeout(60_000);
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            visitor.open("/admin/emergency-messages");
+            assertThat(page.locator("main")).containsText("Rủi ro thiên tai cấp 3 – da cam");
+            assertThat(page.locator("main")).containsText("Đủ nội dung theo luật");
+            assertThat(page.locator("main .list > li")).hasCount(messages.all().size());
+            visitor.accessible().fitsAPhone().shot("emergency-messages");
+
+            page.click("main .list h2 a:has-text('Lũ')");
+            assertThat(page.locator("#law-count")).hasText("Đủ nội dung theo luật");
+            page.fill("#f-forecast", "");
+            assertThat(page.locator("#law-count")).hasText("Còn thiếu 1 mục");
+            page.check("input[name=risk][value=LEVEL_5]");
+            visitor.accessible().fitsAPhone().shot("emergency-message");
+            page.fill("#volume", "5");
+            page.click("#message-form button.primary");
+            assertThat(page.locator("#error-volume")).containsText("10 đến 100");
+            assertThat(page.locator("#f-incident")).hasValue("Lũ lên nhanh trên sông");
+            page.fill("#volume", "90");
+            page.click("#message-form button.primary");
+            assertThat(page.locator("main")).containsText("Rủi ro thiên tai cấp 5 – tím");
+            assertThat(page.locator(".message-missing")).hasText("Dự báo diễn biến");
+
+            page.click("main .list h2 a:has-text('Lũ')");
+            page.fill("#f-forecast", "Nước còn lên");
+            page.click("#message-form button.primary");
+            assertThat(page.locator(".message-missing")).hasCount(0);
+
+            visitor.open("/admin/sirens");
+            assertThat(page.locator("main")).containsText("3 hồi, mỗi hồi 20 giây, nghỉ 10 giây, lặp tối đa 3 lần");
+            assertThat((double) (Number) page.evaluate("document.querySelector('audio') ? document.querySelector('audio').volume : 0.15"))
+                    .as("previews are quiet")
+                    .isLessThan(0.2);
+            visitor.accessible().fitsAPhone().shot("sirens");
+            page.click("text=Thêm hồi còi");
+            page.fill("#name", "Còi xã");
+            page.fill("#blasts", "25");
+            page.click("form[action='/admin/sirens/save'] button.primary");
+            assertThat(page.locator("#error-blasts")).containsText("1 đến 20");
+            visitor.accessible().fitsAPhone().shot("siren");
+            page.fill("#blasts", "2");
+            page.click("form[action='/admin/sirens/save'] button.primary");
+            assertThat(page.locator("main")).containsText("Còi xã");
+            page.click("button[aria-label='Bỏ hồi còi Còi xã']");
+            assertThat(page.locator("main")).not().containsText("Còi xã");
+            visitor.open("/admin/audit");
+            assertThat(page.locator("main")).containsText("Lưu hồi còi");
+        }
+    }
+
+    @Test
+    void somebodyWithoutTheRightSeesNeither() {
+        var me = people.with("only-operator", Role.OPERATOR, commune);
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.signIn(me.login(), TestPeople.PASSWORD);
+            visitor.expectingError("403");
+            for (var path : List.of("/admin/emergency-messages", "/admin/sirens")) {
+                visitor.open(path);
+                assertThat(visitor.page().locator("h1")).containsText("không có quyền");
+            }
+        }
+    }
+
+    @Test
+    void placesAreChosenByTreeTagAndMapWithMouseAndKeysAndTheAudienceIsSeenBefore() {
+        people.everywhere(Role.ADMINISTRATOR);
+        var me = people.with("chooser", Role.OPERATOR, commune);
+        people.with("chooser", Role.ADMINISTRATOR, AreaPath.ROOT);
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.page().setDefaultTimeout(60_000);
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            visitor.open("/admin/areas");
+            page.setInputFiles("form[action='/admin/areas/outlines'] input[type=file]", file("not GeoJSON"));
+            page.click("form[action='/admin/areas/outlines'] button");
+            assertThat(page.locator("#error-outlines")).containsText("không phải GeoJSON");
+            page.setInputFiles("form[action='/admin/areas/outlines'] input[type=file]", file("""
+                    {"type":"FeatureCollection","features":[{"type":"Feature","properties":{"ma":"browse-1"},
+                    "geometry":{"type":"Polygon","coordinates":[[[105.9,10.9],[106.1,10.9],[106.1,11.1],[105.9,11.1],[105.9,10.9]]]}}]}"""));
+            page.click("form[action='/admin/areas/outlines'] button");
+            assertThat(page.locator("[role=status].ok")).containsText("ranh giới của 1 địa bàn");
+
+            visitor.open("/emergency/targets");
+            page.locator("#map[data-ready='3']").waitFor();
+            assertThat(page.locator("#audience")).containsText("Chưa chọn nơi nào");
+            assertThat(bytes(page)).as("bytes on the wire, fonts aside").isLessThan(MOST_BYTES_WITH_MAP);
+            assertThat(page.locator("main")).containsText("1 cụm chưa có toạ độ");
+
+            page.check("label:has-text('Thôn Kreng') input");
+            assertThat(page.locator(".target-sum")).containsText("2");
+            page.locator("details:has-text('Thôn Kreng') > summary:has-text('Thôn Kreng')").last().click();
+            page.check("label:has-text('Cầu treo') input");
+            assertThat(page.locator("#audience tbody")).containsText("Thôn Kreng");
+            page.check("label:has-text('chợ') input");
+            assertThat(page.locator(".target-sum")).containsText("3");
+            visitor.accessible().fitsAPhone().shot("targets");
+            page.uncheck("label:has-text('Thôn Kreng') input");
+            page.uncheck("label:has-text('Cầu treo') input");
+            page.uncheck("label:has-text('chợ') input");
+            assertThat(page.locator("#audience")).containsText("Chưa chọn nơi nào");
+
+            page.click("#draw-circle");
+            page.fill("#radius", "0");
+            page.click("#circle-here");
+            assertThat(page.locator("#draw-said")).containsText("số nguyên từ 1 đến 200000");
+            page.fill("#radius", "30000");
+            page.focus("#map");
+            page.keyboard().press("Enter");
+            assertThat(page.locator("#shapes")).containsText("Vòng tròn bán kính 30000 m");
+            assertThat(page.locator(".target-sum b")).hasText("3");
+            page.click("#shapes [data-remove]");
+            assertThat(page.locator("#audience")).containsText("Chưa chọn nơi nào");
+
+            page.click("#draw-polygon");
+            for (var key : List.of("ArrowRight", "ArrowDown", "ArrowLeft")) {
+                page.keyboard().press("Enter");
+                page.keyboard().press(key);
+            }
+            page.keyboard().press("Enter");
+            page.keyboard().press("Backspace");
+            assertThat(page.locator("#draw-said")).containsText("3 góc");
+            page.keyboard().press("Escape");
+            assertThat(page.locator("#shapes li")).hasCount(0);
+
+            page.click("#draw-polygon");
+            var box = page.locator("#map").boundingBox();
+            for (var corner : new double[][] {{0.1, 0.4}, {0.9, 0.05}, {0.95, 0.95}, {0.1, 0.95}}) {
+                page.mouse().click(box.x + box.width * corner[0], box.y + box.height * corner[1]);
+            }
+            assertThat(page.locator("#draw-said")).containsText("4 góc");
+            visitor.shot("targets-drawing");
+            page.click("#polygon-done");
+            assertThat(page.locator("#shapes input")).hasAttribute("value", java.util.regex.Pattern.compile("polygon:[0-9.,;]+"));
+            visitor.accessible().fitsAPhone().shot("targets-drawn");
+
+            // Only the address: the screen behind it has tests of its own.
+            page.route(
+                    java.util.regex.Pattern.compile(".*/emergency\\?.*"),
+                    route -> route.fulfill(new com.microsoft.playwright.Route.FulfillOptions().setBody("there")));
+            page.click(".target-audience button.primary");
+            page.waitForURL(url -> url.contains("/emergency?") && url.contains("polygon"));
+        }
+    }
+
+    @Test
+    void aPhoneDrawsWithTheCrossInTheMiddle() {
+        var me = people.with("phone-chooser", Role.OPERATOR, commune);
+        try (var visitor = Browsers.phone(server)) {
+            visitor.page().setDefaultTimeout(60_000);
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency/targets?to=drill&target=circle:11.1,106.1,30000&target=rubbish");
+            page.locator("#map[data-ready='3']").waitFor();
+            assertThat(page.locator("#audience .field-error")).containsText("rubbish");
+            assertThat(page.locator("#shapes")).containsText("Vòng tròn bán kính 30");
+            assertThat(page.locator(".target-sum b")).hasText("3");
+            page.tap("#draw-polygon");
+            for (int i = 0; i < 3; i++) {
+                page.tap("#corner");
+            }
+            assertThat(page.locator("#draw-said")).containsText("3 góc");
+            visitor.accessible().shot("targets-phone");
+            assertThat(page.locator("#choose")).hasAttribute("action", "/drill");
+        }
+    }
+
+    private static long bytes(Page page) {
+        return ((Number) page.evaluate("""
+                () => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+                  .filter(it => !it.name.includes('/fonts/')).reduce((sum, it) => sum + it.encodedBodySize, 0)""")).longValue();
+    }
+
+    private static FilePayload file(String text) {
+        return new FilePayload("ranh giới.geojson", "application/geo+json", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private AreaId village(String code, String name) {
+        return new AreaId(areas.add(
+                        new NewArea(commune, code, name, name, "village", Authority.VILLAGE, List.of("vi"), null))
+                .id());
+    }
+
+    private void pole(AreaId village, String name, Double latitude, Double longitude) {
+        fleet.addController(new NewController(
+                new StationId(stations.main().id()),
+                village,
+                name,
+                latitude,
+                longitude,
+                100,
+                latitude == null ? Set.of("chợ") : Set.of()));
+    }
+}
