@@ -1,4 +1,4 @@
-// The clock in the station's zone, counted on from the server's; the wall (F); and one calm summary for screen readers.
+// The clock in the station's zone, counted on from the server's; the wall (F); live voice (M); and one calm summary for screen readers.
 "use strict";
 (() => {
   const CALM_MS = 5000, DAY = 86400;
@@ -55,6 +55,7 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.key === "f" || event.key === "F") { event.preventDefault(); toggle(); }
+    if (event.key === "m" || event.key === "M") document.getElementById("speak")?.click();
     if (event.key === "Escape" && document.documentElement.classList.contains("wall") && !document.fullscreenElement) wall(false);
   });
 })();

@@ -150,7 +150,19 @@ public class Recordings {
      * @throws IOException when reading or storing fails
      */
     public Recording add(StationId station, Path file, String title, String language) throws IOException {
-        return add(station, file, title, language, Mastering.Target.PROGRAMME);
+        return add(station, file, title, language, "-", Mastering.Target.PROGRAMME);
+    }
+
+    /**
+     * As {@link #add(StationId, Path, String, String)}, with the name of the person whose recording it is.
+     *
+     * @throws SoundException when it is not sound that we read, or longer than {@link #LONGEST}
+     * @throws Refusal when title or language is malformed
+     * @throws IOException when reading or storing fails
+     */
+    public Recording add(StationId station, Path file, String title, String language, String personName)
+            throws IOException {
+        return add(station, file, title, language, personName, Mastering.Target.PROGRAMME);
     }
 
     /**
@@ -158,18 +170,24 @@ public class Recordings {
      * plans an alarm by mistake.
      */
     public Recording addAlarm(StationId station, Path file, String title) throws IOException {
-        var recording = add(station, file, title, "zxx", Mastering.Target.ALARM);
+        var recording = add(station, file, title, "zxx", "-", Mastering.Target.ALARM);
         archive(recording.id());
         return find(recording.id()).orElseThrow();
     }
 
-    private Recording add(StationId station, Path file, String title, String language, Mastering.Target loudness)
+    private Recording add(
+            StationId station,
+            Path file,
+            String title,
+            String language,
+            String personName,
+            Mastering.Target loudness)
             throws IOException {
         var copy = store.work(UUID.randomUUID() + ".original");
         try {
             Files.copy(file, copy);
             return add(
-                    new Wanted(station, FileNames.clean(file.getFileName().toString()), title, language, "-", null),
+                    new Wanted(station, FileNames.clean(file.getFileName().toString()), title, language, personName, null),
                     copy,
                     loudness,
                     part -> {},

@@ -27,7 +27,7 @@ public record BroadcastId(long value) {
     }
 
     /** The id from its form on the wire, which is also its form in addresses of pages. */
-    static Optional<BroadcastId> parse(String text) {
+    public static Optional<BroadcastId> parse(String text) {
         if (text.length() != LENGTH) {
             return Optional.empty();
         }

@@ -35,6 +35,7 @@ class BroadcastPages {
     @GetMapping("/today")
     String today(Model model) {
         fill(model);
+        model.addAttribute("maySpeak", access.mayAnywhere(Role.OPERATOR));
         return "broadcast/today";
     }
 

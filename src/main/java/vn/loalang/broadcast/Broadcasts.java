@@ -234,6 +234,48 @@ public class Broadcasts {
         }
     }
 
+    /**
+     * Live voice is over. Unlike an order taken back it was said to its end, so it is not called cancelled.
+     *
+     * @param end when its last sound is over; an end that is known already stays
+     * @param sound how long it sounded
+     */
+    @Transactional
+    public void over(BroadcastId id, Instant end, Duration sound) {
+        var ended = jdbc.sql("""
+                        update broadcast_broadcast set ends_at = :end, latest_start = least(latest_start, :end)
+                        where id = :id and origin = 'LIVE' and cancelled_at is null and ends_at > :end""")
+                .param("end", SqlTime.of(end))
+                .param("id", id.value())
+                .update();
+        if (ended > 0) {
+            jdbc.sql("update broadcast_playback set ends_at = :end, sound_ms = :sound where broadcast_id = :id")
+                    .param("end", SqlTime.of(end))
+                    .param("sound", sound.toMillis())
+                    .param("id", id.value())
+                    .update();
+            live.changed(Playbacks.PLAYBACKS);
+        }
+    }
+
+    /**
+     * Keeps what was said live with its broadcast. Again does nothing.
+     *
+     * @throws IllegalArgumentException when there is no such recording
+     */
+    @Transactional
+    public void attach(BroadcastId id, RecordingId recording) {
+        var none = jdbc.sql("select count(*) from broadcast_asset where broadcast_id = :id")
+                        .param("id", id.value())
+                        .query(Long.class)
+                        .single()
+                == 0;
+        if (none) {
+            store(id, List.of(recording(recording)));
+            live.changed(Playbacks.PLAYBACKS);
+        }
+    }
+
     /** Playbacks that nothing was reported of are taken back: their order never left the server. */
     @Transactional
     public void takeBack(BroadcastId id) {

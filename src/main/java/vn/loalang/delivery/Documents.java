@@ -205,6 +205,16 @@ class Documents {
                 .list();
     }
 
+    /** Current documents of live sessions that say something. */
+    List<Stored> currentSessions(Instant now) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from delivery_document where current_key is not null and expires_at > :now and items <> ''"
+                        + " and row_name like 'ses@%' order by id")
+                .param("now", SqlTime.of(now))
+                .query(Documents::stored)
+                .list();
+    }
+
     /** The newest emergency document of this scope that names the order. */
     Optional<Stored> naming(Scope scope, String sid) {
         return jdbc.sql("select " + COLUMNS

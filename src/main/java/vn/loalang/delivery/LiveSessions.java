@@ -6,14 +6,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.AreaId;
@@ -68,6 +73,8 @@ public class LiveSessions {
     private final ClockCheck clockCheck;
     private final SecureRandom random = new SecureRandom();
     private final Map<BroadcastId, SessionKey> open = new HashMap<>();
+    /** Held while a session is opened, so that nobody takes it for one that was left behind. */
+    private final Object opening = new Object();
 
     LiveSessions(
             TransactionTemplate transaction,
@@ -143,6 +150,9 @@ public class LiveSessions {
     private static final class SessionKey {
         private final SigningKey key;
         private long next = 1;
+        private boolean lastSaid;
+        private @Nullable Instant first;
+        private @Nullable Instant end;
 
         SessionKey(SigningKey key) {
             this.key = key;
@@ -156,6 +166,12 @@ public class LiveSessions {
      */
     public Session open(NewSession wanted) {
         clockCheck.require();
+        synchronized (opening) {
+            return opened(wanted);
+        }
+    }
+
+    private Session opened(NewSession wanted) {
         var key = SigningKey.generate(new Kid("l1"), random);
         var now = clock.instant();
         var end = now.plus(wanted.life());
@@ -219,12 +235,69 @@ public class LiveSessions {
         return send(session, false, playAt, payload);
     }
 
-    /** Ends a session: a last, empty chunk, then the document without it. */
+    /**
+     * Says that nothing follows, so that boxes end by themselves when what they hold has sounded; {@link #close} comes after that.
+     *
+     * @param playAt when the sound sent last is over
+     * @return whether the session is open here
+     */
+    public boolean last(Session session, Instant playAt) {
+        return send(session, true, playAt, new byte[0]);
+    }
+
+    /** Ends a session at once: a last, empty chunk unless that was said, then the document without it. */
     public void close(Session session) {
-        send(session, true, clock.instant(), new byte[0]);
+        SessionKey mine;
+        synchronized (open) {
+            mine = open.get(session.id());
+        }
+        if (mine == null) {
+            forget(session, clock.instant(), Duration.ZERO);
+            return;
+        }
+        if (!mine.lastSaid) {
+            send(session, true, clock.instant(), new byte[0]);
+        }
         synchronized (open) {
             open.remove(session.id());
         }
+        var end = mine.end == null ? clock.instant() : mine.end;
+        forget(session, end, mine.first == null ? Duration.ZERO : Duration.between(mine.first, end));
+    }
+
+    /**
+     * Ends the sessions that an earlier run of the server left behind: their keys died with it, nobody can speak in them any more.
+     *
+     * @return what was ended
+     */
+    List<BroadcastId> closeLeftBehind() {
+        synchronized (opening) {
+            var now = clock.instant();
+            var scopes = new LinkedHashMap<BroadcastId, Set<Scope>>();
+            for (var document : documents.currentSessions(now)) {
+                for (var entry : live(document.scope(), now)) {
+                    BroadcastId.parse(entry.sid().value())
+                            .ifPresent(id -> scopes.computeIfAbsent(id, key -> new HashSet<>())
+                                    .add(document.scope()));
+                }
+            }
+            synchronized (open) {
+                scopes.keySet().removeAll(open.keySet());
+            }
+            scopes.forEach((id, where) -> forget(new Session(id, where), now, Duration.ZERO));
+            return List.copyOf(scopes.keySet());
+        }
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void tidy() {
+        var ended = closeLeftBehind();
+        if (!ended.isEmpty()) {
+            log.info("Live sessions that the last run left behind are ended: {}", ended);
+        }
+    }
+
+    private void forget(Session session, Instant end, Duration sound) {
         var now = clock.instant();
         var issued = Objects.requireNonNull(transaction.execute(status -> {
             var changed = new ArrayList<Documents.Stored>();
@@ -234,7 +307,7 @@ public class LiveSessions {
                         .toList();
                 changed.add(issue(scope, act, now));
             }
-            broadcasts.end(session.id(), "");
+            broadcasts.over(session.id(), end, sound);
             durability.confirm();
             return changed;
         }));
@@ -247,6 +320,11 @@ public class LiveSessions {
             var mine = open.get(session.id());
             if (mine == null) {
                 return false;
+            }
+            mine.lastSaid |= last;
+            mine.end = playAt;
+            if (mine.first == null) {
+                mine.first = playAt;
             }
             frame = LiveFrame.sign(mine.key, session.sid(), last, mine.next++, playAt.toEpochMilli(), payload)
                     .encode();
@@ -296,7 +374,7 @@ public class LiveSessions {
     }
 
     private Set<ControllerId> controllers(Set<Scope> scopes) {
-        var controllers = new java.util.HashSet<ControllerId>();
+        var controllers = new HashSet<ControllerId>();
         for (var scope : scopes) {
             if (scope instanceof Scope.Device device) {
                 fleet.controllerOf(device.id()).ifPresent(controllers::add);

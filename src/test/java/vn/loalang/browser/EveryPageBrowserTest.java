@@ -109,7 +109,7 @@ class EveryPageBrowserTest {
     @Test
     void everyMainActionIsReachedWithTheTabKey() {
         var actions = new LinkedHashMap<String, List<String>>();
-        actions.put("/today", List.of("#wall", "[id^=onair-]", "[id^=todo-]", ".tile-name", "[id^=next-]"));
+        actions.put("/today", List.of("#speak", "#wall", "[id^=onair-]", "[id^=todo-]", ".tile-name", "[id^=next-]"));
         actions.put("/timetable", List.of("#week-next", "#slot-add", ".slot"));
         actions.put("/timetable/new", List.of("[name=recording]", "#start", "#volume", "#slot-save"));
         actions.put("/library", List.of("#pick", "#q", ".recording a"));
@@ -253,6 +253,7 @@ class EveryPageBrowserTest {
         pages.put("today", "/today");
         pages.put("broadcast", "/broadcasts/" + day.onAir());
         pages.put("playback", "/broadcasts/" + day.onAir() + "/" + day.pole(VillageDay.BROKEN));
+        pages.put("speak", "/speak");
         pages.put("week", "/timetable");
         pages.put("next-week", "/timetable?week=2026-11-23");
         pages.put("slot-new", "/timetable/new");

@@ -165,7 +165,7 @@ abstract class DeliveryTestBase {
     /** Waits until nothing is due for the pole. */
     void settled(ControllerId pole) throws Exception {
         Eventually.eventually(
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 () -> jdbc.sql("select count(*) from delivery_due where controller_id = :pole")
                                 .param("pole", pole.value())
                                 .query(Long.class)

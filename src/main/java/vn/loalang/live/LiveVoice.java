@@ -1,0 +1,524 @@
+package vn.loalang.live;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.MessageSource;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.stereotype.Component;
+import vn.loalang.access.Access;
+import vn.loalang.access.Deeds;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.StationId;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.delivery.LiveSessions;
+import vn.loalang.protocol.Scope;
+import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.web.LiveUpdates;
+import vn.loalang.web.Times;
+import vn.loalang.web.Topic;
+
+/**
+ * People who speak live, one at a time for each station. Who opened is on the air after {@link #COUNTDOWN}, while the
+ * loudspeakers sound a chime; everything said is recorded. It ends with a chime however it ends: the speaker's wish, the
+ * longest time, a browser that fell silent, a server that stops.
+ */
+@Component
+public class LiveVoice implements SmartLifecycle {
+    /** Between opening and the first word. */
+    public static final Duration COUNTDOWN = Duration.ofSeconds(3);
+
+    static final Topic TOPIC = Topic.of("live");
+
+    private static final Logger log = LoggerFactory.getLogger(LiveVoice.class);
+    /** Boxes need a moment to hear of the session before its first sound leaves. */
+    private static final Duration CHIME_AFTER = Duration.ofMillis(800);
+    /** The session's document goes when the last sound is over everywhere. */
+    private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
+    private static final Duration WATCH = Duration.ofMillis(250);
+    private static final Duration SPARE = Duration.ofSeconds(30);
+    private static final int MOST_SCOPES = 20;
+    private static final String CODEC = "mp3";
+    /** What is stored is read by everybody. */
+    private static final Locale STORED = Locale.forLanguageTag("vi");
+
+    private final LiveSessions sessions;
+    private final Speeches speeches;
+    private final Tapes tapes;
+    private final SpeakingPlaces places;
+    private final Access access;
+    private final Areas areas;
+    private final Deeds deeds;
+    private final Times times;
+    private final MessageSource messages;
+    private final LiveUpdates live;
+    private final LiveSettings settings;
+    private final Clock clock;
+    private final Map<StationId, OnAir> current = new ConcurrentHashMap<>();
+    private final Map<BroadcastId, OnAir> known = new ConcurrentHashMap<>();
+    private volatile @Nullable Workers workers;
+
+    LiveVoice(
+            LiveSessions sessions,
+            Speeches speeches,
+            Tapes tapes,
+            SpeakingPlaces places,
+            Access access,
+            Areas areas,
+            Deeds deeds,
+            Times times,
+            MessageSource messages,
+            LiveUpdates live,
+            LiveSettings settings,
+            Clock clock) {
+        this.sessions = sessions;
+        this.speeches = speeches;
+        this.tapes = tapes;
+        this.places = places;
+        this.access = access;
+        this.areas = areas;
+        this.deeds = deeds;
+        this.times = times;
+        this.messages = messages;
+        this.live = live;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * How a speech stands.
+     *
+     * @param spoken how long the person has been on the air
+     * @param left until it ends by itself
+     * @param ending null while it lasts
+     */
+    public record Standing(BroadcastId id, Duration spoken, Duration left, @Nullable Ending ending) {}
+
+    /** Who speaks now: for screens that must say that the air is taken. */
+    public record Speaker(BroadcastId id, long personId, String name, Instant since, String places) {}
+
+    /** One speech between opening and the end of its last sound. Guarded by itself. */
+    private static final class OnAir {
+        final LiveSessions.Session session;
+        final StationId station;
+        final SignedIn by;
+        final Set<AreaPath> where;
+        final String places;
+        final Instant opened;
+        final Instant onAir;
+        final Speech speech;
+        Instant heard;
+        long received;
+
+        @Nullable
+        Ending ending;
+
+        @Nullable
+        ScheduledFuture<?> watch;
+
+        OnAir(
+                LiveSessions.Session session,
+                StationId station,
+                SignedIn by,
+                Set<AreaPath> where,
+                String places,
+                Instant opened,
+                Speech speech) {
+            this.session = session;
+            this.station = station;
+            this.by = by;
+            this.where = where;
+            this.places = places;
+            this.opened = opened;
+            this.onAir = opened.plus(COUNTDOWN);
+            this.heard = onAir;
+            this.speech = speech;
+        }
+    }
+
+    private record Workers(ScheduledExecutorService timer, ExecutorService keeper) {}
+
+    /**
+     * Opens the air for whoever asks: the chime sounds, and after {@link #COUNTDOWN} what {@link #hear} brings.
+     *
+     * @param where whole areas, at least one
+     * @throws Refusal when somebody speaks already, or nobody would hear it
+     * @throws AccessDeniedException when whoever asks is no operator there
+     */
+    public synchronized Standing open(StationId station, Set<AreaPath> where) {
+        var me = access.me();
+        var at = workers;
+        if (at == null) {
+            throw new Refusal("", "live.refused.stopping");
+        }
+        if (where.isEmpty() || where.size() > MOST_SCOPES) {
+            throw new Refusal("area", "live.refused.where", MOST_SCOPES);
+        }
+        var chosen = where.stream()
+                .map(path -> areas.find(path)
+                        .filter(Area::active)
+                        .orElseThrow(() -> new Refusal("area", "live.refused.area", path)))
+                .sorted(Comparator.comparing(Area::path))
+                .toList();
+        chosen.forEach(area -> access.require(Role.OPERATOR, area.path()));
+        var speaking = current.get(station);
+        if (speaking != null) {
+            throw new Refusal("", "live.refused.busy", speaking.by.name(), times.time(speaking.opened));
+        }
+        var highest = highest(chosen);
+        if (places.poles(station, highest).isEmpty()) {
+            throw new Refusal("area", "live.refused.nobody");
+        }
+        var now = clock.instant();
+        var title = messages.getMessage(
+                "live.recording.title",
+                new Object[] {times.date(now), times.time(now)},
+                STORED);
+        var names = highest.stream().map(Area::fullName).collect(Collectors.joining(", "));
+        var authority = authority(highest);
+        var session = sessions.open(new LiveSessions.NewSession(
+                station,
+                authority,
+                title,
+                highest.stream().map(LiveVoice::scope).collect(Collectors.toUnmodifiableSet()),
+                priority(authority),
+                settings.volume(),
+                settings.longest().plus(COUNTDOWN).plus(SPARE),
+                CODEC,
+                Duration.ofMillis(Speech.CHUNK_MILLIS),
+                settings.jitter(),
+                Optional.empty()));
+        try {
+            deeds.run(
+                    "live.opened",
+                    title,
+                    names,
+                    () -> speeches.add(session.id(), station, me, title, names, now));
+            var speech = new Speech(
+                    settings.jitter(),
+                    tapes.begin(session.id()),
+                    (playAt, chunk) -> sessions.send(session, playAt, chunk));
+            var fresh = new OnAir(session, station, me, Set.copyOf(where), names, clock.instant(), speech);
+            known.put(session.id(), fresh);
+            current.put(station, fresh);
+            var unused = at.timer.schedule(() -> chime(fresh), CHIME_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+            fresh.watch = at.timer.scheduleWithFixedDelay(
+                    () -> watch(fresh), WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
+            live.changed(TOPIC);
+            return standing(fresh);
+        } catch (IOException e) {
+            log.error("Live voice cannot be recorded, so it is not begun", e);
+            sessions.close(session);
+            throw new Refusal("", "live.refused.disk");
+        }
+    }
+
+    /**
+     * Takes samples: 16 bit, little endian, 24,000 a second, mono. What came already is passed over, so the same may be sent again.
+     *
+     * @param from number of the first sample within the speech; where it lies behind the end of what came, the rest was lost
+     * @throws AccessDeniedException when somebody else speaks here
+     */
+    public Standing hear(BroadcastId id, long from, byte[] pcm) {
+        var onAir = known.get(id);
+        if (onAir == null) {
+            return past(id);
+        }
+        if (onAir.by.personId() != access.me().personId()) {
+            throw new AccessDeniedException("somebody else speaks");
+        }
+        if (!onAir.where.stream().allMatch(area -> access.may(Role.OPERATOR, area))) {
+            end(onAir, Ending.RIGHTS);
+            return standing(onAir);
+        }
+        synchronized (onAir) {
+            if (onAir.ending == null) {
+                var now = clock.instant();
+                onAir.heard = now.isAfter(onAir.heard) ? now : onAir.heard;
+                var samples = samples(pcm, (int) Math.max(0, Math.min(pcm.length / 2, onAir.received - from)));
+                onAir.received = Math.max(onAir.received, from + pcm.length / 2);
+                try {
+                    onAir.speech.hear(samples, now);
+                } catch (IOException e) {
+                    log.error("What is said in {} cannot be recorded", id, e);
+                    end(onAir, Ending.FAULT);
+                }
+            }
+        }
+        return standing(onAir);
+    }
+
+    /**
+     * Ends a speech with a chime: one's own, or any where one is an operator. Again does nothing.
+     *
+     * @throws AccessDeniedException when whoever asks may not
+     */
+    public Standing finish(BroadcastId id) {
+        var onAir = known.get(id);
+        if (onAir == null) {
+            return past(id);
+        }
+        var mine = onAir.by.personId() == access.me().personId();
+        if (!mine) {
+            onAir.where.forEach(area -> access.require(Role.OPERATOR, area));
+        }
+        end(onAir, mine ? Ending.FINISHED : Ending.STOPPED);
+        return standing(onAir);
+    }
+
+    /** Who speaks on this station now. */
+    public Optional<Speaker> speaker(StationId station) {
+        return Optional.ofNullable(current.get(station))
+                .map(it -> new Speaker(it.session.id(), it.by.personId(), it.by.name(), it.opened, it.places));
+    }
+
+    /**
+     * How a speech stands, whoever asks.
+     *
+     * @throws Refusal when there is none
+     */
+    public Standing standing(BroadcastId id) {
+        var onAir = known.get(id);
+        return onAir == null ? past(id) : standing(onAir);
+    }
+
+    private void chime(OnAir onAir) {
+        synchronized (onAir) {
+            if (onAir.ending == null) {
+                try {
+                    onAir.speech.chime(clock.instant());
+                } catch (IOException | RuntimeException e) {
+                    log.error("The chime of {} failed", onAir.session.id(), e);
+                    end(onAir, Ending.FAULT);
+                }
+            }
+        }
+    }
+
+    private void watch(OnAir onAir) {
+        Ending ending = null;
+        synchronized (onAir) {
+            var now = clock.instant();
+            if (onAir.ending == null && !now.isBefore(onAir.onAir.plus(settings.longest()))) {
+                ending = Ending.LIMIT;
+            } else if (onAir.ending == null && now.isAfter(onAir.heard.plus(settings.patience()))) {
+                ending = Ending.LINK_LOST;
+            }
+        }
+        if (ending != null) {
+            end(onAir, ending);
+        }
+    }
+
+    private void end(OnAir onAir, Ending ending) {
+        Instant lastAt;
+        synchronized (onAir) {
+            if (onAir.ending != null) {
+                return;
+            }
+            current.remove(onAir.station, onAir);
+            onAir.ending = ending;
+            if (onAir.watch != null) {
+                onAir.watch.cancel(false);
+            }
+            lastAt = lastSound(onAir);
+        }
+        sessions.last(onAir.session, lastAt);
+        var spoken = times.length(spoken(onAir));
+        deeds.run(
+                "live.ended",
+                messages.getMessage("live.ending." + ending, null, STORED),
+                spoken,
+                () -> {
+                    speeches.end(onAir.session.id(), ending);
+                    live.changed(TOPIC);
+                });
+        var at = workers;
+        if (at != null) {
+            var wait = Duration.between(clock.instant(), lastAt).plus(CLOSE_AFTER);
+            var unused = at.timer.schedule(() -> close(onAir), Math.max(0, wait.toMillis()), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private Instant lastSound(OnAir onAir) {
+        try {
+            return onAir.speech.end(clock.instant());
+        } catch (IOException e) {
+            log.error("The end of {} was not recorded", onAir.session.id(), e);
+            return clock.instant();
+        }
+    }
+
+    private void close(OnAir onAir) {
+        try {
+            sessions.close(onAir.session);
+        } catch (RuntimeException e) {
+            log.error("{} stays open until its time is over", onAir.session.id(), e);
+        } finally {
+            known.remove(onAir.session.id());
+        }
+        var at = workers;
+        if (at != null) {
+            keep(at, onAir.session.id());
+        }
+    }
+
+    private void keep(Workers at, BroadcastId id) {
+        at.keeper.execute(() -> {
+            try {
+                speeches.find(id).ifPresent(tapes::keep);
+            } catch (RuntimeException e) {
+                log.error("What was said in {} waits for the next start", id, e);
+            }
+        });
+    }
+
+    private Standing past(BroadcastId id) {
+        var speech = speeches.find(id).orElseThrow(() -> new Refusal("", "live.refused.missing"));
+        var ended = speech.ended() == null ? clock.instant() : speech.ended();
+        var spoken = Duration.between(speech.began().plus(COUNTDOWN), ended);
+        return new Standing(
+                id,
+                spoken.isNegative() ? Duration.ZERO : spoken,
+                Duration.ZERO,
+                speech.ending() == null ? Ending.SERVER_DIED : speech.ending());
+    }
+
+    private Standing standing(OnAir onAir) {
+        synchronized (onAir) {
+            var passed = Duration.between(onAir.onAir, clock.instant());
+            return new Standing(
+                    onAir.session.id(),
+                    passed.isNegative() ? Duration.ZERO : passed,
+                    settings.longest().minus(passed),
+                    onAir.ending);
+        }
+    }
+
+    private static Duration spoken(OnAir onAir) {
+        synchronized (onAir) {
+            return Duration.ofMillis(onAir.speech.spoken() * 1000 / CanonicalMp3.SAMPLE_RATE);
+        }
+    }
+
+    private static short[] samples(byte[] pcm, int from) {
+        var samples = new short[pcm.length / 2 - from];
+        for (int i = 0; i < samples.length; i++) {
+            var at = 2 * (from + i);
+            samples[i] = (short) ((pcm[at] & 0xFF) | (pcm[at + 1] << 8));
+        }
+        return samples;
+    }
+
+    /** Areas below another chosen one add nothing. */
+    private static List<Area> highest(Collection<Area> chosen) {
+        return chosen.stream()
+                .filter(area -> chosen.stream().noneMatch(other -> !other.path().equals(area.path())
+                        && other.path().covers(area.path())))
+                .toList();
+    }
+
+    /** Whoever is an operator of a whole commune speaks for it, also to one of its villages. */
+    private Authority authority(List<Area> chosen) {
+        return chosen.stream()
+                .map(area -> areas.trail(area.path()).stream()
+                        .filter(above -> access.may(Role.OPERATOR, above.path()))
+                        .map(Area::authority)
+                        .filter(authority -> authority == Authority.COMMUNE || authority == Authority.VILLAGE)
+                        .findFirst()
+                        .orElse(area.authority()))
+                .max(Comparator.naturalOrder())
+                .orElse(Authority.VILLAGE);
+    }
+
+    private static int priority(Authority authority) {
+        return switch (authority) {
+            case VILLAGE -> 60;
+            case COMMUNE -> 63;
+            case PROVINCE -> 66;
+            case CENTRAL -> 69;
+        };
+    }
+
+    private static Scope scope(Area area) {
+        return Scope.of(new vn.loalang.protocol.AreaPath(area.path().value()));
+    }
+
+    /** What an earlier run left open is over; what it recorded comes into the library. */
+    @EventListener(ApplicationReadyEvent.class)
+    void goOn() {
+        var at = workers;
+        if (at == null) {
+            return;
+        }
+        speeches.open().stream()
+                .filter(speech -> !known.containsKey(speech.id()))
+                .forEach(speech -> deeds.run(
+                        "live.ended",
+                        messages.getMessage("live.ending.SERVER_DIED", null, STORED),
+                        speech.title(),
+                        () -> speeches.end(speech.id(), Ending.SERVER_DIED)));
+        speeches.unkept().stream()
+                .filter(speech -> !known.containsKey(speech.id()))
+                .forEach(speech -> keep(at, speech.id()));
+    }
+
+    @Override
+    public void start() {
+        workers = new Workers(
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-voice")),
+                Executors.newSingleThreadExecutor(task -> daemon(task, "live-voice-keeper")));
+    }
+
+    /** Whoever speaks is ended with a chime that the boxes hold already; the next start takes the session's document back. */
+    @Override
+    public void stop() {
+        var at = workers;
+        workers = null;
+        if (at != null) {
+            at.timer.shutdownNow();
+            known.values().forEach(onAir -> end(onAir, Ending.SERVER_STOPPED));
+            at.keeper.shutdown();
+        }
+        known.clear();
+        current.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return workers != null;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

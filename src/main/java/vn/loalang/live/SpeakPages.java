@@ -1,0 +1,110 @@
+package vn.loalang.live;
+
+import java.time.Duration;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.server.ResponseStatusException;
+import vn.loalang.access.Access;
+import vn.loalang.access.Role;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Hearings;
+
+/** Nói trực tiếp: the sheet to speak from, and what became of it. */
+@Controller
+class SpeakPages {
+    private final LiveVoice voice;
+    private final Speeches speeches;
+    private final SpeakingPlaces places;
+    private final Hearings hearings;
+    private final Stations stations;
+    private final Access access;
+    private final LiveSettings settings;
+
+    SpeakPages(
+            LiveVoice voice,
+            Speeches speeches,
+            SpeakingPlaces places,
+            Hearings hearings,
+            Stations stations,
+            Access access,
+            LiveSettings settings) {
+        this.voice = voice;
+        this.speeches = speeches;
+        this.places = places;
+        this.hearings = hearings;
+        this.stations = stations;
+        this.access = access;
+        this.settings = settings;
+    }
+
+    /** The sheet; or, while somebody speaks, who it is. */
+    @GetMapping("/speak")
+    String sheet(Model model) {
+        access.requireAnywhere(Role.OPERATOR);
+        var station = new StationId(stations.main().id());
+        model.addAttribute("places", places.offered(station, access.scope(Role.OPERATOR)));
+        model.addAttribute("countdown", LiveVoice.COUNTDOWN.toMillis());
+        model.addAttribute("longest", settings.longest().toMinutes());
+        model.addAttribute("warning", settings.warning().toMillis());
+        model.addAttribute("delay", delay());
+        speaker(model, station);
+        return "live/speak";
+    }
+
+    /** Whether the air is taken: the live region of the sheet. */
+    @GetMapping("/speak/now")
+    String now(Model model) {
+        access.requireAnywhere(Role.OPERATOR);
+        speaker(model, new StationId(stations.main().id()));
+        return "live/speak :: taken";
+    }
+
+    /** What became of a speech. */
+    @GetMapping("/speak/{id}")
+    String result(@PathVariable String id, Model model) {
+        fill(id, model);
+        return "live/result";
+    }
+
+    /** The live region of a speech that is over. */
+    @GetMapping("/speak/{id}/result")
+    String resultNow(@PathVariable String id, Model model) {
+        fill(id, model);
+        return "live/result :: now";
+    }
+
+    /** The live region of a speech that is on. */
+    @GetMapping("/speak/{id}/now")
+    String onAir(@PathVariable String id, Model model) {
+        fill(id, model);
+        return "live/speak :: heard";
+    }
+
+    private void fill(String id, Model model) {
+        access.requireAnywhere(Role.VIEWER);
+        var broadcast = BroadcastId.parse(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        var speech = speeches.find(broadcast).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        var hearing = hearings.of(broadcast, access.scope(Role.VIEWER))
+                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        model.addAttribute("speech", speech);
+        model.addAttribute("hearing", hearing);
+        model.addAttribute("spoken", voice.standing(broadcast).spoken());
+    }
+
+    private void speaker(Model model, StationId station) {
+        model.addAttribute("speaker", voice.speaker(station).orElse(null));
+    }
+
+    /** How much later loudspeakers sound than the mouth, whole seconds. */
+    private long delay() {
+        return settings.jitter()
+                .plusMillis(Speech.CHUNK_MILLIS)
+                .plus(Duration.ofMillis(500))
+                .toSeconds();
+    }
+}

@@ -1,0 +1,96 @@
+package vn.loalang.live;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import vn.loalang.access.AreaScope;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.StationId;
+import vn.loalang.fleet.FleetBoard;
+import vn.loalang.fleet.Pole;
+
+/** Where somebody may speak to, and who stands there. */
+@Component
+class SpeakingPlaces {
+    private final JdbcClient jdbc;
+    private final Areas areas;
+    private final FleetBoard fleet;
+
+    SpeakingPlaces(JdbcClient jdbc, Areas areas, FleetBoard fleet) {
+        this.jdbc = jdbc;
+        this.areas = areas;
+        this.fleet = fleet;
+    }
+
+    /**
+     * A whole area to speak to.
+     *
+     * @param depth how far below the highest offered, from 0
+     * @param poles in use there and in everything below
+     * @param online of these
+     */
+    record Place(AreaPath path, String name, int depth, int poles, int online) {
+        /** Steps of indentation drawn, so that a deep tree still fits. */
+        public int indent() {
+            return Math.min(depth, 5);
+        }
+    }
+
+    /** The areas with poles that somebody with this scope may speak to, in tree order. */
+    List<Place> offered(StationId station, AreaScope scope) {
+        var poles = fleet.poles(station, scope);
+        var places = new ArrayList<Place>();
+        for (var root : roots(station, scope)) {
+            for (var area : areas.within(root)) {
+                var there = poles.stream()
+                        .filter(pole -> area.path().covers(pole.area()))
+                        .toList();
+                if (!there.isEmpty()) {
+                    places.add(new Place(
+                            area.path(),
+                            area.fullName(),
+                            area.path().depth() - Math.max(1, root.depth()),
+                            there.size(),
+                            (int) there.stream()
+                                    .filter(pole -> pole.presence().online())
+                                    .count()));
+                }
+            }
+        }
+        return places;
+    }
+
+    /** The station's poles in these areas. */
+    List<Pole> poles(StationId station, Collection<Area> chosen) {
+        return fleet.poles(station, new AreaScope(chosen.stream().map(Area::path).toList()));
+    }
+
+    private List<AreaPath> roots(StationId station, AreaScope scope) {
+        var served = jdbc
+                .sql("select area_id from area_station_area where station_id = :station")
+                .param("station", station.value())
+                .query(Long.class)
+                .list()
+                .stream()
+                .map(areas::find)
+                .flatMap(Optional::stream)
+                .map(Area::path)
+                .sorted()
+                .toList();
+        if (served.isEmpty()) {
+            return scope.roots();
+        }
+        return served.stream()
+                .flatMap(path -> scope.covers(path)
+                        ? java.util.stream.Stream.of(path)
+                        : scope.roots().stream().filter(path::covers))
+                .distinct()
+                .collect(Collectors.toUnmodifiableList());
+    }
+}

@@ -1,0 +1,80 @@
+package vn.loalang.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Authority;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.FleetBoard;
+
+@Import({Hearings.class, BroadcastBoard.class, PlaybackWords.class, FleetBoard.class})
+class HearingsTest extends PlaybackTestBase {
+    @Autowired
+    Hearings hearings;
+
+    @Test
+    void aHigherEmergencyIsSaidToTheSpeakerOnlyWhileItIsOn() {
+        var here = aPole("Trụ 1");
+        var there = aPole("Trụ 2");
+        var speech = order(Origin.LIVE, Priority.PRIORITY, Authority.COMMUNE, Set.of(here, there));
+        assertThat(hearing(speech).above()).isNull();
+        assertThat(hearing(speech).wanted()).isEqualTo(2);
+
+        var flood = order(Origin.EMERGENCY, Priority.EMERGENCY, Authority.PROVINCE, Set.of(here));
+        var above = Objects.requireNonNull(hearing(speech).above());
+        assertThat(above.authority()).isEqualTo(Authority.PROVINCE);
+        assertThat(above.poles()).isEqualTo(1);
+
+        broadcasts.end(flood, "");
+        assertThat(hearing(speech).above()).isNull();
+    }
+
+    @Test
+    void liveVoiceThatIsOverIsNotCalledCancelled() {
+        var here = aPole("Trụ 1");
+        var speech = order(Origin.LIVE, Priority.PRIORITY, Authority.COMMUNE, Set.of(here));
+        broadcasts.over(speech, clock.instant().plusSeconds(20), Duration.ofSeconds(18));
+        broadcasts.over(speech, clock.instant().plusSeconds(500), Duration.ofSeconds(1));
+        var row = jdbc.sql("select cancelled_at, ends_at from broadcast_broadcast where id = :id")
+                .param("id", speech.value())
+                .query()
+                .singleRow();
+        assertThat(row.get("cancelled_at")).isNull();
+        assertThat(jdbc.sql("select sound_ms from broadcast_playback where broadcast_id = :id")
+                        .param("id", speech.value())
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(18_000);
+    }
+
+    private Hearings.Hearing hearing(BroadcastId id) {
+        return hearings.of(id, new AreaScope(List.of(AreaPath.ROOT))).orElseThrow();
+    }
+
+    private BroadcastId order(Origin origin, Priority priority, Authority authority, Set<ControllerId> poles) {
+        var id = broadcasts.arm(new OrderPlan(
+                STATION,
+                priority,
+                authority,
+                origin,
+                Status.ACTUAL,
+                "Thử",
+                List.of(),
+                1,
+                Duration.ZERO,
+                Duration.ofMinutes(10),
+                80,
+                poles));
+        broadcasts.release(id, clock.instant(), clock.instant().plusSeconds(600));
+        broadcasts.settle(id, clock.instant(), clock.instant().plusSeconds(600));
+        return id;
+    }
+}

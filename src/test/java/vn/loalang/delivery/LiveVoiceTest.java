@@ -1,0 +1,429 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.context.bean.override.mockito.MockitoSpyBean;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.Durability;
+import vn.loalang.area.QuietHours;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.area.StationId;
+import vn.loalang.audio.RecordingId;
+import vn.loalang.audio.Recordings;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.NewBroadcast;
+import vn.loalang.broadcast.Origin;
+import vn.loalang.broadcast.Priority;
+import vn.loalang.broadcast.Status;
+import vn.loalang.controller.Deployment;
+import vn.loalang.controller.port.UnitKey;
+import vn.loalang.fleet.ControllerId;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.live.Ending;
+import vn.loalang.live.LiveVoice;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Topics;
+import vn.loalang.sound.CanonicalMp3;
+
+/** From the samples of a microphone to what a real controller sounds, over the embedded broker. */
+@TestPropertySource(properties = {"loalang.live.patience=2s"})
+class LiveVoiceTest extends DeliveryTestBase {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int BLOCK = CanonicalMp3.SAMPLE_RATE / 10;
+
+    @TempDir
+    Path directory;
+
+    @Autowired
+    LiveVoice voice;
+
+    @Autowired
+    Recordings recordings;
+
+    @Autowired
+    Broadcasts broadcasts;
+
+    @Autowired
+    ServerSettings server;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    LiveSessions sessions;
+
+    @Autowired
+    KeyStore keys;
+
+    @Autowired
+    Topics topics;
+
+    @Autowired
+    Documents documents;
+
+    @Autowired
+    Durability durability;
+
+    @Autowired
+    Ladder ladder;
+
+    @MockitoSpyBean
+    Post post;
+
+    private final List<Process> processes = new ArrayList<>();
+    private ControllerId pole;
+    private StationId station;
+    private Path wav;
+
+    @BeforeEach
+    void aControllerOnItsPole() throws Exception {
+        areas.setQuietHours(village, QuietHours.OFF);
+        station = new StationId(stations.main().id());
+        pole = aPole();
+        var data = Files.createDirectories(directory.resolve("data"));
+        wav = directory.resolve("wav");
+        var unit = UnitKey.in(data).id();
+        fleet.registerUnit(new NewUnit(unit, "loalang-pc", "r1"));
+        fleet.assign(unit, pole);
+        Files.write(directory.resolve("claim.gbf"), claims.forController(pole));
+        settled(pole);
+        processes.add(new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "vn.loalang.LoaLang",
+                        "controller",
+                        "--data",
+                        data.toString(),
+                        "--claim",
+                        directory.resolve("claim.gbf").toString(),
+                        "--broker",
+                        "tcp://127.0.0.1:" + broker.plainPort(),
+                        "--hello-delay",
+                        "1",
+                        "--backoff-base",
+                        "200",
+                        "--sink",
+                        "wav",
+                        "--wav-dir",
+                        wav.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("controller.out").toFile()))
+                .start());
+        try {
+            Eventually.eventually(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
+                    .contains("Applied plan"));
+        } catch (AssertionError late) {
+            throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);
+        }
+        as(people.everywhere(Role.OPERATOR));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        voice.speaker(station).ifPresent(speaker -> voice.finish(speaker.id()));
+        SecurityContextHolder.clearContext();
+        for (var process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        areas.inheritQuietHours(village);
+    }
+
+    @Test
+    void whatIsSaidIsHeardWithinTwoAndAHalfSecondsAndKept() throws Exception {
+        var id = voice.open(station, Set.of(village)).id();
+        var said = speak(id, 12, 2, 10);
+        var standing = voice.finish(id);
+        assertThat(standing.ending()).isEqualTo(Ending.FINISHED);
+
+        reaches("COMPLETED", id);
+        var heard = heard(id);
+        var delays = new ArrayList<Long>();
+        for (var moment : said) {
+            delays.add(heard.chirpAfter(moment) - moment);
+        }
+        System.out.println("mouth to WAV sink, ms: " + delays);
+        assertThat(delays).allSatisfy(delay -> assertThat(delay).isBetween(1200L, 2500L));
+        assertThat(delays.get(1)).as("no drift").isCloseTo(delays.get(0), within(60L));
+        assertThat(heard.chimes()).as("a chime before and after").isTrue();
+
+        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+        var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
+        assertThat(kept.title()).startsWith("Nói trực tiếp ");
+        assertThat(kept.duration().toMillis()).isCloseTo(12_000, within(150L));
+        assertThat(voice.speaker(station)).isEmpty();
+    }
+
+    @Test
+    void lostChunksAreBridgedAndTheRestIsHeardInTime() throws Exception {
+        var sent = new java.util.concurrent.atomic.AtomicInteger();
+        var lost = Set.of(14, 25);
+        doAnswer(call -> lost.contains(sent.incrementAndGet())
+                        ? java.util.concurrent.CompletableFuture.completedFuture(null)
+                        : call.callRealMethod())
+                .when(post)
+                .live(any(), any());
+        var id = voice.open(station, Set.of(village)).id();
+        var said = speak(id, 18, 1, 15);
+        voice.finish(id);
+        reaches("COMPLETED", id);
+        assertThat(sent.get()).as("2 of so many chunks were lost").isBetween(40, 60);
+        assertThat(processes.get(0).isAlive()).isTrue();
+        assertThat(sounded(id.oid().value())).as("one playback without a break").hasSize(1);
+        var heard = heard(id);
+        var first = heard.chirpAfter(said.get(0)) - said.get(0);
+        var second = heard.chirpAfter(said.get(1)) - said.get(1);
+        assertThat(second).as("no drift behind the gaps").isCloseTo(first, within(60L));
+    }
+
+    @Test
+    void aBrowserThatFallsSilentEndsWithAChimeAndTheTimetableGoesOnWhereItIsByNow() throws Exception {
+        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var slot = plan(start, sound(90, 7));
+        reaches("STARTED", slot);
+        var id = voice.open(station, Set.of(village)).id();
+        speak(id, 3, 1);
+        Eventually.eventually(PATIENCE, () -> voice.standing(id).ending() == Ending.LINK_LOST);
+        assertThat(voice.speaker(station)).isEmpty();
+        reaches("COMPLETED", id);
+        assertThat(heard(id).chimes()).isTrue();
+
+        Eventually.eventually(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
+        var again = sounded(slot.oid().value()).get(1);
+        Eventually.eventually(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
+        assertThat(start.toEpochMilli() + note(again, "offset"))
+                .as("it joins at the timetable's position")
+                .isCloseTo(note(again, "first"), within(250L));
+        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+    }
+
+    @Test
+    void whenTheServerDiesBoxesReturnToTheTimetableAndTheNextRunEndsTheSession() throws Exception {
+        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var slot = plan(start, sound(90, 8));
+        reaches("STARTED", slot);
+        var session = sessions.open(new LiveSessions.NewSession(
+                station,
+                vn.loalang.area.Authority.COMMUNE,
+                "Nói trực tiếp",
+                Set.of(vn.loalang.protocol.Scope.of(new vn.loalang.protocol.AreaPath(village.value()))),
+                63,
+                80,
+                Duration.ofMinutes(15),
+                "mp3",
+                Duration.ofMillis(480),
+                Duration.ofMillis(1200),
+                java.util.Optional.empty()));
+        LockSupport.parkNanos(Duration.ofMillis(800).toNanos());
+        var silence = Deployment.audio(4, 9);
+        for (int at = 0; at < 6; at++) {
+            sessions.send(
+                    session,
+                    clock.instant().plusMillis(1200 + 480L * at),
+                    java.util.Arrays.copyOfRange(silence, at * 2880, (at + 1) * 2880));
+        }
+        reaches("STARTED", session.id());
+        // Nothing more comes: after ten seconds the timetable sounds again.
+        reaches("INTERRUPTED", session.id());
+        Eventually.eventually(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
+        var again = sounded(slot.oid().value()).get(1);
+        Eventually.eventually(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
+        assertThat(start.toEpochMilli() + note(again, "offset")).isCloseTo(note(again, "first"), within(250L));
+
+        var nextRun = new LiveSessions(
+                transaction, clock, keys, topics, documents, broadcasts, fleet, areas, durability, ladder, post);
+        assertThat(nextRun.closeLeftBehind()).contains(session.id());
+        assertThat(nextRun.closeLeftBehind()).doesNotContain(session.id());
+        assertThat(documents.currentSessions(clock.instant())).isEmpty();
+        sessions.close(session);
+    }
+
+    @Test
+    void aSecondSpeakerIsToldWhoSpeaksAndStrangersChangeNothing() {
+        var id = voice.open(station, Set.of(village)).id();
+        as(people.everywhere(Role.OPERATOR, Role.APPROVER));
+        assertThatThrownBy(() -> voice.open(station, Set.of(village)))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                    assertThat(refusal.messageKey()).isEqualTo("live.refused.busy");
+                    assertThat(refusal.arguments()[0]).isEqualTo("Người t-operator");
+                });
+        assertThatThrownBy(() -> voice.hear(id, 0, new byte[4800])).isInstanceOf(AccessDeniedException.class);
+        as(people.everywhere(Role.VIEWER));
+        assertThatThrownBy(() -> voice.finish(id)).isInstanceOf(AccessDeniedException.class);
+        assertThatThrownBy(() -> voice.open(station, Set.of(village))).isInstanceOf(AccessDeniedException.class);
+        assertThat(voice.standing(id).ending()).isNull();
+        as(people.everywhere(Role.OPERATOR, Role.APPROVER));
+        assertThat(voice.finish(id).ending()).isEqualTo(Ending.STOPPED);
+        assertThat(voice.speaker(station)).isEmpty();
+    }
+
+    /** A canonical recording whose file lies in the store. */
+    private RecordingId sound(int seconds, long seed) throws IOException {
+        var audio = Deployment.audio(seconds, seed);
+        var hash = Hash.of(audio);
+        var file = server.dataPath().resolve("audio/canonical").resolve(hash.hex());
+        Files.createDirectories(file.getParent());
+        Files.write(file, audio);
+        return new RecordingId(aRecording(hash, audio.length));
+    }
+
+    private BroadcastId plan(Instant start, RecordingId sound) {
+        return broadcasts.plan(new NewBroadcast(
+                station,
+                Priority.NORMAL,
+                vn.loalang.area.Authority.COMMUNE,
+                Origin.SLOT,
+                Status.ACTUAL,
+                null,
+                null,
+                "Bản tin",
+                null,
+                List.of(sound),
+                start,
+                start.plusSeconds(60),
+                70,
+                Set.of(pole)));
+    }
+
+    private void reaches(String state, BroadcastId broadcast) throws Exception {
+        try {
+            Eventually.eventually(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
+        } catch (AssertionError late) {
+            throw new AssertionError(
+                    state + " not reached but " + stateOf(broadcast, pole) + ":\n"
+                            + Files.readString(directory.resolve("controller.out")),
+                    late);
+        }
+    }
+
+    /** Speaks in real time with a chirp at these seconds; the moments at which the chirps were said. */
+    private List<Long> speak(BroadcastId id, int seconds, int... chirps) {
+        return speak(id, seconds, 0, chirps);
+    }
+
+    private List<Long> speak(BroadcastId id, int seconds, long from, int... chirps) {
+        var pcm = new short[seconds * CanonicalMp3.SAMPLE_RATE];
+        for (var second : chirps) {
+            System.arraycopy(Chirps.chirp(), 0, pcm, second * CanonicalMp3.SAMPLE_RATE, Chirps.LENGTH);
+        }
+        if (from == 0) {
+            LockSupport.parkNanos(LiveVoice.COUNTDOWN.toNanos());
+        }
+        var start = System.nanoTime();
+        var began = clock.millis();
+        for (int at = 0; at < pcm.length; at += BLOCK) {
+            // A block exists when its last sample has been said.
+            waitUntil(start + (at + BLOCK) * 1_000_000_000L / CanonicalMp3.SAMPLE_RATE);
+            voice.hear(id, from + at, bytes(pcm, at, BLOCK));
+        }
+        return java.util.Arrays.stream(chirps)
+                .mapToObj(second -> began + second * 1000L)
+                .toList();
+    }
+
+    private static void waitUntil(long nanos) {
+        for (var left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private static byte[] bytes(short[] pcm, int at, int count) {
+        var bytes = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) bytes.putShort(pcm[at + i]);
+        return bytes.array();
+    }
+
+    private static void as(SignedIn person) {
+        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(person));
+    }
+
+    private Long recordingOf(BroadcastId id) {
+        return jdbc.sql("select recording_id from live_speech where broadcast_id = :id")
+                .param("id", id.value())
+                .query((row, number) -> row.getObject(1, Long.class))
+                .optional()
+                .orElse(null);
+    }
+
+    /** What the controller sounded of it: samples, and the wall instant of the first. */
+    private record Heard(short[] samples, long first) {
+        /** When the chirp that was said then came out, Unix ms. */
+        long chirpAfter(long said) {
+            var from = (int) ((said - first) * 24);
+            var at = Chirps.find(samples, from, from + 5 * CanonicalMp3.SAMPLE_RATE);
+            assertThat(at).as("the chirp said at " + said).isNotNegative();
+            return first + at / 24;
+        }
+
+        boolean chimes() {
+            return loud(0, 3) && loud(samples.length / CanonicalMp3.SAMPLE_RATE - 3, 3);
+        }
+
+        private boolean loud(int second, int seconds) {
+            for (int i = Math.max(0, second) * CanonicalMp3.SAMPLE_RATE;
+                    i < Math.min(samples.length, (second + seconds) * CanonicalMp3.SAMPLE_RATE);
+                    i++) {
+                if (Math.abs(samples[i]) > 2000) return true;
+            }
+            return false;
+        }
+    }
+
+    private List<Path> sounded(String oid) throws IOException {
+        try (var files = Files.list(wav)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(oid)
+                            && file.toString().endsWith(".wav"))
+                    .sorted(Comparator.comparing(file -> file.toFile().lastModified()))
+                    .toList();
+        }
+    }
+
+    private Heard heard(BroadcastId id) throws IOException {
+        var file = sounded(id.oid().value()).get(0);
+        var bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        var samples = new short[(bytes.capacity() - 44) / 2];
+        for (int i = 0; i < samples.length; i++) samples[i] = bytes.getShort(44 + 2 * i);
+        return new Heard(samples, note(file, "first"));
+    }
+
+    private static long note(Path file, String name) throws IOException {
+        var notes = Files.readString(
+                file.resolveSibling(file.getFileName().toString().replace(".wav", ".json")));
+        var found = Pattern.compile("\"" + name + "\"\\s*:\\s*(-?\\d+)").matcher(notes);
+        assertThat(found.find()).as(notes).isTrue();
+        return Long.parseLong(found.group(1));
+    }
+}

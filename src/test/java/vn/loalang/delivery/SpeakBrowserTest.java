@@ -1,0 +1,177 @@
+package vn.loalang.delivery;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.test.context.TestPropertySource;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.StationId;
+import vn.loalang.browser.Browsers;
+import vn.loalang.live.LiveVoice;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.LiveFrame;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Ses;
+import vn.loalang.protocol.Welcome;
+import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.web.Addresses;
+
+/** Nói trực tiếp in a real browser, from its microphone to the chunks on the broker. */
+@Tag("browser")
+@TestPropertySource(properties = {"loalang.live.patience=3s", "loalang.live.longest=2m"})
+class SpeakBrowserTest extends DeliveryTestBase {
+    /** A microphone whose level the test sets. */
+    private static final String MICROPHONE = """
+            navigator.mediaDevices.getUserMedia = async () => {
+              const context = new AudioContext(), tone = new OscillatorNode(context, {frequency: 440});
+              const gain = window.microphone = new GainNode(context, {gain: 0.3}), out = context.createMediaStreamDestination();
+              tone.connect(gain).connect(out);
+              tone.start();
+              return out.stream;
+            };""";
+
+    @Autowired
+    Addresses addresses;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    LiveVoice voice;
+
+    SignedIn hoa;
+
+    @BeforeEach
+    void anOperator() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+        hoa = people.everywhere(Role.OPERATOR);
+    }
+
+    @AfterEach
+    void silence() {
+        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(hoa));
+        voice.speaker(new StationId(stations.main().id())).ifPresent(speaker -> voice.finish(speaker.id()));
+        SecurityContextHolder.clearContext();
+    }
+
+    @Test
+    void threeActionsBringAMicrophoneOnTheAirAndItsSoundIntoTheLibrary() throws Exception {
+        var device = aBoxOn(aPole()).connect(broker.plainPort());
+        device.await(Welcome.class);
+        var province = Scope.of(new AreaPath("37"));
+        device.subscribe(device.topics().ses(province));
+        try (var visitor = Browsers.desktop(server())) {
+            visitor.page().addInitScript(MICROPHONE);
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/today");
+            page.keyboard().press("m");
+            page.waitForURL("**/speak");
+            assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
+            Assertions.assertThat(page.locator("#meter .is-low").count()).isPositive();
+            assertThat(page.locator("#go")).hasText(Pattern.compile("Lên sóng tới \\d+ cụm loa"));
+            Assertions.assertThat(device.frames()).as("nothing is on the air yet").isEmpty();
+            visitor.accessible().fitsAPhone().shot("speak-ready");
+
+            page.click("#go");
+            assertThat(page.locator(".speak-head")).containsText("Sắp lên sóng");
+            var ses = device.await(Ses.class, document -> !document.act().isEmpty());
+            device.subscribe(
+                    device.topics().live(province, ses.act().get(0).sid()));
+            assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
+            assertThat(page.locator("#clock")).hasText("00:04");
+            assertThat(page.locator("#heard")).containsText("cụm báo đang phát");
+            visitor.accessible().fitsAPhone().shot("speak-on-air");
+            Eventually.eventually(Duration.ofSeconds(20), () -> loudest(device) > 2000);
+
+            page.click("#finish");
+            page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));
+            assertThat(page.locator("main")).containsText("Người nói kết thúc");
+            assertThat(page.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
+            visitor.accessible().fitsAPhone().shot("speak-over");
+            Assertions.assertThat(device.frames().stream()
+                            .map(LiveFrame::decode)
+                            .anyMatch(LiveFrame::last))
+                    .isTrue();
+            page.click("#in-library");
+            assertThat(page.locator("main")).containsText("Nói trực tiếp");
+        }
+    }
+
+    @Test
+    void aSilentAClippingAndALostMicrophoneAreSaidAndASecondSpeakerIsTold() throws Exception {
+        aPole();
+        try (var visitor = Browsers.phone(server());
+                var other = Browsers.desktop(server())) {
+            visitor.expectingError("ERR_FAILED").expectingError("Failed to load resource");
+            visitor.page().addInitScript(MICROPHONE);
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/speak");
+            assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
+            gain(page, 3);
+            assertThat(page.locator("#clipping")).isVisible();
+            gain(page, 0.3);
+            assertThat(page.locator("#clipping")).isHidden();
+            page.click("#go");
+            assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
+
+            var second = people.everywhere(Role.OPERATOR, Role.APPROVER);
+            other.page().addInitScript(MICROPHONE);
+            var hers = other.signIn(second.login(), TestPeople.PASSWORD);
+            other.open("/speak");
+            assertThat(hers.locator("#taken")).containsText("Người t-operator đang nói trực tiếp từ");
+            assertThat(hers.locator("#go")).isDisabled();
+            other.accessible().fitsAPhone().shot("speak-taken");
+
+            gain(page, 0);
+            assertThat(page.locator("#silent")).isVisible();
+            assertThat(page.locator("#silent")).containsText("Bà con đang nghe im lặng");
+            assertThat(page.locator("#soon")).isVisible();
+            visitor.accessible().fitsAPhone().shot("speak-silent");
+            gain(page, 0.3);
+            assertThat(page.locator("#silent")).isHidden();
+
+            page.context().setOffline(true);
+            assertThat(page.locator("#weak")).isVisible();
+            assertThat(hers.locator("#taken")).isHidden();
+            page.context().setOffline(false);
+            page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));
+            assertThat(page.locator("main")).containsText("Mất kết nối với máy của người nói");
+        }
+    }
+
+    private static void gain(Page page, double gain) {
+        page.evaluate("gain => { window.microphone.gain.value = gain; }", gain);
+    }
+
+    /** The loudest sample of what the box received. */
+    private static int loudest(TestDevice device) throws Exception {
+        var loudest = 0;
+        var frames = new ArrayList<>(device.frames());
+        for (var frame : frames) {
+            var payload = LiveFrame.decode(frame).payload().toArray();
+            if (payload.length == 0) continue;
+            for (var sample : CanonicalMp3.decodeNext(new byte[0], payload)) {
+                loudest = Math.max(loudest, Math.abs(sample));
+            }
+        }
+        return loudest;
+    }
+
+    private URI server() {
+        return URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+    }
+}
