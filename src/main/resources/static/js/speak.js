@@ -234,6 +234,8 @@
     if (state !== "air" && state !== "counting") return;
     go("ending");
     await send();
+    // The last words may be under way already.
+    for (let waits = 0; sending && waits < 75; waits++) await new Promise(resolve => setTimeout(resolve, 20));
     for (let tries = 0; tries < 20; tries++) {
       try { await call("/" + speech + "/end"); break; } catch (error) { if (error.final) break; await new Promise(resolve => setTimeout(resolve, 500)); }
     }
@@ -241,6 +243,7 @@
   }
 
   function over() {
+    if (!speech) return;
     go("ending");
     wakeLock?.release().catch(error => console.debug("released already", error));
     stopListening();

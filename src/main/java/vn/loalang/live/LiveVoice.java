@@ -473,7 +473,7 @@ public class LiveVoice implements SmartLifecycle {
 
     /** What an earlier run left open is over; what it recorded comes into the library. */
     @EventListener(ApplicationReadyEvent.class)
-    void goOn() {
+    public void goOn() {
         var at = workers;
         if (at == null) {
             return;

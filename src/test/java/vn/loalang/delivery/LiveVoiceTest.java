@@ -3,9 +3,16 @@ package vn.loalang.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.hamcrest.Matchers.containsString;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+import static vn.loalang.access.TestPeople.by;
 
+import jakarta.servlet.http.Cookie;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,10 +31,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.http.MediaType;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.context.bean.override.mockito.MockitoSpyBean;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
@@ -55,6 +66,7 @@ import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
 
 /** From the samples of a microphone to what a real controller sounds, over the embedded broker. */
+@AutoConfigureMockMvc
 @TestPropertySource(properties = {"loalang.live.patience=2s"})
 class LiveVoiceTest extends DeliveryTestBase {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -95,6 +107,9 @@ class LiveVoiceTest extends DeliveryTestBase {
 
     @Autowired
     Ladder ladder;
+
+    @Autowired
+    MockMvc mvc;
 
     @MockitoSpyBean
     Post post;
@@ -178,7 +193,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         System.out.println("mouth to WAV sink, ms: " + delays);
         assertThat(delays).allSatisfy(delay -> assertThat(delay).isBetween(1200L, 2500L));
         assertThat(delays.get(1)).as("no drift").isCloseTo(delays.get(0), within(60L));
-        assertThat(heard.chimes()).as("a chime before and after").isTrue();
+        assertThat(heard).as("a chime before and after").matches(Heard::begunWithAChime).matches(Heard::endedWithAChime);
 
         Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
         var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
@@ -219,7 +234,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         Eventually.eventually(PATIENCE, () -> voice.standing(id).ending() == Ending.LINK_LOST);
         assertThat(voice.speaker(station)).isEmpty();
         reaches("COMPLETED", id);
-        assertThat(heard(id).chimes()).isTrue();
+        assertThat(heard(id)).matches(Heard::endedWithAChime);
 
         Eventually.eventually(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
         var again = sounded(slot.oid().value()).get(1);
@@ -288,6 +303,70 @@ class LiveVoiceTest extends DeliveryTestBase {
         as(people.everywhere(Role.OPERATOR, Role.APPROVER));
         assertThat(voice.finish(id).ending()).isEqualTo(Ending.STOPPED);
         assertThat(voice.speaker(station)).isEmpty();
+    }
+
+    @Test
+    void aServerThatStopsEndsWithAChime() throws Exception {
+        var id = voice.open(station, Set.of(village)).id();
+        speak(id, 3, 1);
+        voice.stop();
+        try {
+            assertThat(voice.standing(id).ending()).isEqualTo(Ending.SERVER_STOPPED);
+            assertThatThrownBy(() -> voice.open(station, Set.of(village))).isInstanceOf(Refusal.class);
+            reaches("COMPLETED", id);
+            assertThat(heard(id)).matches(Heard::endedWithAChime);
+        } finally {
+            voice.start();
+        }
+        assertThat(recordingOf(id)).isNull();
+        voice.goOn();
+        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+    }
+
+    @Test
+    void theLongestTimeEndsIt() throws Exception {
+        var id = voice.open(station, Set.of(village)).id();
+        clock.shift(Duration.ofMinutes(14).plusSeconds(50));
+        assertThat(voice.hear(id, 0, new byte[4800]).left()).isLessThan(Duration.ofSeconds(20));
+        clock.shift(Duration.ofMinutes(16));
+        Eventually.eventually(PATIENCE, () -> voice.standing(id).ending() == Ending.LIMIT);
+    }
+
+    @Test
+    void requestsThatAreNoneOfOursAreRefused() throws Exception {
+        var speaker = people.everywhere(Role.OPERATOR);
+        mvc.perform(post("/api/v1/speeches").with(by(speaker)).param("area", "no such")).andExpect(status().isUnprocessableContent());
+        mvc.perform(post("/api/v1/speeches").with(by(people.everywhere(Role.VIEWER))).param("area", village.value()))
+                .andExpect(status().isForbidden());
+        mvc.perform(post("/api/v1/speeches")
+                        .with(authentication(TestPeople.authentication(speaker)))
+                        .param("area", village.value()))
+                .andExpect(status().isForbidden());
+        var id = voice.open(station, Set.of(village)).id();
+        for (var wrong : List.of(new byte[3], new byte[100_000])) {
+            mvc.perform(sound(id, 0, wrong).with(by(speaker))).andExpect(status().isUnprocessableContent());
+        }
+        mvc.perform(sound(id, -1, new byte[2]).with(by(speaker))).andExpect(status().isUnprocessableContent());
+        mvc.perform(sound(id, 0, new byte[4800]).with(authentication(TestPeople.authentication(speaker))))
+                .andExpect(status().isForbidden());
+        mvc.perform(sound(id, 0, new byte[4800]).with(by(people.everywhere(Role.OPERATOR, Role.APPROVER))))
+                .andExpect(status().isForbidden());
+        mvc.perform(sound(id, 0, new byte[4800]).with(by(speaker)))
+                .andExpect(status().isOk())
+                .andExpect(jsonPath("$.ending").doesNotExist());
+        mvc.perform(post("/api/v1/speeches").with(by(speaker)).param("area", village.value()).cookie(new Cookie("lang", "vi")))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(jsonPath("$.detail").value(containsString("đang nói trực tiếp từ")));
+        mvc.perform(post("/api/v1/speeches/" + id + "/end").with(by(speaker)))
+                .andExpect(status().isOk())
+                .andExpect(jsonPath("$.ending").value("FINISHED"));
+    }
+
+    private static MockHttpServletRequestBuilder sound(BroadcastId id, long at, byte[] pcm) {
+        return post("/api/v1/speeches/" + id + "/sound")
+                .param("at", Long.toString(at))
+                .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                .content(pcm);
     }
 
     /** A canonical recording whose file lies in the store. */
@@ -388,17 +467,33 @@ class LiveVoiceTest extends DeliveryTestBase {
             return first + at / 24;
         }
 
-        boolean chimes() {
-            return loud(0, 3) && loud(samples.length / CanonicalMp3.SAMPLE_RATE - 3, 3);
+        /** Whether something sounds in the first three seconds. */
+        boolean begunWithAChime() {
+            return loudest(0, 3) > 2000;
         }
 
-        private boolean loud(int second, int seconds) {
+        /** Whether something sounds in the last three seconds. */
+        boolean endedWithAChime() {
+            return loudest(samples.length / CanonicalMp3.SAMPLE_RATE - 3, 3) > 2000;
+        }
+
+        private int loudest(int second, int seconds) {
+            var most = 0;
             for (int i = Math.max(0, second) * CanonicalMp3.SAMPLE_RATE;
                     i < Math.min(samples.length, (second + seconds) * CanonicalMp3.SAMPLE_RATE);
                     i++) {
-                if (Math.abs(samples[i]) > 2000) return true;
+                most = Math.max(most, Math.abs(samples[i]));
             }
-            return false;
+            return most;
+        }
+
+        /** Peaks of each second. */
+        @Override
+        public String toString() {
+            return java.util.stream.IntStream.rangeClosed(0, samples.length / CanonicalMp3.SAMPLE_RATE)
+                    .mapToObj(second -> String.valueOf(loudest(second, 1)))
+                    .toList()
+                    .toString();
         }
     }
 

@@ -41,6 +41,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
               const gain = window.microphone = new GainNode(context, {gain: 0.3}), out = context.createMediaStreamDestination();
               tone.connect(gain).connect(out);
               tone.start();
+              addEventListener("click", () => context.resume());
               return out.stream;
             };""";
 
@@ -120,6 +121,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             visitor.page().addInitScript(MICROPHONE);
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/speak");
+            page.click("h1");
             assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
             gain(page, 3);
             assertThat(page.locator("#clipping")).isVisible();
