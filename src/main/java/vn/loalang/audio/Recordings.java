@@ -187,7 +187,8 @@ public class Recordings {
         try {
             Files.copy(file, copy);
             return add(
-                    new Wanted(station, FileNames.clean(file.getFileName().toString()), title, language, personName, null),
+                    new Wanted(
+                            station, FileNames.clean(file.getFileName().toString()), title, language, personName, null),
                     copy,
                     loudness,
                     part -> {},

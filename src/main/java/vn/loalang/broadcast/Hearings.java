@@ -39,7 +39,12 @@ public class Hearings {
      * @param above the emergency that most of these poles sound instead, null if none
      */
     public record Hearing(
-            int wanted, int sounding, int proved, int claimed, List<Other> others, @Nullable Above above) {
+            int wanted,
+            int sounding,
+            int proved,
+            int claimed,
+            List<Other> others,
+            @Nullable Above above) {
         public Hearing {
             others = List.copyOf(others);
         }

@@ -62,6 +62,7 @@ public class LiveVoice implements SmartLifecycle {
     private static final Duration CHIME_AFTER = Duration.ofMillis(800);
     /** The session's document goes when the last sound is over everywhere. */
     private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
+
     private static final Duration WATCH = Duration.ofMillis(250);
     private static final Duration SPARE = Duration.ofSeconds(30);
     private static final int MOST_SCOPES = 20;
@@ -119,7 +120,11 @@ public class LiveVoice implements SmartLifecycle {
      * @param left until it ends by itself
      * @param ending null while it lasts
      */
-    public record Standing(BroadcastId id, Duration spoken, Duration left, @Nullable Ending ending) {}
+    public record Standing(
+            BroadcastId id,
+            Duration spoken,
+            Duration left,
+            @Nullable Ending ending) {}
 
     /** Who speaks now: for screens that must say that the air is taken. */
     public record Speaker(BroadcastId id, long personId, String name, Instant since, String places) {}
@@ -197,10 +202,8 @@ public class LiveVoice implements SmartLifecycle {
             throw new Refusal("area", "live.refused.nobody");
         }
         var now = clock.instant();
-        var title = messages.getMessage(
-                "live.recording.title",
-                new Object[] {times.date(now), times.time(now)},
-                STORED);
+        var title =
+                messages.getMessage("live.recording.title", new Object[] {times.date(now), times.time(now)}, STORED);
         var names = highest.stream().map(Area::fullName).collect(Collectors.joining(", "));
         var authority = authority(highest);
         var session = sessions.open(new LiveSessions.NewSession(
@@ -216,11 +219,7 @@ public class LiveVoice implements SmartLifecycle {
                 settings.jitter(),
                 Optional.empty()));
         try {
-            deeds.run(
-                    "live.opened",
-                    title,
-                    names,
-                    () -> speeches.add(session.id(), station, me, title, names, now));
+            deeds.run("live.opened", title, names, () -> speeches.add(session.id(), station, me, title, names, now));
             var speech = new Speech(
                     settings.jitter(),
                     tapes.begin(session.id()),
@@ -352,14 +351,10 @@ public class LiveVoice implements SmartLifecycle {
         }
         sessions.last(onAir.session, lastAt);
         var spoken = times.length(spoken(onAir));
-        deeds.run(
-                "live.ended",
-                messages.getMessage("live.ending." + ending, null, STORED),
-                spoken,
-                () -> {
-                    speeches.end(onAir.session.id(), ending);
-                    live.changed(TOPIC);
-                });
+        deeds.run("live.ended", messages.getMessage("live.ending." + ending, null, STORED), spoken, () -> {
+            speeches.end(onAir.session.id(), ending);
+            live.changed(TOPIC);
+        });
         var at = workers;
         if (at != null) {
             var wait = Duration.between(clock.instant(), lastAt).plus(CLOSE_AFTER);
@@ -440,8 +435,9 @@ public class LiveVoice implements SmartLifecycle {
     /** Areas below another chosen one add nothing. */
     private static List<Area> highest(Collection<Area> chosen) {
         return chosen.stream()
-                .filter(area -> chosen.stream().noneMatch(other -> !other.path().equals(area.path())
-                        && other.path().covers(area.path())))
+                .filter(area -> chosen.stream()
+                        .noneMatch(other -> !other.path().equals(area.path())
+                                && other.path().covers(area.path())))
                 .toList();
     }
 

@@ -51,7 +51,12 @@ class SpeakEndpoint {
      * @param ending why it ended, null while it lasts
      * @param why the same in the reader's language
      */
-    record View(String id, long spoken, long left, @Nullable Ending ending, @Nullable String why) {}
+    record View(
+            String id,
+            long spoken,
+            long left,
+            @Nullable Ending ending,
+            @Nullable String why) {}
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)

@@ -68,7 +68,8 @@ class SpeakingPlaces {
 
     /** The station's poles in these areas. */
     List<Pole> poles(StationId station, Collection<Area> chosen) {
-        return fleet.poles(station, new AreaScope(chosen.stream().map(Area::path).toList()));
+        return fleet.poles(
+                station, new AreaScope(chosen.stream().map(Area::path).toList()));
     }
 
     private List<AreaPath> roots(StationId station, AreaScope scope) {

@@ -70,7 +70,8 @@ class Speeches {
 
     /** Ends it, once. */
     void end(BroadcastId id, Ending ending) {
-        jdbc.sql("update live_speech set ended_at = :now, ending = :ending where broadcast_id = :id and ended_at is null")
+        jdbc.sql(
+                        "update live_speech set ended_at = :now, ending = :ending where broadcast_id = :id and ended_at is null")
                 .param("now", SqlTime.of(clock.instant()))
                 .param("ending", ending.name())
                 .param("id", id.value())
@@ -88,9 +89,7 @@ class Speeches {
     List<Stored> unkept() {
         return jdbc.sql("""
                         select * from live_speech
-                        where ended_at is not null and recording_id is null and unrecorded = false order by began_at""")
-                .query(Speeches::stored)
-                .list();
+                        where ended_at is not null and recording_id is null and unrecorded = false order by began_at""").query(Speeches::stored).list();
     }
 
     void kept(BroadcastId id, RecordingId recording) {

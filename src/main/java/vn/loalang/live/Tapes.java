@@ -65,8 +65,7 @@ class Tapes {
         var file = file(speech.id());
         try {
             if (Files.exists(file)) {
-                var recording = recordings.add(
-                        speech.station(), file, speech.title(), LANGUAGE, speech.personName());
+                var recording = recordings.add(speech.station(), file, speech.title(), LANGUAGE, speech.personName());
                 transaction.executeWithoutResult(status -> {
                     broadcasts.attach(speech.id(), recording.id());
                     speeches.kept(speech.id(), recording.id());

@@ -8,15 +8,33 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.MessageSource;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.context.support.ResourceBundleMessageSource;
 import vn.loalang.access.AreaScope;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
 
-@Import({Hearings.class, BroadcastBoard.class, PlaybackWords.class, FleetBoard.class})
+@Import({Hearings.class, BroadcastBoard.class, PlaybackWords.class, FleetBoard.class, HearingsTest.Words.class})
 class HearingsTest extends PlaybackTestBase {
+    /** The sentences as people read them. */
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Words {
+        @Bean
+        @Primary
+        MessageSource words() {
+            var words = new ResourceBundleMessageSource();
+            words.setBasename("messages");
+            words.setDefaultEncoding("UTF-8");
+            return words;
+        }
+    }
+
     @Autowired
     Hearings hearings;
 

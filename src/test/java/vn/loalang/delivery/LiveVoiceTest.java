@@ -193,7 +193,10 @@ class LiveVoiceTest extends DeliveryTestBase {
         System.out.println("mouth to WAV sink, ms: " + delays);
         assertThat(delays).allSatisfy(delay -> assertThat(delay).isBetween(1200L, 2500L));
         assertThat(delays.get(1)).as("no drift").isCloseTo(delays.get(0), within(60L));
-        assertThat(heard).as("a chime before and after").matches(Heard::begunWithAChime).matches(Heard::endedWithAChime);
+        assertThat(heard)
+                .as("a chime before and after")
+                .matches(Heard::begunWithAChime)
+                .matches(Heard::endedWithAChime);
 
         Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
         var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
@@ -335,13 +338,17 @@ class LiveVoiceTest extends DeliveryTestBase {
     @Test
     void requestsThatAreNoneOfOursAreRefused() throws Exception {
         var speaker = people.everywhere(Role.OPERATOR);
-        mvc.perform(post("/api/v1/speeches").with(by(speaker)).param("area", "no such")).andExpect(status().isUnprocessableContent());
-        mvc.perform(post("/api/v1/speeches").with(by(people.everywhere(Role.VIEWER))).param("area", village.value()))
+        mvc.perform(post("/api/v1/speeches").with(by(speaker)).param("area", "no such"))
+                .andExpect(status().isUnprocessableContent());
+        mvc.perform(post("/api/v1/speeches")
+                        .with(by(people.everywhere(Role.VIEWER)))
+                        .param("area", village.value()))
                 .andExpect(status().isForbidden());
         mvc.perform(post("/api/v1/speeches")
                         .with(authentication(TestPeople.authentication(speaker)))
                         .param("area", village.value()))
                 .andExpect(status().isForbidden());
+        as(speaker);
         var id = voice.open(station, Set.of(village)).id();
         for (var wrong : List.of(new byte[3], new byte[100_000])) {
             mvc.perform(sound(id, 0, wrong).with(by(speaker))).andExpect(status().isUnprocessableContent());
@@ -354,7 +361,10 @@ class LiveVoiceTest extends DeliveryTestBase {
         mvc.perform(sound(id, 0, new byte[4800]).with(by(speaker)))
                 .andExpect(status().isOk())
                 .andExpect(jsonPath("$.ending").doesNotExist());
-        mvc.perform(post("/api/v1/speeches").with(by(speaker)).param("area", village.value()).cookie(new Cookie("lang", "vi")))
+        mvc.perform(post("/api/v1/speeches")
+                        .with(by(speaker))
+                        .param("area", village.value())
+                        .cookie(new Cookie("lang", "vi")))
                 .andExpect(status().isUnprocessableContent())
                 .andExpect(jsonPath("$.detail").value(containsString("đang nói trực tiếp từ")));
         mvc.perform(post("/api/v1/speeches/" + id + "/end").with(by(speaker)))

@@ -84,14 +84,15 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
             Assertions.assertThat(page.locator("#meter .is-low").count()).isPositive();
             assertThat(page.locator("#go")).hasText(Pattern.compile("Lên sóng tới \\d+ cụm loa"));
-            Assertions.assertThat(device.frames()).as("nothing is on the air yet").isEmpty();
+            Assertions.assertThat(device.frames())
+                    .as("nothing is on the air yet")
+                    .isEmpty();
             visitor.accessible().fitsAPhone().shot("speak-ready");
 
             page.click("#go");
             assertThat(page.locator(".speak-head")).containsText("Sắp lên sóng");
             var ses = device.await(Ses.class, document -> !document.act().isEmpty());
-            device.subscribe(
-                    device.topics().live(province, ses.act().get(0).sid()));
+            device.subscribe(device.topics().live(province, ses.act().get(0).sid()));
             assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
             assertThat(page.locator("#clock")).hasText("00:04");
             assertThat(page.locator("#heard")).containsText("cụm báo đang phát");
@@ -103,9 +104,8 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator("main")).containsText("Người nói kết thúc");
             assertThat(page.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
             visitor.accessible().fitsAPhone().shot("speak-over");
-            Assertions.assertThat(device.frames().stream()
-                            .map(LiveFrame::decode)
-                            .anyMatch(LiveFrame::last))
+            Assertions.assertThat(
+                            device.frames().stream().map(LiveFrame::decode).anyMatch(LiveFrame::last))
                     .isTrue();
             page.click("#in-library");
             assertThat(page.locator("main")).containsText("Nói trực tiếp");

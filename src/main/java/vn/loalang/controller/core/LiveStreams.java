@@ -26,6 +26,8 @@ final class LiveStreams {
     static final long LOST_MS = 10_000;
 
     private static final int AHEAD = 64;
+    /** How far apart sound and clock may be at the end of a stream. */
+    private static final long DRIFT_MS = 500;
 
     private final Topics topics;
     private final SignatureCheck signatures;
@@ -178,6 +180,16 @@ final class LiveStreams {
         var stream = streams.get(sid);
         var now = time.now();
         return stream != null && stream.lastAt != null && now.isPresent() && stream.lastAt <= now.getAsLong();
+    }
+
+    /** Whether a loudspeaker that says it has come to the end is right: its clock may be a little ahead of ours (PRI-4). */
+    boolean hasSounded(Sid sid) {
+        var stream = streams.get(sid);
+        var now = time.now();
+        return stream != null
+                && stream.lastAt != null
+                && now.isPresent()
+                && stream.lastAt <= now.getAsLong() + DRIFT_MS;
     }
 
     /** Uptime at which one of them becomes due, is over or is lost, as far as known now. */

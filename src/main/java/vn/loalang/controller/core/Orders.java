@@ -282,7 +282,7 @@ final class Orders implements Source.Family {
         public Optional<Event> completed(Turn turn, long ms) {
             sounding = false;
             heardOfRepetition += ms;
-            var whole = repertoire.isOver(entry())
+            var whole = repertoire.hasSounded(entry())
                     || (ms + ROUNDING_MS >= contentOfTurn() && bound + ROUNDING_MS >= contentOfTurn());
             if (whole && goOnWith > 0 && goOnWith < Repertoire.steps(entry()).size()) return Optional.empty();
             goOnWith = 0;

@@ -40,9 +40,9 @@ final class Repertoire {
         return LiveStreams.takes(entry) && !streams.flows(entry.sid()) && !streams.isOver(entry.sid());
     }
 
-    /** Whether live sound has ended by itself. */
-    boolean isOver(Entry entry) {
-        return LiveStreams.takes(entry) && streams.isOver(entry.sid());
+    /** Whether live sound that ended has come to its own end. */
+    boolean hasSounded(Entry entry) {
+        return LiveStreams.takes(entry) && streams.hasSounded(entry.sid());
     }
 
     /**
