@@ -52,6 +52,8 @@ final class Auditor {
     private static final long REACH_MS = 60_000;
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final int URGENT = 80;
+    /** Longest gap between repetitions, and a little. */
+    private static final long GAP_MS = 30_000;
     private static final int MOST = 20;
     private static final String DOCUMENT = "doc/";
     private static final String JOURNAL = "j/";
@@ -117,6 +119,7 @@ final class Auditor {
         String sounding = "";
         long soundingSince;
         boolean silent = true;
+        long silentSince;
         long lastCalm;
         long clockOffAt = Long.MIN_VALUE;
         String planText = "";
@@ -249,9 +252,10 @@ final class Auditor {
                 continue;
             }
             if (ended(ledger, entry.sid().value())) continue;
-            reached++;
             if (ledger.everBegun.stream()
-                    .noneMatch(name -> name.startsWith(entry.sid().value() + "#"))) {
+                    .anyMatch(name -> name.startsWith(entry.sid().value() + "#"))) {
+                reached++;
+            } else if (!isTaken(ledger, entry.pri())) {
                 violated(
                         Invariant.REACHED,
                         pole,
@@ -259,6 +263,23 @@ final class Auditor {
                                 + java.time.Instant.ofEpochMilli(well));
             }
         }
+    }
+
+    /** Whether an order of at least this priority sounds, or perhaps waits in its gap: it has the channel until its own end. */
+    private boolean isTaken(Ledger ledger, int pri) {
+        if (ledger.sounding.indexOf('#') < 0 || priority(ledger, ledger.sounding) < pri) return false;
+        return !ledger.silent || world.now() - ledger.silentSince < GAP_MS;
+    }
+
+    /** The least that what sounds was ordered with; 0 for what nobody ordered. */
+    private static int priority(Ledger ledger, String name) {
+        var item = ledger.planned.get(name);
+        if (item != null) return item.pri();
+        if (name.indexOf('#') < 0) return 0;
+        return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
+                .mapToInt(order -> order.entry().pri())
+                .min()
+                .orElse(0);
     }
 
     // What sounds
@@ -385,6 +406,7 @@ final class Auditor {
     void silent(Pole pole, String name, long ms, boolean whole) {
         var ledger = of(pole);
         ledger.silent = true;
+        ledger.silentSince = world.now();
         ledger.heardMs.merge(name, ms, Long::sum);
         if (whole) ledger.completed.add(name);
         var time = pole.deviceTime();
