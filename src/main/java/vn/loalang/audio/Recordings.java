@@ -176,12 +176,7 @@ public class Recordings {
     }
 
     private Recording add(
-            StationId station,
-            Path file,
-            String title,
-            String language,
-            String personName,
-            Mastering.Target loudness)
+            StationId station, Path file, String title, String language, String personName, Mastering.Target loudness)
             throws IOException {
         var copy = store.work(UUID.randomUUID() + ".original");
         try {

@@ -109,6 +109,9 @@ class LiveVoiceTest extends DeliveryTestBase {
     Ladder ladder;
 
     @Autowired
+    ClockCheck clockCheck;
+
+    @Autowired
     MockMvc mvc;
 
     @MockitoSpyBean
@@ -282,7 +285,18 @@ class LiveVoiceTest extends DeliveryTestBase {
         assertThat(start.toEpochMilli() + note(again, "offset")).isCloseTo(note(again, "first"), within(250L));
 
         var nextRun = new LiveSessions(
-                transaction, clock, keys, topics, documents, broadcasts, fleet, areas, durability, ladder, post);
+                transaction,
+                clock,
+                keys,
+                topics,
+                documents,
+                broadcasts,
+                fleet,
+                areas,
+                durability,
+                ladder,
+                post,
+                clockCheck);
         assertThat(nextRun.closeLeftBehind()).contains(session.id());
         assertThat(nextRun.closeLeftBehind()).doesNotContain(session.id());
         assertThat(documents.currentSessions(clock.instant())).isEmpty();

@@ -1,7 +1,7 @@
 package vn.loalang.emergency;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
@@ -118,7 +118,8 @@ class EmergencyContentBrowserTest {
 
             visitor.open("/admin/sirens");
             assertThat(page.locator("main")).containsText("3 hồi, mỗi hồi 20 giây, nghỉ 10 giây, lặp tối đa 3 lần");
-            assertThat((double) (Number) page.evaluate("document.querySelector('audio') ? document.querySelector('audio').volume : 0.15"))
+            assertThat((double) (Number) page.evaluate(
+                            "document.querySelector('audio') ? document.querySelector('audio').volume : 0.15"))
                     .as("previews are quiet")
                     .isLessThan(0.2);
             visitor.accessible().fitsAPhone().shot("sirens");
@@ -177,7 +178,9 @@ class EmergencyContentBrowserTest {
 
             page.check("label:has-text('Thôn Kreng') input");
             assertThat(page.locator(".target-sum")).containsText("2");
-            page.locator("details:has-text('Thôn Kreng') > summary:has-text('Thôn Kreng')").last().click();
+            page.locator("details:has-text('Thôn Kreng') > summary:has-text('Thôn Kreng')")
+                    .last()
+                    .click();
             page.check("label:has-text('Cầu treo') input");
             assertThat(page.locator("#audience tbody")).containsText("Thôn Kreng");
             page.check("label:has-text('chợ') input");
@@ -219,7 +222,8 @@ class EmergencyContentBrowserTest {
             assertThat(page.locator("#draw-said")).containsText("4 góc");
             visitor.shot("targets-drawing");
             page.click("#polygon-done");
-            assertThat(page.locator("#shapes input")).hasAttribute("value", java.util.regex.Pattern.compile("polygon:[0-9.,;]+"));
+            assertThat(page.locator("#shapes input"))
+                    .hasAttribute("value", java.util.regex.Pattern.compile("polygon:[0-9.,;]+"));
             visitor.accessible().fitsAPhone().shot("targets-drawn");
 
             // Only the address: the screen behind it has tests of its own.
@@ -263,9 +267,9 @@ class EmergencyContentBrowserTest {
     }
 
     private AreaId village(String code, String name) {
-        return new AreaId(areas.add(
-                        new NewArea(commune, code, name, name, "village", Authority.VILLAGE, List.of("vi"), null))
-                .id());
+        return new AreaId(
+                areas.add(new NewArea(commune, code, name, name, "village", Authority.VILLAGE, List.of("vi"), null))
+                        .id());
     }
 
     private void pole(AreaId village, String name, Double latitude, Double longitude) {

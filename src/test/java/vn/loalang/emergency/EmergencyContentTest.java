@@ -108,8 +108,11 @@ class EmergencyContentTest {
     @Test
     void aRenderedSirenLastsAsLongAsItsNumbersSayIsLoudAndStaysOutOfTheLibrary() {
         for (var siren : sirens.all().subList(0, 5)) {
-            var sound = recordings.find(sirens.recording(siren.id()).orElseThrow()).orElseThrow();
-            assertThat(sound.duration()).as(siren.name()).isBetween(siren.length(), siren.length().plusMillis(150));
+            var sound =
+                    recordings.find(sirens.recording(siren.id()).orElseThrow()).orElseThrow();
+            assertThat(sound.duration())
+                    .as(siren.name())
+                    .isBetween(siren.length(), siren.length().plusMillis(150));
             assertThat(sound.loudness()).isNotNull().isBetween(-13.5, -11.0);
             assertThat(sound.archivedAt()).isNotNull();
         }

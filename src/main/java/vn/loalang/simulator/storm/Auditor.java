@@ -54,6 +54,7 @@ final class Auditor {
     private static final int URGENT = 80;
     /** Longest gap between repetitions, and a little. */
     private static final long GAP_MS = 30_000;
+
     private static final int MOST = 20;
     private static final String DOCUMENT = "doc/";
     private static final String JOURNAL = "j/";
