@@ -214,6 +214,13 @@ class EmergencyPages {
         return "emergency/alert :: next";
     }
 
+    /** What happened to it so far. */
+    @GetMapping("/emergency/{id:[0-9]+}/course")
+    String course(@PathVariable long id, Model model) {
+        fill(model, visible(id));
+        return "emergency/alert :: course";
+    }
+
     /** Takes an alert back before it airs. */
     @PostMapping("/emergency/{id:[0-9]+}/cancel")
     String cancel(@PathVariable long id) {

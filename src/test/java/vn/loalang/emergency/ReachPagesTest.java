@@ -136,15 +136,28 @@ class ReachPagesTest {
     @Test
     void reportAndSheetSayThatADrillWasADrill() throws Exception {
         var alert = aired(Status.EXERCISE);
+        tick(alert, ferry, true);
         for (var language : List.of("vi", "en")) {
             var mark = language.equals("vi") ? "DIỄN TẬP – không phải tin thật" : "DRILL – not a real message";
             assertThat(page("/emergency/" + alert.id() + "/report", language))
-                    .contains(mark, "Nước lên nhanh", "Bến đò");
+                    .contains(mark, "Nước lên nhanh", "Bến đò", operator.name());
             assertThat(page("/emergency/" + alert.id() + "/handout", language))
                     .contains(mark, "Nước lên nhanh", "Bến đò");
         }
         assertThat(page("/emergency/" + aired(Status.ACTUAL).id() + "/report", "vi"))
                 .doesNotContain("DIỄN TẬP – không phải tin thật");
+    }
+
+    @Test
+    void thePageOfAnAlertHoldsTheBoardAndItsCourse() throws Exception {
+        var alert = aired(Status.ACTUAL);
+        for (var language : List.of("vi", "en")) {
+            assertThat(page("/emergency/" + alert.id(), language))
+                    .contains("Bến đò", "data-live-src=\"/emergency/" + alert.id() + "/reach?silent=\"");
+            assertThat(page("/emergency/" + alert.id() + "/course", language))
+                    .contains(operator.name(), "Nước lên nhanh")
+                    .doesNotContain("<html");
+        }
     }
 
     @Test
