@@ -237,13 +237,14 @@ public class Broadcasts {
     /**
      * Live voice is over. Unlike an order taken back it was said to its end, so it is not called cancelled.
      *
-     * @param end when its last sound is over; an end that is known already stays
+     * @param end when its last sound is over, taken as a second after the start at least; an end that is known already stays
      * @param sound how long it sounded
      */
     @Transactional
     public void over(BroadcastId id, Instant end, Duration sound) {
         var ended = jdbc.sql("""
-                        update broadcast_broadcast set ends_at = :end, latest_start = least(latest_start, :end)
+                        update broadcast_broadcast set ends_at = greatest(:end, starts_at + interval '1' second),
+                          latest_start = least(latest_start, greatest(:end, starts_at + interval '1' second))
                         where id = :id and origin = 'LIVE' and cancelled_at is null and ends_at > :end""")
                 .param("end", SqlTime.of(end))
                 .param("id", id.value())

@@ -135,12 +135,14 @@ class Answers {
 
     /** Waits until there is an acknowledgement, and says since when there is one. */
     private long awaitJack() throws InterruptedException {
-        synchronized (jacks) {
-            while (jacks.isEmpty()) {
-                jacks.wait();
+        return Worker.idle(() -> {
+            synchronized (jacks) {
+                while (jacks.isEmpty()) {
+                    jacks.wait();
+                }
+                return jacks.values().iterator().next().since();
             }
-            return jacks.values().iterator().next().since();
-        }
+        });
     }
 
     private Map<DeviceId, Waiting> nextJacks() {

@@ -16,7 +16,7 @@ final class Bell {
 
     /** Waits for a ring, at most this long. */
     void await(Duration longest) throws InterruptedException {
-        if (rung.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (Worker.idle(() -> rung.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS))) {
             rung.drainPermits();
         }
     }

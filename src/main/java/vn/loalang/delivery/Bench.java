@@ -108,7 +108,7 @@ class Bench implements DisposableBean {
 
     @Override
     public void destroy() {
-        worker.shutdownNow();
+        worker.shutdown();
     }
 
     private void wish(DeviceId unit, byte[] payload) {

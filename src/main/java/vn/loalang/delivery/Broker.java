@@ -90,15 +90,10 @@ public class Broker implements SmartLifecycle {
         this.clockCheck = clockCheck;
     }
 
-    private record Running(Link in, List<Thread> workers, CompletableFuture<Void> up) {
+    private record Running(Link in, List<Worker> workers, CompletableFuture<Void> up) {
         Running {
             workers = List.copyOf(workers);
         }
-    }
-
-    @FunctionalInterface
-    private interface Work {
-        void run() throws InterruptedException;
     }
 
     /** Port of the embedded broker with TLS; 0 while there is none. */
@@ -161,7 +156,7 @@ public class Broker implements SmartLifecycle {
             return;
         }
         running = null;
-        current.workers().forEach(Thread::interrupt);
+        current.workers().forEach(Worker::interrupt);
         current.in().close();
         post.close();
         for (var worker : current.workers()) {
@@ -297,18 +292,9 @@ public class Broker implements SmartLifecycle {
         }
     }
 
-    private static Thread worker(String name, Work work) {
-        var thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (InterruptedException stopped) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                name);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+    private static Worker worker(String name, Worker.Work work) {
+        var worker = new Worker(name, work);
+        worker.start();
+        return worker;
     }
 }

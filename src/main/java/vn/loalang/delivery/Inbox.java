@@ -138,7 +138,10 @@ class Inbox {
             intake.catchUp();
         } catch (RuntimeException failed) {
             log.error("What follows from stored journals is not done; trying again", failed);
-            TimeUnit.SECONDS.sleep(1);
+            Worker.idle(() -> {
+                TimeUnit.SECONDS.sleep(1);
+                return true;
+            });
         }
     }
 
@@ -146,8 +149,8 @@ class Inbox {
     private List<Message> next() throws InterruptedException {
         var batch = new ArrayList<Message>();
         var first = intake.behind()
-                ? queue.poll(rush.on() ? RUSH_LINGER.toMillis() : BREATH_MS, TimeUnit.MILLISECONDS)
-                : queue.take();
+                ? Worker.idle(() -> queue.poll(rush.on() ? RUSH_LINGER.toMillis() : BREATH_MS, TimeUnit.MILLISECONDS))
+                : Worker.idle(queue::take);
         if (first == null) {
             return batch;
         }
@@ -160,7 +163,7 @@ class Inbox {
             if (left <= 0 || batch.size() >= BATCH) {
                 break;
             }
-            var another = queue.poll(left, TimeUnit.NANOSECONDS);
+            var another = Worker.idle(() -> queue.poll(left, TimeUnit.NANOSECONDS));
             if (another != null) {
                 batch.add(another);
             }

@@ -262,7 +262,9 @@ public class LiveSessions {
             open.remove(session.id());
         }
         var end = mine.end == null ? clock.instant() : mine.end;
-        forget(session, end, mine.first == null ? Duration.ZERO : Duration.between(mine.first, end));
+        var first = mine.first;
+        // Chunks are sent ahead: whoever is ended before the first one was due was not heard.
+        forget(session, end, first != null && first.isBefore(end) ? Duration.between(first, end) : Duration.ZERO);
     }
 
     /**

@@ -57,7 +57,10 @@ class Rush {
     /** Gives way while there is a rush, at most for so long. */
     void giveWay(Duration longest) throws InterruptedException {
         for (var left = longest.toMillis(); on() && left > 0; left -= STEP_MS) {
-            TimeUnit.MILLISECONDS.sleep(STEP_MS);
+            Worker.idle(() -> {
+                TimeUnit.MILLISECONDS.sleep(STEP_MS);
+                return true;
+            });
         }
     }
 }

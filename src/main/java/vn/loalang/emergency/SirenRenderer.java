@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -37,6 +38,8 @@ class SirenRenderer implements DisposableBean {
         return thread;
     });
 
+    private volatile boolean stopping;
+
     SirenRenderer(
             Sirens sirens,
             Messages messages,
@@ -69,13 +72,25 @@ class SirenRenderer implements DisposableBean {
 
     @Override
     public void destroy() {
-        worker.shutdownNow();
+        stopping = true;
+        worker.shutdown();
+        try {
+            // Not interrupted at work: that would close the file under the database.
+            if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
+                log.warn("A siren was still being rendered when the server stopped");
+            }
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Renders every siren that has no sound yet. One that fails sounds as a tone of the controllers and waits for the next time. */
     void renderAll() {
         try {
             for (var siren : sirens.silent()) {
+                if (stopping) {
+                    return;
+                }
                 render(siren);
             }
         } catch (DataAccessException e) {

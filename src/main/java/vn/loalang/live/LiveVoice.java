@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -488,9 +489,7 @@ public class LiveVoice implements SmartLifecycle {
 
     @Override
     public void start() {
-        workers = new Workers(
-                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-voice")),
-                Executors.newSingleThreadExecutor(task -> daemon(task, "live-voice-keeper")));
+        workers = new Workers(timer(), Executors.newSingleThreadExecutor(task -> daemon(task, "live-voice-keeper")));
     }
 
     /** Whoever speaks is ended with a chime that the boxes hold already; the next start takes the session's document back. */
@@ -499,7 +498,7 @@ public class LiveVoice implements SmartLifecycle {
         var at = workers;
         workers = null;
         if (at != null) {
-            at.timer.shutdownNow();
+            at.timer.shutdown();
             known.values().forEach(onAir -> end(onAir, Ending.SERVER_STOPPED));
             at.keeper.shutdown();
         }
@@ -510,6 +509,13 @@ public class LiveVoice implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return workers != null;
+    }
+
+    /** Ends by {@code shutdown} without an interrupt, which would close the file under the database; nothing delayed runs then. */
+    private static ScheduledExecutorService timer() {
+        var timer = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "live-voice"));
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timer;
     }
 
     private static Thread daemon(Runnable task, String name) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,9 +152,10 @@ public class LiveUpdates implements SmartLifecycle {
 
     @Override
     public void start() {
-        var at = new Workers(
-                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-timer")),
-                Executors.newFixedThreadPool(4, task -> daemon(task, "live-sender")));
+        var timer = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "live-timer"));
+        // It ends without an interrupt, which would close the file under the database.
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        var at = new Workers(timer, Executors.newFixedThreadPool(4, task -> daemon(task, "live-sender")));
         var unusedBeat = at.timer.scheduleAtFixedRate(
                 () -> beat(at), HEARTBEAT.toSeconds(), HEARTBEAT.toSeconds(), TimeUnit.SECONDS);
         var unusedTidy = at.timer.scheduleWithFixedDelay(this::forgetOld, 1, 60, TimeUnit.MINUTES);
@@ -172,7 +174,7 @@ public class LiveUpdates implements SmartLifecycle {
         if (at == null) {
             return;
         }
-        at.timer.shutdownNow();
+        at.timer.shutdown();
         subscribers.forEach(subscriber -> subscriber.emitter.complete());
         subscribers.clear();
         at.senders.shutdown();
