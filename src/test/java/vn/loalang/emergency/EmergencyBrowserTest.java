@@ -153,7 +153,7 @@ class EmergencyBrowserTest {
             phone.click(".alert-bar a");
             assertThat(phone.locator("#alert-state")).containsText("ĐANG PHÁT KHẨN CẤP");
             assertThat(phone.locator("#reach")).containsText("trên 3 cụm");
-            assertThat(phone.locator("#reach")).containsText("Lúc này không cụm nào kết nối");
+            assertThat(phone.locator("main")).containsText("Lúc này không cụm nào kết nối");
             leader.accessible().fitsAPhone().shot("emergency-onair");
 
             phone.getByText("Phát tin đính chính: Phát nhầm").click();
