@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cid;
 import vn.loalang.protocol.Cmd;
@@ -86,9 +87,22 @@ final class Attacker {
                 speaking = false;
             });
         }
+        if (topic.endsWith("/blk") && random.nextInt(12) == 0) spoil(topic, payload);
         if (topic.contains("/live/") && random.nextInt(20) == 0) {
             world.in(500, () -> speakInBetween(topic, LiveFrame.decode(payload.toArray())));
         }
+    }
+
+    /** A block of the same number with other bytes, a little before or after the right one. */
+    private void spoil(String topic, Bytes payload) {
+        var bytes = payload.toArray();
+        if (bytes.length <= BlockFrame.HEADER) return;
+        bytes[BlockFrame.HEADER + random.nextInt(bytes.length - BlockFrame.HEADER)] ^= 1;
+        world.in(random.nextInt(1_000), () -> {
+            speaking = true;
+            broker.publishDown(topic, Bytes.of(bytes), false);
+            speaking = false;
+        });
     }
 
     private void act() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import vn.loalang.broadcast.PlaybackFacts;
 import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.controller.core.Output;
+import vn.loalang.controller.core.Sound;
 import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
@@ -26,6 +27,7 @@ import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.Op;
@@ -52,9 +54,12 @@ final class Auditor {
     private static final long REACH_MS = 60_000;
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final int URGENT = 80;
+    private static final int LOUD = 60;
     /** Longest gap between repetitions, and a little. */
     private static final long GAP_MS = 30_000;
-
+    private static final Asked NEVER = new Asked(0, 0);
+    private static final long ASK_FIRST_MS = 5_000;
+    private static final long ASK_MOST_MS = 300_000;
     private static final int MOST = 20;
     private static final String DOCUMENT = "doc/";
     private static final String JOURNAL = "j/";
@@ -62,6 +67,7 @@ final class Auditor {
 
     private final World world;
     private final Notary notary;
+    private final Library library;
     private final List<QuietWindow> quiet;
     private final Map<Pole, Ledger> ledgers = new LinkedHashMap<>();
     private final Map<Sid, Set<Bytes>> spoken = new HashMap<>();
@@ -74,6 +80,7 @@ final class Auditor {
     private long reached;
     private long commandsDone;
     private long staged;
+    private long byBlocks;
 
     /** An emergency order as it was validly signed for a pole. */
     private record Order(Entry entry, Scope to, Hash message, long iat, Kid by) {}
@@ -95,6 +102,9 @@ final class Auditor {
 
     /** A command as it was given; each may be carried out once. */
     private record Given(Op op, long exp) {}
+
+    /** How often a box asked for blocks of a file, and when the last time, while none came. */
+    private record Asked(long at, int times) {}
 
     private record Confirmed(String jid, long n, String fingerprint) {}
 
@@ -124,14 +134,17 @@ final class Auditor {
         long lastCalm;
         long clockOffAt = Long.MIN_VALUE;
         String planText = "";
+        /** Of each file it asked blocks of since one came. */
+        final Map<Hash, Asked> asked = new HashMap<>();
 
         @Nullable
         Plan plan;
     }
 
-    Auditor(World world, Notary notary, List<QuietWindow> quiet) {
+    Auditor(World world, Notary notary, Library library, List<QuietWindow> quiet) {
         this.world = world;
         this.notary = notary;
+        this.library = library;
         this.quiet = List.copyOf(quiet);
     }
 
@@ -169,6 +182,11 @@ final class Auditor {
     /** How often new firmware was put in. */
     long staged() {
         return staged;
+    }
+
+    /** How often a recording became whole that came by blocks. */
+    long byBlocks() {
+        return byBlocks;
     }
 
     // What was ordered
@@ -272,17 +290,6 @@ final class Auditor {
         return !ledger.silent || world.now() - ledger.silentSince < GAP_MS;
     }
 
-    /** The least that what sounds was ordered with; 0 for what nobody ordered. */
-    private static int priority(Ledger ledger, String name) {
-        var item = ledger.planned.get(name);
-        if (item != null) return item.pri();
-        if (name.indexOf('#') < 0) return 0;
-        return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
-                .mapToInt(order -> order.entry().pri())
-                .min()
-                .orElse(0);
-    }
-
     // What sounds
 
     /** A loudspeaker begins. */
@@ -354,6 +361,63 @@ final class Auditor {
         if (!orders.isEmpty() && orders.stream().allMatch(order -> ledger.bad.contains(order.by()))) {
             violated(Invariant.REVOKED, pole, what + " by a key known as compromised");
         }
+    }
+
+    /** A recording that came by blocks has been judged whole. */
+    void arrivedByBlocks() {
+        byBlocks++;
+    }
+
+    /** A piece of a file is written. */
+    void places(Pole pole, Output.Place place) {
+        if (!library.isRight(place.hash(), place.offset(), place.bytes())) {
+            violated(Invariant.WHOLE, pole, "other bytes than those of " + place.hash() + " at " + place.offset());
+        }
+    }
+
+    /** Files go to the loudspeaker. */
+    void uses(Pole pole, Output.Play play) {
+        for (var sound : play.content()) {
+            if (sound instanceof Sound.Recording recording && !pole.has(recording.asset().hash())) {
+                violated(Invariant.WHOLE, pole, play.name() + " uses " + recording.asset().hash() + ", which is not whole");
+            }
+        }
+    }
+
+    /** A block came, or another connection began: asking may begin anew. */
+    void gets(Pole pole) {
+        of(pole).asked.clear();
+    }
+
+    /** A box asks for blocks while something sounds, or nothing. */
+    void asks(Pole pole, Need need, String sounding) {
+        var ledger = of(pole);
+        if (need.count() > Limits.NEED_WINDOW || need.count() == 0) {
+            violated(Invariant.MODEST, pole, "asks for " + need.count() + " blocks at once");
+        }
+        var before = ledger.asked.getOrDefault(need.a(), NEVER);
+        var passed = world.now() - before.at();
+        if (before.times() > 0 && passed < Math.min(ASK_MOST_MS, ASK_FIRST_MS << before.times() - 1) - SLACK_MS) {
+            violated(
+                    Invariant.MODEST,
+                    pole,
+                    "asks again after " + passed + " ms, though nothing came " + before.times() + " times");
+        }
+        ledger.asked.put(need.a(), new Asked(world.now(), Math.min(20, before.times() + 1)));
+        if (!sounding.isEmpty() && priority(ledger, sounding) >= LOUD) {
+            violated(Invariant.YIELDS, pole, "asks for blocks while " + sounding + " sounds");
+        }
+    }
+
+    /** The least that what sounds was ordered with; 0 for what nobody ordered. */
+    private static int priority(Ledger ledger, String name) {
+        var item = ledger.planned.get(name);
+        if (item != null) return item.pri();
+        if (name.indexOf('#') < 0) return 0;
+        return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
+                .mapToInt(order -> order.entry().pri())
+                .min()
+                .orElse(0);
     }
 
     /** A chunk goes to a loudspeaker. */

@@ -16,6 +16,9 @@ enum Invariant {
     AUTHENTIC("no live sound but what the session's own key has signed"),
     ONCE("a command is carried out only if it was given, once, and in its time"),
     FIRMWARE("no firmware is put in that was not ordered, nor while anything sounds"),
+    WHOLE("nothing is written or used of a file but its own bytes"),
+    YIELDS("no blocks are asked for while something of priority 60 or more sounds"),
+    MODEST("blocks are asked for a few at a time, and ever more rarely while none come"),
     CLOCK("a synchronised clock is right"),
     ALIVE("no part fails");
 

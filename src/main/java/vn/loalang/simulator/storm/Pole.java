@@ -18,6 +18,7 @@ import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Op;
 import vn.loalang.protocol.Topics;
 
@@ -37,6 +38,7 @@ final class Pole {
     private final World world;
     private final Broker broker;
     private final Auditor auditor;
+    private final Library library;
     private final Profile profile;
     private final String name;
     private final List<AreaPath> areas;
@@ -45,6 +47,9 @@ final class Pole {
     private final Map<String, String> disk = new TreeMap<>();
     private final Map<Hash, Long> ready = new HashMap<>();
     private final Map<Hash, Long> parts = new HashMap<>();
+    /** What blocks have left on the disk, by its place in the file. */
+    private final Map<Hash, TreeMap<Long, Bytes>> written = new HashMap<>();
+
     private final Air air;
     private final List<String> readable;
     private String firmware;
@@ -94,10 +99,19 @@ final class Pole {
         }
     }
 
-    Pole(World world, Broker broker, Auditor auditor, Air air, Profile profile, String name, List<AreaPath> areas) {
+    Pole(
+            World world,
+            Broker broker,
+            Auditor auditor,
+            Library library,
+            Air air,
+            Profile profile,
+            String name,
+            List<AreaPath> areas) {
         this.world = world;
         this.broker = broker;
         this.auditor = auditor;
+        this.library = library;
         this.air = air;
         this.profile = profile;
         this.name = name;
@@ -285,6 +299,7 @@ final class Pole {
         var line = wire;
         if (core == null || line == null || line.session != session || line.dead) return;
         world.tell(name, () -> "receives " + topic + " " + brief(payload));
+        if (topic.endsWith("/blk")) auditor.gets(this);
         step(new Input.Received(topic, payload));
     }
 
@@ -311,6 +326,7 @@ final class Pole {
             line.session = broker.connect(this, wish.willTopic(), wish.will());
             line.since = world.now();
             world.tell(name, () -> "connected");
+            auditor.gets(this);
             step(new Input.Link(true));
         });
     }
@@ -323,6 +339,7 @@ final class Pole {
         if (message.qos() == 0 && random.nextInt(20) == 0) return;
         var topic = message.topic();
         var payload = message.payload();
+        if (topic.endsWith("/need")) auditor.asks(this, Need.decode(payload.toArray()), sounding == null ? "" : sounding.name);
         var keep = message.retained();
         var copies = message.qos() == 1 && random.nextInt(50) == 0 ? 2 : 1;
         world.tell(name, () -> "publishes " + topic + " " + brief(payload));
@@ -410,9 +427,14 @@ final class Pole {
             fetch(fetch);
         } else if (output instanceof Output.Verify verify) {
             verify(verify);
+        } else if (output instanceof Output.Place place) {
+            auditor.places(this, place);
+            written.computeIfAbsent(place.hash(), hash -> new TreeMap<>()).put(place.offset(), place.bytes());
+            parts.merge(place.hash(), (long) place.bytes().size(), Long::sum);
         } else if (output instanceof Output.Discard discard) {
             ready.remove(discard.hash());
             parts.remove(discard.hash());
+            written.remove(discard.hash());
         } else if (output instanceof Output.Play play) {
             play(play);
         } else if (output instanceof Output.Adjust adjust) {
@@ -460,11 +482,12 @@ final class Pole {
     private void fetch(Output.Fetch wish) {
         var when = power;
         var bytes = wish.to() - wish.from();
-        var promising = radio && air.audioServed();
+        var served = !library.has(wish.hash());
+        var promising = served && radio && air.audioServed();
         world.in(promising ? 500 + bytes / 40 + random.nextInt(2000) : 5000, () -> {
             if (power != when) return;
-            var ok = radio && air.audioServed() && random.nextInt(100) > 0;
-            var got = ok ? bytes : random.nextLong(bytes);
+            var ok = served && radio && air.audioServed() && random.nextInt(100) > 0;
+            var got = ok ? bytes : served ? random.nextLong(bytes) : 0;
             var have = parts.getOrDefault(wish.hash(), 0L) + got;
             parts.put(wish.hash(), have);
             step(new Input.Fetched(wish.hash(), have, got, ok));
@@ -476,14 +499,27 @@ final class Pole {
         world.in(200, () -> {
             if (power != when) return;
             parts.remove(wish.hash());
-            var whole = random.nextInt(200) > 0;
+            var whole = random.nextInt(200) > 0 && (!library.has(wish.hash()) || isWhole(wish.hash()));
+            if (whole && library.has(wish.hash())) auditor.arrivedByBlocks();
+            written.remove(wish.hash());
             if (whole) ready.put(wish.hash(), wish.size());
             step(new Input.Verified(wish.hash(), whole));
         });
     }
 
+    /** What a hash over the file would say. */
+    private boolean isWhole(Hash hash) {
+        var next = 0L;
+        for (var piece : written.getOrDefault(hash, new TreeMap<>()).entrySet()) {
+            if (piece.getKey() != next || !library.isRight(hash, next, piece.getValue())) return false;
+            next += piece.getValue().size();
+        }
+        return next == library.size(hash);
+    }
+
     private void play(Output.Play wish) {
         var before = sounding;
+        auditor.uses(this, wish);
         auditor.sounds(this, wish.name(), before == null ? null : before.name);
         if (before != null) auditor.silent(this, before.name, before.heard(world.now()), false);
         world.mark(name, wish.play());

@@ -21,7 +21,9 @@ import vn.loalang.delivery.rules.Issue;
 import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.delivery.rules.PlayReport;
 import vn.loalang.fleet.ControllerId;
+import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cfg;
 import vn.loalang.protocol.Cid;
@@ -40,6 +42,7 @@ import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.LiveFrame;
+import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.Op;
@@ -71,6 +74,7 @@ final class Server {
     private static final int CHUNK_MS = 720;
 
     private static final int HOLD_MS = 3_000;
+    private static final long BLOCK_MS = 500;
     private static final long SWEEP_MS = 3_600_000;
     private static final long UNKNOWN_AFTER_MS = 24 * 3_600_000L;
     private static final List<Long> RESEND_MS = List.of(5_000L, 15_000L, 60_000L);
@@ -82,6 +86,7 @@ final class Server {
     private final Auditor auditor;
     private final Keyring keys;
     private final Notary notary;
+    private final Library library;
     private final RandomGenerator random;
     private final Topics topics = new Topics(Keyring.SYS);
     private final Map<DeviceId, Pole> poles = new LinkedHashMap<>();
@@ -108,12 +113,20 @@ final class Server {
         final Map<DeviceId, JournalAck> jacks = new LinkedHashMap<>();
     }
 
-    Server(World world, Broker broker, Auditor auditor, Keyring keys, Notary notary, List<QuietWindow> quiet) {
+    Server(
+            World world,
+            Broker broker,
+            Auditor auditor,
+            Keyring keys,
+            Notary notary,
+            Library library,
+            List<QuietWindow> quiet) {
         this.world = world;
         this.broker = broker;
         this.auditor = auditor;
         this.keys = keys;
         this.notary = notary;
+        this.library = library;
         this.quiet = List.copyOf(quiet);
         this.random = world.random("server");
     }
@@ -208,6 +221,7 @@ final class Server {
             }
         });
         compileDue();
+        poles.values().forEach(this::announce);
         carry();
         world.in(SWEEP_MS, () -> sweep(mine));
     }
@@ -456,6 +470,73 @@ final class Server {
         carry();
     }
 
+    // Blocks
+
+    /** Says how the recordings are cut that the plan of a pole names and the web server has not got. */
+    private void announce(Pole pole) {
+        var to = Scope.of(pole.profile().id());
+        if (tables.current(to, Row.PLAN).isEmpty()) return;
+        for (var hash : library.all()) {
+            if (!tables.ready.contains(pole.profile().id() + " " + hash)) manifest(to, hash);
+        }
+    }
+
+    private void manifest(Scope to, Hash hash) {
+        if (!up || !connected) return;
+        var now = world.now();
+        var head = new Head(Keyring.SYS, to, now, now, now + SETTINGS_LIFE.toMillis());
+        var message = compose(List.of(keys.online()), library.manifest(head, hash));
+        broker.publishDown(topics.man(to, hash), message, true);
+    }
+
+    /** A box asks; what it gets is mixed up, partly lost and partly doubled on the way. */
+    private void needed(DeviceId unit, Need need) {
+        var wanted = new ArrayList<Long>();
+        for (var range : need.miss()) {
+            for (var n = range.lo(); n <= range.hi() && wanted.size() < Limits.NEED_WINDOW; n++) wanted.add(n);
+        }
+        sendBlocks(Scope.of(unit), need.a(), wanted);
+    }
+
+    /** To everybody in an area at once, wanted or not. */
+    void fanOut(AreaPath area, Hash hash) {
+        if (!up || !connected) return;
+        var to = Scope.of(area);
+        world.tell("server", () -> "sends " + hash + " to all of " + area);
+        manifest(to, hash);
+        var all = new ArrayList<Long>();
+        for (long n = 0; n < library.blocks(hash); n++) all.add(n);
+        var ms = sendBlocks(to, hash, all);
+        var mine = life;
+        world.in(ms, () -> {
+            if (life == mine && connected) {
+                broker.publishDown(topics.blk(to), Bytes.of(BlockFrame.end(hash).encode()), false);
+            }
+        });
+    }
+
+    private long sendBlocks(Scope to, Hash hash, List<Long> wanted) {
+        var mixed = new ArrayList<Long>();
+        for (var n : wanted) {
+            var luck = random.nextInt(100);
+            for (int copies = luck < 10 ? 0 : luck < 20 ? 2 : 1; copies > 0; copies--) {
+                mixed.add(random.nextInt(mixed.size() + 1), n);
+            }
+        }
+        var mine = life;
+        var ms = 0L;
+        for (var n : mixed) {
+            ms += BLOCK_MS;
+            var block = library.block(hash, n);
+            if (block.isEmpty()) continue;
+            var frame = Bytes.of(BlockFrame.of(hash, n, block.get()).encode());
+            world.in(ms, () -> {
+                if (life == mine && connected) broker.publishDown(topics.blk(to), frame, false);
+            });
+        }
+        return ms + BLOCK_MS;
+    }
+
     // Documents
 
     private void compileDue() {
@@ -497,6 +578,7 @@ final class Server {
         }
         var issued = store(Scope.of(id), Row.PLAN, topics.plan(id), seq, draft.contentHash(), plan, message);
         tables.plans.put(id + " " + seq, issued);
+        announce(pole);
         auditor.planned(pole, plan);
     }
 
@@ -623,6 +705,8 @@ final class Server {
     private void take(Arrived message, Owed owed) {
         if (message.kind() == Topic.Kind.HELLO) {
             hello(message.unit(), Hello.decode(message.payload().toArray()), owed);
+        } else if (message.kind() == Topic.Kind.NEED) {
+            needed(message.unit(), Need.decode(message.payload().toArray()));
         } else if (message.kind() == Topic.Kind.EV) {
             events(message, Events.decode(message.payload().toArray()), owed);
         }

@@ -38,6 +38,7 @@ final class Storm {
      * @param reached how often a pole had to hear an emergency and did
      * @param commands that took effect
      * @param firmware how often an image was put in
+     * @param byBlocks how often a recording became whole that came by blocks
      */
     record Result(
             Setting setting,
@@ -49,7 +50,8 @@ final class Storm {
             long confirmations,
             long reached,
             long commands,
-            long firmware) {
+            long firmware,
+            long byBlocks) {
         boolean isCalm() {
             return violations.isEmpty();
         }
@@ -64,9 +66,12 @@ final class Storm {
         var world = new World(setting.seed(), START, trace);
         var keys = new Keyring(world.random("keys"));
         var notary = new Notary();
-        var auditor = new Auditor(world, notary, QUIET);
         var broker = new Broker(world);
-        var server = new Server(world, broker, auditor, keys, notary, QUIET);
+        var library = new Library();
+        var shelves = world.random("library");
+        for (int i = 0; i < 3; i++) library.record(shelves, 20 + shelves.nextInt(60));
+        var auditor = new Auditor(world, notary, library, QUIET);
+        var server = new Server(world, broker, auditor, keys, notary, library, QUIET);
         broker.serve(server);
         auditor.watches(server, broker);
         var poles = new ArrayList<Pole>();
@@ -75,6 +80,7 @@ final class Storm {
                     world,
                     broker,
                     auditor,
+                    library,
                     server::isUp,
                     profile(setting.seed(), i, keys).judgedBy(notary),
                     "pole-" + (i + 1),
@@ -83,7 +89,7 @@ final class Storm {
             server.hang(pole);
         }
         server.start();
-        var weather = new Weather(world, broker, server, setting, poles);
+        var weather = new Weather(world, broker, server, library, setting, poles);
         weather.begin();
         if (setting.attacker()) new Attacker(world, broker, server, auditor, keys, poles).lurk();
         var hours = setting.days() * 24;
@@ -105,7 +111,8 @@ final class Storm {
                 auditor.confirmations(),
                 auditor.reached(),
                 auditor.commandsDone(),
-                auditor.staged());
+                auditor.staged(),
+                auditor.byBlocks());
     }
 
     private static Profile profile(long seed, int number, Keyring keys) {

@@ -86,7 +86,7 @@ public final class StormCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "seed %d: %d days, %d controllers, %d events, %d soundings (%d of emergencies), %d poles reached, "
-                        + "%d journal entries confirmed, %d commands carried out, %d images put in, digest %016x",
+                        + "%d journal entries confirmed, %d commands carried out, %d images put in, %d recordings by blocks, digest %016x",
                 result.setting().seed(),
                 result.setting().days(),
                 result.setting().poles(),
@@ -97,6 +97,7 @@ public final class StormCommand implements Callable<Integer> {
                 result.confirmations(),
                 result.commands(),
                 result.firmware(),
+                result.byBlocks(),
                 result.digest());
     }
 

@@ -33,6 +33,7 @@ final class Weather {
     private final World world;
     private final Broker broker;
     private final Server server;
+    private final Library library;
     private final Setting setting;
     private final List<Pole> poles;
     private final RandomGenerator random;
@@ -40,10 +41,11 @@ final class Weather {
     private @Nullable Tables backup;
     private long sids;
 
-    Weather(World world, Broker broker, Server server, Setting setting, List<Pole> poles) {
+    Weather(World world, Broker broker, Server server, Library library, Setting setting, List<Pole> poles) {
         this.world = world;
         this.broker = broker;
         this.server = server;
+        this.library = library;
         this.setting = setting;
         this.poles = poles;
         this.random = world.random("weather");
@@ -56,6 +58,10 @@ final class Weather {
             var seconds = 20 + random.nextInt(i < 8 ? 240 : 900);
             recordings.add(new TimelineEntry.Asset(
                     Hash.ofDigest(hash), seconds * 1000L / Limits.FRAME_MS * Limits.FRAME_BYTES));
+        }
+        // Some are for emergencies as well, some for programmes alone.
+        for (var hash : library.all()) {
+            recordings.add(random.nextInt(recordings.size()), new TimelineEntry.Asset(hash, library.size(hash)));
         }
         for (var pole : poles) {
             world.in(random.nextLong(HOUR_MS / 4), pole::powerOn);
@@ -76,6 +82,7 @@ final class Weather {
         again(9 * HOUR_MS, this::session);
         again(HOUR_MS, () -> server.command(pole()));
         again(16 * HOUR_MS, () -> server.firmware(pole()));
+        again(12 * HOUR_MS, () -> server.fanOut(area(), library.all().get(random.nextInt(library.all().size()))));
         again(40 * HOUR_MS, () -> {
             if (server.rotateOnline()) world.in(random.nextLong(DAY_MS), this::retireOnline);
         });
