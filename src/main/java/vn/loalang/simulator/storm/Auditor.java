@@ -52,11 +52,15 @@ final class Auditor {
     private static final long CLOCK_SLACK_MS = 12_000;
 
     private static final long REACH_MS = 60_000;
+    /** Longest pause between two hellos that nobody answers [SES-1c], and a little. */
+    private static final long HELLO_MS = 310_000;
+
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final int URGENT = 80;
     private static final int LOUD = 60;
     /** Longest gap between repetitions, and a little. */
     private static final long GAP_MS = 30_000;
+
     private static final Asked NEVER = new Asked(0, 0);
     private static final long ASK_FIRST_MS = 5_000;
     private static final long ASK_MOST_MS = 300_000;
@@ -133,6 +137,9 @@ final class Auditor {
         long silentSince;
         long lastCalm;
         long clockOffAt = Long.MIN_VALUE;
+        /** When it last had a wrong clock and no welcome to set it right. */
+        long unsureAt = Long.MIN_VALUE;
+
         String planText = "";
         /** Of each file it asked blocks of since one came. */
         final Map<Hash, Asked> asked = new HashMap<>();
@@ -258,12 +265,17 @@ final class Auditor {
         if (servers == null || brokers == null) return;
         var inForce = servers.ordered(to).stream().anyMatch(other -> other.sid().equals(entry.sid()));
         if (!inForce) return;
-        var since = Math.max(Math.max(servers.wellSince(), brokers.upSince()), entry.beg());
+        var up = Math.max(servers.wellSince(), brokers.upSince());
         for (var pole : poles) {
             if (!concerns(pole, to) || entry.not().contains(pole.profile().id())) continue;
-            var well = Math.max(since, pole.wellSince());
+            var linked = Math.max(up, pole.wellSince());
+            var well = Math.max(linked, entry.beg());
             if (well > world.now() - REACH_MS) continue;
             var ledger = of(pole);
+            looksAtClock(pole, ledger);
+            // Nobody has welcomed it, so it goes by a battery clock that may be hours wrong: by that the order is over,
+            // or was dropped [SES-3b]. Its next hello mends this.
+            if (ledger.unsureAt > world.now() - REACH_MS && linked > world.now() - REACH_MS - HELLO_MS) continue;
             // After a jump of its clock a box keeps quiet hours by the old one too, for a day [TIM-8].
             var exercise = entry.st() != OrderStatus.ACTUAL;
             if (exercise
@@ -378,8 +390,12 @@ final class Auditor {
     /** Files go to the loudspeaker. */
     void uses(Pole pole, Output.Play play) {
         for (var sound : play.content()) {
-            if (sound instanceof Sound.Recording recording && !pole.has(recording.asset().hash())) {
-                violated(Invariant.WHOLE, pole, play.name() + " uses " + recording.asset().hash() + ", which is not whole");
+            if (sound instanceof Sound.Recording recording
+                    && !pole.has(recording.asset().hash())) {
+                violated(
+                        Invariant.WHOLE,
+                        pole,
+                        play.name() + " uses " + recording.asset().hash() + ", which is not whole");
             }
         }
     }
@@ -397,7 +413,7 @@ final class Auditor {
         }
         var before = ledger.asked.getOrDefault(need.a(), NEVER);
         var passed = world.now() - before.at();
-        if (before.times() > 0 && passed < Math.min(ASK_MOST_MS, ASK_FIRST_MS << before.times() - 1) - SLACK_MS) {
+        if (before.times() > 0 && passed < Math.min(ASK_MOST_MS, ASK_FIRST_MS << (before.times() - 1)) - SLACK_MS) {
             violated(
                     Invariant.MODEST,
                     pole,
@@ -486,7 +502,7 @@ final class Auditor {
     void watch(Pole pole) {
         var ledger = of(pole);
         var time = pole.deviceTime();
-        if (time == null || Math.abs(time - world.now()) > MINUTE_MS / 2) ledger.clockOffAt = world.now();
+        looksAtClock(pole, ledger);
         if (time != null && pole.isSynchronised() && Math.abs(time - world.now()) > CLOCK_SLACK_MS) {
             violated(Invariant.CLOCK, pole, "the clock is synchronised and off by " + (time - world.now()) + " ms");
         }
@@ -506,6 +522,14 @@ final class Auditor {
         } else {
             priorities(pole, ledger, name, time);
         }
+    }
+
+    /** Keeps in mind that the clock of a box is wrong or missing. */
+    private void looksAtClock(Pole pole, Ledger ledger) {
+        var time = pole.deviceTime();
+        if (time != null && Math.abs(time - world.now()) <= MINUTE_MS / 2) return;
+        ledger.clockOffAt = world.now();
+        if (!pole.isWelcomed()) ledger.unsureAt = world.now();
     }
 
     private void priorities(Pole pole, Ledger ledger, String name, long time) {

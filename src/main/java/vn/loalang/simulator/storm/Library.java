@@ -73,8 +73,7 @@ final class Library {
         var sound = bytes(hash);
         return offset >= 0
                 && offset + bytes.size() <= sound.length
-                && Arrays.equals(
-                        sound, (int) offset, (int) offset + bytes.size(), bytes.toArray(), 0, bytes.size());
+                && Arrays.equals(sound, (int) offset, (int) offset + bytes.size(), bytes.toArray(), 0, bytes.size());
     }
 
     private byte[] bytes(Hash hash) {

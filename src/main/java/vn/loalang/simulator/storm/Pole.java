@@ -168,6 +168,12 @@ final class Pole {
         return running != null && running.isSynchronised();
     }
 
+    /** Whether a server has answered it in its present session. */
+    boolean isWelcomed() {
+        var running = core;
+        return running != null && running.isWelcomed();
+    }
+
     /** Since when it has had power and a connection over which nothing was lost; {@code Long.MAX_VALUE} when it has not. */
     long wellSince() {
         var line = wire;
@@ -339,7 +345,8 @@ final class Pole {
         if (message.qos() == 0 && random.nextInt(20) == 0) return;
         var topic = message.topic();
         var payload = message.payload();
-        if (topic.endsWith("/need")) auditor.asks(this, Need.decode(payload.toArray()), sounding == null ? "" : sounding.name);
+        if (topic.endsWith("/need"))
+            auditor.asks(this, Need.decode(payload.toArray()), sounding == null ? "" : sounding.name);
         var keep = message.retained();
         var copies = message.qos() == 1 && random.nextInt(50) == 0 ? 2 : 1;
         world.tell(name, () -> "publishes " + topic + " " + brief(payload));

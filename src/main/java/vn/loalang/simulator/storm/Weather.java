@@ -82,7 +82,10 @@ final class Weather {
         again(9 * HOUR_MS, this::session);
         again(HOUR_MS, () -> server.command(pole()));
         again(16 * HOUR_MS, () -> server.firmware(pole()));
-        again(12 * HOUR_MS, () -> server.fanOut(area(), library.all().get(random.nextInt(library.all().size()))));
+        again(
+                12 * HOUR_MS,
+                () -> server.fanOut(
+                        area(), library.all().get(random.nextInt(library.all().size()))));
         again(40 * HOUR_MS, () -> {
             if (server.rotateOnline()) world.in(random.nextLong(DAY_MS), this::retireOnline);
         });
