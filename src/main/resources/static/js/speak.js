@@ -138,7 +138,7 @@
   el("retry").addEventListener("click", () => listen(""));
   document.addEventListener("live:replaced", event => {
     if (event.target !== taken()) return;
-    taken().hidden = !el("end-other") || speech !== null;
+    taken().hidden = !el("end-other") || speech !== null || state === "counting" || state === "air";
     choose();
   });
   document.addEventListener("click", async event => {
@@ -160,6 +160,8 @@
       const asked = performance.now();
       const opened = await call("", new URLSearchParams(new FormData(form)), 15000);
       speech = opened.id;
+      // The news that somebody speaks may have come before the answer: it is this page.
+      taken().hidden = true;
       startedAt = performance.now() + countdown;
       answeredAt = performance.now();
       console.debug("opened in ms", Math.round(performance.now() - asked));

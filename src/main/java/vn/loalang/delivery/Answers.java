@@ -126,7 +126,7 @@ class Answers {
 
     /** Sends acknowledgements until interrupted. */
     void work() throws InterruptedException {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             var waited = System.nanoTime() - awaitJack();
             rush.giveWay(PATIENCE.minusNanos(waited));
             nextJacks().forEach((unit, each) -> send(unit, new Jack(head(unit), each.jack())));

@@ -172,7 +172,7 @@ class Compiler {
     /** Works until interrupted: what is due at once, everything now and then. */
     void work() throws InterruptedException {
         var swept = Instant.EPOCH;
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             try {
                 var now = clock.instant();
                 // A clock that was set back must not stop the sweeping.

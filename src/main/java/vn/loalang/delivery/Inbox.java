@@ -108,7 +108,7 @@ class Inbox {
     /** Works until interrupted. */
     void work() throws InterruptedException {
         var upToDate = System.nanoTime();
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             if (!intake.behind()) {
                 upToDate = System.nanoTime();
             } else if (!rush.on() || System.nanoTime() - upToDate > LATEST_NANOS) {

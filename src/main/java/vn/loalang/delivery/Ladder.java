@@ -188,7 +188,7 @@ class Ladder {
     /** Works until interrupted. */
     void work() throws InterruptedException {
         var kept = Instant.EPOCH;
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             try {
                 settleArrived();
                 var now = clock.instant();

@@ -63,7 +63,7 @@ class Outbox {
     /** Works until interrupted. */
     void work() throws InterruptedException {
         var seen = 0L;
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             try {
                 var connections = post.connections();
                 if (connections != seen) {

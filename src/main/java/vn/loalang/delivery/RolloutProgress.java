@@ -174,7 +174,7 @@ class RolloutProgress {
 
     /** Works until interrupted. */
     void work() throws InterruptedException {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             try {
                 lookAtDue();
             } catch (RuntimeException failed) {

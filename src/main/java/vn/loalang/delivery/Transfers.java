@@ -146,7 +146,7 @@ class Transfers {
 
     /** Works until interrupted. */
     void work() throws InterruptedException {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (Worker.goesOn()) {
             try {
                 for (var next = news.poll(); next != null; next = news.poll()) {
                     next.run();

@@ -61,7 +61,14 @@ final class Worker extends Thread {
         }
     }
 
-    /** Asks it to end: at once if it waits, else as soon as it asks {@link #isInterrupted} or waits again. */
+    /** Whether the thread that asks shall go on working. */
+    static boolean goesOn() {
+        return Thread.currentThread() instanceof Worker worker
+                ? !worker.ended()
+                : !Thread.currentThread().isInterrupted();
+    }
+
+    /** Asks it to end: at once if it waits, else as soon as it asks {@link #goesOn} or waits again. */
     @Override
     public void interrupt() {
         synchronized (lock) {
@@ -72,8 +79,8 @@ final class Worker extends Thread {
         }
     }
 
-    @Override
-    public boolean isInterrupted() {
+    /** Not as {@code isInterrupted}, which channels ask as well. */
+    private boolean ended() {
         synchronized (lock) {
             return ended;
         }

@@ -479,6 +479,17 @@ public class Alerts {
                 .list();
     }
 
+    /** Whether poles may still report about an alert: one is on air, or was after this moment. */
+    boolean soundedAfter(Instant moment) {
+        return jdbc.sql("""
+                                select count(*) from emergency_alert
+                                where state in ('AIRED') or (state in ('ENDED') and coalesce(closed_at, ends_at) > :moment)""")
+                        .param("moment", SqlTime.of(moment))
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
     /** Alerts that went on air since then, the oldest first. */
     List<Alert> airedSince(Instant since) {
         return jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")

@@ -78,6 +78,9 @@ class ReachPagesTest {
     Contacts contacts;
 
     @Autowired
+    Alerts alerts;
+
+    @Autowired
     TestPeople people;
 
     @Autowired
@@ -158,6 +161,20 @@ class ReachPagesTest {
                     .contains(operator.name(), "Nước lên nhanh")
                     .doesNotContain("<html");
         }
+    }
+
+    @Test
+    void boardsAreReadAnewWhilePolesMayReportAndNotForever() {
+        assertThat(alerts.soundedAfter(aired)).isFalse();
+        var alert = aired(Status.ACTUAL);
+        assertThat(alerts.soundedAfter(aired.plusSeconds(9000))).as("on air").isTrue();
+
+        jdbc.sql("update emergency_alert set state = 'ENDED', closed_at = :at where id = :id")
+                .param("at", vn.loalang.area.SqlTime.of(aired.plusSeconds(30)))
+                .param("id", alert.id().value())
+                .update();
+        assertThat(alerts.soundedAfter(aired.plusSeconds(29))).isTrue();
+        assertThat(alerts.soundedAfter(aired.plusSeconds(31))).isFalse();
     }
 
     @Test
