@@ -2,6 +2,7 @@ package vn.loalang.access;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import vn.loalang.area.AreaPath;
 
 /**
@@ -21,6 +22,11 @@ public record AreaScope(List<AreaPath> roots) {
                 .sorted()
                 .toList();
         return new AreaScope(highest);
+    }
+
+    /** This part of the tree and the other together. */
+    public AreaScope and(AreaScope other) {
+        return of(Stream.concat(roots.stream(), other.roots.stream()).toList());
     }
 
     /** Whether the area is in it. */

@@ -419,10 +419,12 @@ public class Alerts {
         var answer = messages.find(message)
                 .filter(it -> it.kind() != Kind.ALERT)
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
+        // Armed first: when that is refused the alert goes on and nothing is half done.
+        var armed = arm(new Press(press, message, alert.targets(), alert.status(), id), by.answering());
         if (alert.state() == AlertState.AIRED) {
             end(alert, by, answer.name());
         }
-        return arm(new Press(press, message, alert.targets(), alert.status(), id), by);
+        return armed;
     }
 
     /** Somebody has taken note that an alert lapsed: screens need not say it any more. */

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.ui.Model;
@@ -84,7 +83,7 @@ class ReachModel {
         model.addAttribute("tickKinds", List.of(Ticks.Kind.values()));
         model.addAttribute("mayTick", access.mayAnywhere(Role.OPERATOR));
         model.addAttribute("everySilent", everySilent);
-        model.addAttribute("press", UUID.randomUUID().toString());
+        model.addAttribute("press", Screens.press());
     }
 
     /** Poles of which no sound is known by now. */

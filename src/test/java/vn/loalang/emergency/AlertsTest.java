@@ -337,6 +337,26 @@ class AlertsTest {
     }
 
     @Test
+    void aLeaderWhoMayStopAnAlertMayAlsoCorrectItAndARefusedAnswerLeavesItOnAir() throws Exception {
+        var chair = people.with("chutich", Role.APPROVER, commune.path());
+        var alert = aired(press(flood, commune), hoa);
+        assertThatThrownBy(() ->
+                        alerts.answer(alert.id(), flood.id(), UUID.randomUUID().toString(), by(chair)))
+                .as("an alert corrects nothing")
+                .isInstanceOf(Refusal.class);
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+
+        var correction = message(Kind.CORRECTION, "Phát nhầm " + UUID.randomUUID(), "Tin vừa phát là nhầm.");
+        var answer =
+                alerts.answer(alert.id(), correction.id(), UUID.randomUUID().toString(), by(chair));
+
+        assertThat(answer.state()).isEqualTo(AlertState.COUNTING);
+        assertThat(answer.answers()).isEqualTo(alert.id());
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
+        alerts.cancel(answer.id(), by(chair));
+    }
+
+    @Test
     void aLeaderSilencesAHigherAlertOnHisOwnPolesOnlyAndWithAReason() throws Exception {
         var duty = people.with("truc", Role.OPERATOR, province.path());
         var chair = people.with("chutich", Role.APPROVER, commune.path());

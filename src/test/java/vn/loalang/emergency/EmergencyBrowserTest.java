@@ -155,6 +155,13 @@ class EmergencyBrowserTest {
             assertThat(phone.locator("#reach")).containsText("trên 3 cụm");
             assertThat(phone.locator("main")).containsText("Lúc này không cụm nào kết nối");
             leader.accessible().fitsAPhone().shot("emergency-onair");
+
+            phone.getByText("Phát tin đính chính: Phát nhầm").click();
+            phone.getByText("Phát đính chính tới 3 cụm").click();
+            assertThat(phone.locator("#count")).containsText("đính chính: Phát nhầm");
+            leader.shot("emergency-correction-phone");
+            phone.click(".count-cancel");
+            assertThat(phone.locator("#alert-state")).containsText("Đã huỷ, không phát");
         }
     }
 
