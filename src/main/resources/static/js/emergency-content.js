@@ -10,7 +10,7 @@
   const tell = () => {
     const asked = kind.value === "ALERT" ? fields : fields.filter(field => brief.includes(field.name));
     const left = asked.filter(field => !field.value.trim()).length;
-    count.textContent = left ? count.dataset.left.replace("{0}", left) : count.dataset.all;
+    count.textContent = left ? count.dataset.some.replace("{0}", left) : count.dataset.all;
     count.className = "status " + (left ? "warn" : "ok");
   };
   document.getElementById("message-form").addEventListener("input", tell);
