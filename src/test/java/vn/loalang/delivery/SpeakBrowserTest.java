@@ -97,10 +97,8 @@ class SpeakBrowserTest extends DeliveryTestBase {
                     .orElseThrow()
                     .id()
                     .toString());
-            device.await(
-                    Ses.class,
-                    document -> document.act().stream()
-                            .anyMatch(entry -> entry.sid().equals(speech)));
+            device.await(Ses.class, document -> document.act().stream()
+                    .anyMatch(entry -> entry.sid().equals(speech)));
             device.subscribe(device.topics().live(province, speech));
             assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
             assertThat(page.locator("#clock")).hasText("00:04");

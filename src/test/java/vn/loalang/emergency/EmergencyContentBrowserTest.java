@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +27,7 @@ import vn.loalang.area.Stations;
 import vn.loalang.browser.Browsers;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
+import vn.loalang.system.Await;
 import vn.loalang.web.Addresses;
 
 /** What is said and to whom, as people see it: messages, sirens, outlines, and the choice of places with tree, tags and map. */
@@ -61,6 +63,7 @@ class EmergencyContentBrowserTest {
     void aCommune() {
         com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+        Await.until("the example set is stored", Duration.ofSeconds(120), () -> !messages.none());
         var known = areas.findByCode("browse");
         if (known.isPresent()) {
             commune = known.get().path();

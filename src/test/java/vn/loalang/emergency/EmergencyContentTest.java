@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -37,6 +36,7 @@ import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
+import vn.loalang.system.Await;
 
 /** Sirens, messages, pins, audiences and outlines with a real database and a real audio store. */
 @SpringBootTest(
@@ -80,7 +80,10 @@ class EmergencyContentTest {
 
     @BeforeEach
     void theExampleSetIsThere() {
-        await(() -> messages.all().size() >= 7 && pins.all().size() >= 19);
+        Await.until(
+                "the sirens are rendered",
+                Duration.ofSeconds(300),
+                () -> messages.all().size() >= 7 && pins.all().size() >= 19);
     }
 
     @Test
@@ -124,11 +127,15 @@ class EmergencyContentTest {
         var message = messages.save(message("Tin thử còi", made.id(), 2, List.of()));
         assertThat(messages.steps(message).get(0))
                 .isIn(new Step.Pin(PinnedSounds.name(made.id())), new Step.Tone(Step.Pattern.YELP, 2, 1, 1));
-        await(() -> sirens.recording(made.id()).isPresent());
+        Await.until("the sirens are rendered", Duration.ofSeconds(300), () -> sirens.recording(made.id())
+                .isPresent());
         assertThat(messages.steps(message)).containsExactly(new Step.Pin(PinnedSounds.name(made.id())));
         var first = pins.all().get(PinnedSounds.name(made.id()));
         sirens.save(new Siren(made.id(), made.name(), 3, made.on(), made.gap(), made.repeats(), made.tone()));
-        await(() -> sirens.recording(made.id()).isPresent() && pins.all().containsKey(PinnedSounds.name(made.id())));
+        Await.until(
+                "the sirens are rendered",
+                Duration.ofSeconds(300),
+                () -> sirens.recording(made.id()).isPresent() && pins.all().containsKey(PinnedSounds.name(made.id())));
         assertThat(pins.all().get(PinnedSounds.name(made.id()))).isNotEqualTo(first);
         assertThat(messages.length(message)).isEqualTo(Duration.ofSeconds(5));
 
@@ -392,15 +399,6 @@ class EmergencyContentTest {
                 Duration.ofMinutes(5),
                 null,
                 0);
-    }
-
-    private static void await(BooleanSupplier condition) {
-        var until = System.nanoTime() + Duration.ofSeconds(300).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("the sirens are rendered in time").isLessThan(until);
-            Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
-        }
     }
 
     /** A commune of two villages with three poles each; the last has no measured place; all have a tag. */
