@@ -4,23 +4,30 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
+import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Envelope;
@@ -45,6 +52,18 @@ class Bench implements DisposableBean {
     private static final int REPLY_BYTES = 420;
     /** It sounds longer than everybody takes to begin, as a siren does. */
     private static final int SECONDS = 10;
+    /** Areas of an order whose way to the broker is timed, and boxes of one that is addressed one by one. */
+    private static final int AREAS = 5;
+
+    private static final int BOXES = 2_000;
+    private static final int RELEASES = 200;
+    private static final int RELEASES_SINGLY = 20;
+    /** Longer than the broker is away by itself. */
+    private static final long HANDED_SECONDS = 60;
+    /** As many as boxes send at once in a quiet hour, so that one trial does not stand in the next one's way. */
+    private static final long PAUSE_MS = 100;
+
+    private static final double MOST = 0.95;
 
     private final Clock clock;
     private final KeyStore keys;
@@ -54,19 +73,33 @@ class Bench implements DisposableBean {
     private final Stations stations;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "bench"));
     private final byte[] reply = new byte[REPLY_BYTES];
-    private final AtomicInteger started = new AtomicInteger();
-    private final AtomicLong lastStarted = new AtomicLong();
+    private final Areas areas;
+    private final Fleet fleet;
+    private final Queue<Reached> started = new ConcurrentLinkedQueue<>();
     private final AtomicInteger shown = new AtomicInteger();
     private final AtomicLong lastShown = new AtomicLong();
     private volatile @Nullable String sid;
 
-    Bench(Clock clock, KeyStore keys, Topics topics, Post post, Emergencies emergencies, Stations stations) {
+    /** So many more had begun, and that was on the disk at this moment. */
+    private record Reached(long at, int fresh) {}
+
+    Bench(
+            Clock clock,
+            KeyStore keys,
+            Topics topics,
+            Post post,
+            Emergencies emergencies,
+            Stations stations,
+            Areas areas,
+            Fleet fleet) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
         this.post = post;
         this.emergencies = emergencies;
         this.stations = stations;
+        this.areas = areas;
+        this.fleet = fleet;
         Arrays.fill(reply, (byte) ' ');
         reply[0] = '{';
         reply[REPLY_BYTES - 1] = '}';
@@ -88,8 +121,7 @@ class Bench implements DisposableBean {
     void stored(List<String> sids) {
         var fresh = (int) sids.stream().filter(each -> each.equals(sid)).count();
         if (fresh > 0) {
-            lastStarted.set(clock.millis());
-            started.addAndGet(fresh);
+            started.add(new Reached(clock.millis(), fresh));
         }
     }
 
@@ -119,13 +151,9 @@ class Bench implements DisposableBean {
                     switch (text(wish, "do")) {
                         case "echo" -> echo(area);
                         case "now" -> now(area);
-                        case "count" ->
-                            Json.object()
-                                    .put("bench", "count")
-                                    .put("started", started.get())
-                                    .put("last", lastStarted.get())
-                                    .put("shown", shown.get())
-                                    .put("last_shown", lastShown.get());
+                        case "release" -> releases(someAreas(text(wish, "area")), RELEASES);
+                        case "singly" -> releases(someBoxes(), RELEASES_SINGLY);
+                        case "count" -> count();
                         default -> Json.object().put("bench", "unknown");
                     };
             tell(unit, answer.build().bytes());
@@ -154,7 +182,7 @@ class Bench implements DisposableBean {
                 "Thử tải",
                 Set.of(area),
                 new Step.Tone(Step.Pattern.STEADY, 1, SECONDS, 0)));
-        started.set(0);
+        started.clear();
         shown.set(0);
         sid = order.sid().value();
         var at = clock.millis();
@@ -164,6 +192,79 @@ class Bench implements DisposableBean {
                 .put("at", at)
                 .put("released", clock.millis())
                 .put("sid", order.sid().value());
+    }
+
+    private Json.Obj.Builder count() {
+        var reached = List.copyOf(started);
+        var all = reached.stream().mapToInt(Reached::fresh).sum();
+        return Json.object()
+                .put("bench", "count")
+                .put("started", all)
+                .put("most", reachedBy(reached, (int) Math.ceil(all * MOST)))
+                .put("last", reachedBy(reached, all))
+                .put("shown", shown.get())
+                .put("last_shown", lastShown.get());
+    }
+
+    private static long reachedBy(List<Reached> reached, int wanted) {
+        var sum = 0;
+        for (var each : reached) {
+            sum += each.fresh();
+            if (sum >= wanted) {
+                return each.at();
+            }
+        }
+        return 0;
+    }
+
+    private Set<Scope> someAreas(String within) {
+        return areas.within(vn.loalang.area.AreaPath.of(within)).stream()
+                .filter(area -> areas.children(area.path()).isEmpty())
+                .limit(AREAS)
+                .map(area -> Scope.of(new AreaPath(area.path().value())))
+                .collect(Collectors.toSet());
+    }
+
+    private Set<Scope> someBoxes() {
+        return fleet.online().stream().limit(BOXES).map(Scope::of).collect(Collectors.toSet());
+    }
+
+    /** The same order again and again, ended at once: how long each took to be with the broker, in microseconds. */
+    private Json.Obj.Builder releases(Set<Scope> scopes, int runs) {
+        var returned = new long[runs];
+        var handed = new long[runs];
+        for (var i = 0; i < runs; i++) {
+            var order = emergencies.arm(NewOrder.tone(
+                    new StationId(stations.main().id()),
+                    Authority.PROVINCE,
+                    Status.ACTUAL,
+                    "Thử phát lệnh",
+                    scopes,
+                    new Step.Tone(Step.Pattern.STEADY, 1, 1, 0)));
+            var began = System.nanoTime();
+            var departure = emergencies.depart(order);
+            returned[i] = micros(began);
+            departure.handed().orTimeout(HANDED_SECONDS, TimeUnit.SECONDS).join();
+            handed[i] = micros(began);
+            emergencies.clear(order.id(), "");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
+        }
+        Arrays.sort(returned);
+        Arrays.sort(handed);
+        return Json.object()
+                .put("bench", "release")
+                .put("runs", runs)
+                .put("documents", scopes.size())
+                .put("returned_p50", returned[runs / 2])
+                .put("returned_p99", returned[(runs * 99 + 99) / 100 - 1])
+                .put("returned_max", returned[runs - 1])
+                .put("handed_p50", handed[runs / 2])
+                .put("handed_p99", handed[(runs * 99 + 99) / 100 - 1])
+                .put("handed_max", handed[runs - 1]);
+    }
+
+    private static long micros(long began) {
+        return TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began);
     }
 
     private void tell(DeviceId unit, byte[] message) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -161,16 +162,28 @@ public class Emergencies {
      *     has left then
      */
     public Instant release(ArmedOrder order) {
+        return depart(order).at();
+    }
+
+    /**
+     * A released order on its way.
+     *
+     * @param handed done when the broker has every document of it, failed when one must wait
+     */
+    record Departure(Instant at, CompletableFuture<Void> handed) {}
+
+    /** Releases an order as {@link #release} does. */
+    Departure depart(ArmedOrder order) {
         var signer = signer();
         var issued = Objects.requireNonNull(transaction.execute(status -> release(order, signer)));
-        ladder.publish(issued.documents());
+        var handed = ladder.publish(issued.documents());
         durability.confirm();
         if (broadcasts.isLarge(order.id())) {
             ladder.settleLater();
         } else {
             broadcasts.settle(order.id(), issued.at(), issued.end());
         }
-        return issued.at();
+        return new Departure(issued.at(), handed);
     }
 
     /** Takes an armed order back; whether it was still armed. */
@@ -256,7 +269,7 @@ public class Emergencies {
             }
             return changed;
         }));
-        ladder.publish(issued);
+        var unused = ladder.publish(issued);
         durability.confirm();
     }
 
@@ -432,7 +445,7 @@ public class Emergencies {
             }
             return changed;
         }));
-        ladder.publish(issued);
+        var unused = ladder.publish(issued);
         durability.confirm();
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -93,20 +94,24 @@ class Ladder {
     /** That a box has taken a row over. */
     record Applied(DeviceId unit, Row row) {}
 
-    /** Sends these committed documents now; until the broker has them they stay in the outbox. */
-    void publish(Collection<Documents.Stored> issued) {
-        for (var document : issued) {
-            var unused = post.urgent(document.topic(), document.body().toArray())
-                    .whenComplete((done, failure) -> {
-                        if (failure == null) {
-                            arrived.add(document.id());
-                            bell.ring();
-                        } else {
-                            log.warn("{} waits for the broker", document.topic(), failure);
-                            post.ring();
-                        }
-                    });
-        }
+    /**
+     * Sends these committed documents now; until the broker has them they stay in the outbox.
+     *
+     * @return done when the broker has them all, failed when one must wait
+     */
+    CompletableFuture<Void> publish(Collection<Documents.Stored> issued) {
+        return CompletableFuture.allOf(issued.stream()
+                .map(document -> post.urgent(document.topic(), document.body().toArray())
+                        .whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                arrived.add(document.id());
+                                bell.ring();
+                            } else {
+                                log.warn("{} waits for the broker", document.topic(), failure);
+                                post.ring();
+                            }
+                        }))
+                .toArray(CompletableFuture[]::new));
     }
 
     /** An order for thousands is about to leave: its playbacks are settled when they have answered. */

@@ -219,7 +219,7 @@ public class LiveSessions {
         synchronized (open) {
             open.put(session.id(), new SessionKey(key));
         }
-        ladder.publish(issued);
+        var unused = ladder.publish(issued);
         broadcasts.settle(session.id(), now, end);
         return session;
     }
@@ -313,7 +313,7 @@ public class LiveSessions {
             durability.confirm();
             return changed;
         }));
-        ladder.publish(issued);
+        var unused = ladder.publish(issued);
     }
 
     private boolean send(Session session, boolean last, Instant playAt, byte[] payload) {

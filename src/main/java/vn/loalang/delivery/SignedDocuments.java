@@ -113,7 +113,7 @@ public class SignedDocuments {
             doubts.check(row);
         }
         var issued = Objects.requireNonNull(transaction.execute(status -> store(accepted, message, row, now)));
-        ladder.publish(List.of(issued));
+        var unused = ladder.publish(List.of(issued));
         post.ring();
         durability.confirm();
         if (accepted instanceof Now order) {

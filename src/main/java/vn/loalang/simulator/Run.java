@@ -37,6 +37,10 @@ final class Run implements AutoCloseable {
         NOW,
         /** Wait until somebody restarted the broker and all are welcomed again. */
         RECONNECT,
+        /** Orders to five areas, one after another: release until they are with the broker, in microseconds of the server. */
+        RELEASE,
+        /** The same to two thousand boxes addressed one by one. */
+        SINGLY,
         /** All links break at once; until all are welcomed again. */
         STORM
     }
@@ -113,6 +117,8 @@ final class Run implements AutoCloseable {
             case SETTLE -> acts.put(name, settle());
             case ECHO -> acts.put(name, echo());
             case NOW -> acts.put(name, now());
+            case RELEASE -> acts.put(name, releases("release"));
+            case SINGLY -> acts.put(name, releases("singly"));
             case RECONNECT -> {
                 say.accept("Now restart the broker; waiting until all are lost and welcomed again.");
                 var gone = await(() -> tally.connected.get() == 0);
@@ -219,9 +225,18 @@ final class Run implements AutoCloseable {
         json.put("released", number(answer.get(), "released") - number(answer.get(), "at"))
                 .put("started", (play.lastStarted.get() - from) / NANOS_PER_MS);
         count.ifPresent(counted -> json.put("committed", number(counted, "last") - number(answer.get(), "at"))
+                .put("committed_95", number(counted, "most") - number(answer.get(), "at"))
                 .put("count", number(counted, "started"))
                 .put("shown", number(counted, "last_shown") - number(answer.get(), "at")));
         return json.build();
+    }
+
+    private Json.Obj releases(String what) throws InterruptedException {
+        var answer = ask(what);
+        answer.ifPresent(times -> say.accept(times.toString()));
+        return answer.filter(times -> times.get("runs") instanceof Json.Int)
+                .map(times -> Json.object().putAll(times).put("ok", true).build())
+                .orElseGet(() -> outcome(false, 0));
     }
 
     private static boolean allShown(Optional<Json.Obj> count) {
