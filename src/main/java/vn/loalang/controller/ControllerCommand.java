@@ -161,6 +161,9 @@ public final class ControllerCommand implements Callable<Integer> {
             description = "Room for sound (default: ${DEFAULT-VALUE} MiB).")
     private int storeMib;
 
+    @Option(names = "--without-live", description = "Leaves the profile live out, as a box without a jitter buffer.")
+    private boolean withoutLive;
+
     @Option(
             names = "--usb",
             paramLabel = "DIR",
@@ -227,13 +230,14 @@ public final class ControllerCommand implements Callable<Integer> {
         if (sink == Sink.JAVASOUND && loud.isEmpty()) throw new Unusable("There is no sound card; use --sink wav.");
         var choice = loud.orElseGet(() -> Sinks.wav(wavDir != null ? wavDir : data.resolve("wav"), clock));
         var listening = listening();
-        var profile = Profile.of(unit.id(), file)
+        var whole = Profile.of(unit.id(), file)
                 .with(
                         choice.proof(),
                         Hello.Why.POWER,
                         documents != null,
                         new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)))
                 .equipped(listening.names(), Math.max(1, storeMib) * (1L << 20));
+        var profile = withoutLive ? whole.withoutLive() : whole;
         var hooks = hookPort == null ? null : HookPort.listen(hookPort);
         if (hooks != null) say(unit, "Hooks listen on 127.0.0.1:" + hooks.port() + ".");
         var runner = new ControllerRunner(

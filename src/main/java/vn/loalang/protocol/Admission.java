@@ -23,15 +23,20 @@ public final class Admission {
 
     private final SignatureCheck check;
 
+    /** Types of profiles that the device lacks [PRO-5]. */
+    private final Set<Typ> foreign;
+
     /** The type as claimed by the payload, once it is parsed; for the report of a refusal. */
     private @Nullable String claimedTyp;
 
-    private Admission(DeviceState state, DeviceTime now, boolean byHand, byte[] message, SignatureCheck check) {
+    private Admission(
+            DeviceState state, DeviceTime now, boolean byHand, byte[] message, SignatureCheck check, Set<Typ> foreign) {
         this.state = state;
         this.now = now;
         this.byHand = byHand;
         this.message = Bytes.of(message);
         this.check = check;
+        this.foreign = foreign;
     }
 
     /** What becomes of a message. */
@@ -122,7 +127,17 @@ public final class Admission {
 
     /** The same by somebody else's judgement of signatures. */
     public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message, SignatureCheck check) {
-        return new Admission(state, now, false, message, check).outcome(budget);
+        return admit(state, now, budget, message, check, Set.of());
+    }
+
+    /**
+     * The same on a device that lacks profiles.
+     *
+     * @param foreign types of profiles it lacks, refused as {@code E_DST} [PRO-5]
+     */
+    public static Outcome admit(
+            DeviceState state, DeviceTime now, int budget, byte[] message, SignatureCheck check, Set<Typ> foreign) {
+        return new Admission(state, now, false, message, check, foreign).outcome(budget);
     }
 
     /**
@@ -130,7 +145,8 @@ public final class Admission {
      * {@code now} only as a test. It needs a clock and no welcome [USB-1].
      */
     public static Outcome admitByHand(DeviceState state, DeviceTime now, byte[] message) {
-        return new Admission(state, now, true, message, SignatureCheck.EXACT).outcome(Limits.VERIFICATIONS_PER_SECOND);
+        return new Admission(state, now, true, message, SignatureCheck.EXACT, Set.of())
+                .outcome(Limits.VERIFICATIONS_PER_SECOND);
     }
 
     private Outcome outcome(int budget) {
@@ -279,7 +295,7 @@ public final class Admission {
 
     private Typ destination(Json.Obj json, Kid first) {
         Typ typ = Document.typ(json);
-        if (byHand ? !mayComeByHand(typ) : typ == Typ.BUNDLE) {
+        if (byHand ? !mayComeByHand(typ) : typ == Typ.BUNDLE || foreign.contains(typ)) {
             throw dst("typ " + typ.wire() + " does not come this way");
         }
         if (!Document.sys(json).equals(state.sys())) {

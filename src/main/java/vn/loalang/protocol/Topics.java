@@ -115,12 +115,21 @@ public final class Topics {
                 .toList();
     }
 
-    /** What a device adds after its welcome, emergencies first [SES-1]. */
+    /** What a device with all profiles adds after its welcome, emergencies first [SES-1]. */
     public List<String> afterWelcome(DeviceId id, List<AreaPath> areas) {
+        return afterWelcome(id, areas, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param live whether it has that profile
+     */
+    public List<String> afterWelcome(DeviceId id, List<AreaPath> areas, boolean live) {
         return Stream.of(
                         withoutWelcome(id, areas).stream(),
                         Stream.of(site(id), cfg(id), plan(id), fw(id)),
-                        scopes(id, areas).map(this::ses))
+                        live ? scopes(id, areas).map(this::ses) : Stream.<String>empty())
                 .flatMap(topics -> topics)
                 .toList();
     }

@@ -59,6 +59,9 @@ final class Documents {
     private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
     private final ArrayDeque<Stranger> strangers = new ArrayDeque<>();
     private final SignatureCheck signatures;
+    /** Types of profiles that this box lacks. */
+    private final Set<Typ> foreign;
+
     private DeviceState state;
     private boolean clockSuspect;
     private long budgetMono;
@@ -86,13 +89,14 @@ final class Documents {
         this.counters = counters;
         this.out = out;
         this.signatures = profile.signatures();
+        this.foreign = profile.foreign();
         this.state = restored(profile);
     }
 
     /** Judges a message; the caller acts on what is accepted. */
     Optional<Document> receive(Bytes message) {
         refillBudget();
-        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray(), signatures);
+        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray(), signatures, foreign);
         if (outcome instanceof Admission.Accepted accepted) {
             budgetLeft -= 1;
             accept(accepted);

@@ -31,6 +31,7 @@ final class LiveStreams {
 
     private final Topics topics;
     private final SignatureCheck signatures;
+    private final boolean able;
     private final TrustedTime time;
     private final SecurityCounters counters;
     private final Outputs out;
@@ -59,14 +60,15 @@ final class LiveStreams {
     LiveStreams(Profile profile, TrustedTime time, SecurityCounters counters, Outputs out) {
         this.topics = new Topics(profile.claim().sys());
         this.signatures = profile.signatures();
+        this.able = profile.live();
         this.time = time;
         this.counters = counters;
         this.out = out;
     }
 
-    /** Whether this box takes such an entry's chunks; otherwise its {@code alt} sounds. */
-    static boolean takes(Entry entry) {
-        return entry.content() instanceof Entry.Live live && Profile.CODECS.contains(live.codec());
+    /** Whether this box takes such an entry's chunks; otherwise its {@code alt} sounds (PRO-6). */
+    boolean takes(Entry entry) {
+        return able && entry.content() instanceof Entry.Live live && Profile.CODECS.contains(live.codec());
     }
 
     /** What documents order now. */

@@ -7,6 +7,7 @@ import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.SignatureCheck;
 import vn.loalang.protocol.Timers;
+import vn.loalang.protocol.Typ;
 
 /**
  * What a controller is, for as long as it runs.
@@ -24,6 +25,7 @@ import vn.loalang.protocol.Timers;
  * @param pace how it connects
  * @param signatures who judges signatures
  * @param inputs local inputs a plan may relay, of {@code fm} and {@code line}
+ * @param live whether it takes live sound (profile {@code live})
  */
 public record Profile(
         DeviceId id,
@@ -38,7 +40,8 @@ public record Profile(
         boolean bench,
         Pace pace,
         SignatureCheck signatures,
-        Set<String> inputs) {
+        Set<String> inputs,
+        boolean live) {
     public Profile {
         inputs = Set.copyOf(inputs);
     }
@@ -60,8 +63,7 @@ public record Profile(
         }
     }
 
-    /** What this software knows beyond the core profile. */
-    public static final List<String> PROFILES = List.of("blk", "fan", "live", "fw", "usb");
+    private static final List<String> PROFILES = List.of("blk", "fan", "live", "fw", "usb");
 
     /** What it decodes. */
     public static final List<String> CODECS = List.of("mp3");
@@ -81,7 +83,8 @@ public record Profile(
                 false,
                 Pace.STANDARD,
                 SignatureCheck.EXACT,
-                Set.of());
+                Set.of(),
+                true);
     }
 
     /** The same with another version running. */
@@ -99,7 +102,8 @@ public record Profile(
                 bench,
                 pace,
                 signatures,
-                inputs);
+                inputs,
+                live);
     }
 
     /** The same with this proof of sound, reason of start, place and pace. */
@@ -117,7 +121,8 @@ public record Profile(
                 onBench,
                 connecting,
                 signatures,
-                inputs);
+                inputs,
+                live);
     }
 
     /** The same with its signatures judged by somebody else. */
@@ -135,12 +140,55 @@ public record Profile(
                 bench,
                 pace,
                 check,
-                inputs);
+                inputs,
+                live);
     }
 
     /** The same with these local inputs, and room for so many bytes of sound. */
     public Profile equipped(Set<String> heard, long room) {
         return new Profile(
-                id, claim, builtAt, firmware, hardware, proof, packetBytes, room, why, bench, pace, signatures, heard);
+                id,
+                claim,
+                builtAt,
+                firmware,
+                hardware,
+                proof,
+                packetBytes,
+                room,
+                why,
+                bench,
+                pace,
+                signatures,
+                heard,
+                live);
+    }
+
+    /** The same as a box that takes no live sound. */
+    public Profile withoutLive() {
+        return new Profile(
+                id,
+                claim,
+                builtAt,
+                firmware,
+                hardware,
+                proof,
+                packetBytes,
+                storeBytes,
+                why,
+                bench,
+                pace,
+                signatures,
+                inputs,
+                false);
+    }
+
+    /** What it knows beyond the core profile, as it says in its hello (PRO-2). */
+    public List<String> profiles() {
+        return PROFILES.stream().filter(name -> live || !name.equals("live")).toList();
+    }
+
+    /** Types of documents that are for others (PRO-5). */
+    public Set<Typ> foreign() {
+        return live ? Set.of() : Set.of(Typ.SES);
     }
 }

@@ -2,6 +2,7 @@ package vn.loalang.controller.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import vn.loalang.protocol.Asset;
@@ -17,6 +18,11 @@ import vn.loalang.sound.Siren;
  */
 final class Repertoire {
     private static final String EXERCISE = "exercise";
+    /** Sessions lie below (DEC-1). */
+    private static final int EMERGENCY_FROM = 80;
+
+    /** What an emergency sounds whose live voice nobody hears here. */
+    private static final Step STEADY = new Step.Tone(Step.Pattern.STEADY, 1, 10, 0);
 
     private final Surroundings surroundings;
     private final Predicate<Hash> ready;
@@ -30,19 +36,17 @@ final class Repertoire {
 
     /** Whether there is anything to begin with now: live sound is there when its chunks are. */
     boolean canBegin(Entry entry) {
-        return LiveStreams.takes(entry)
-                ? streams.isDue(entry.sid())
-                : !steps(entry).isEmpty();
+        return streams.takes(entry) ? streams.isDue(entry.sid()) : !steps(entry).isEmpty();
     }
 
     /** Whether live sound has stopped coming (LIV-1). */
     boolean isLost(Entry entry) {
-        return LiveStreams.takes(entry) && !streams.flows(entry.sid()) && !streams.isOver(entry.sid());
+        return streams.takes(entry) && !streams.flows(entry.sid()) && !streams.isOver(entry.sid());
     }
 
     /** Whether live sound that ended has come to its own end. */
     boolean hasSounded(Entry entry) {
-        return LiveStreams.takes(entry) && streams.hasSounded(entry.sid());
+        return streams.takes(entry) && streams.hasSounded(entry.sid());
     }
 
     /**
@@ -52,10 +56,12 @@ final class Repertoire {
      */
     record Piece(int step, Sound sound) {}
 
-    /** The steps that an entry plays on a device that takes no live chunks. */
+    /** The steps that an entry plays on a device that takes no live chunks; an emergency is never silent (PRO-6). */
     static List<Step> steps(Entry entry) {
         if (entry.content() instanceof Entry.Steps list) return list.steps();
-        return ((Entry.Live) entry.content()).alt().stream().toList();
+        var alt = ((Entry.Live) entry.content()).alt();
+        return (entry.pri() >= EMERGENCY_FROM ? alt.or(() -> Optional.of(STEADY)) : alt)
+                .stream().toList();
     }
 
     /**
@@ -68,7 +74,7 @@ final class Repertoire {
         var steps = steps(entry);
         var pieces = new ArrayList<Piece>();
         var exercise = entry.st() != OrderStatus.ACTUAL;
-        if (LiveStreams.takes(entry)) {
+        if (streams.takes(entry)) {
             if (exercise) pieces.add(new Piece(-1, announcement(plain)));
             pieces.add(new Piece(0, new Sound.Live(entry.sid())));
             return pieces;
@@ -97,7 +103,7 @@ final class Repertoire {
         return plain ? new Sound.Chime() : pin(EXERCISE).orElse(new Sound.Chime());
     }
 
-    private java.util.Optional<Sound> pin(String name) {
+    private Optional<Sound> pin(String name) {
         var site = surroundings.site();
         return Stream.ofNullable(site == null ? null : site.pins().get(name))
                 .flatMap(this::recording)

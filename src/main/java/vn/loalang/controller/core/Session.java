@@ -219,7 +219,7 @@ final class Session {
         if (first) {
             welcomedMono = mono;
             overdueMono = Long.MAX_VALUE;
-            out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas)));
+            out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas, profile.live())));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
         }
         if (!areasAwaitingWelcome.isEmpty()) {
@@ -273,7 +273,8 @@ final class Session {
     private List<String> areaTopics(List<AreaPath> areas) {
         var scopes = areas.stream().map(Scope::of).toList();
         return Stream.concat(
-                        scopes.stream().map(topics::everyNow), scopes.stream().map(topics::ses))
+                        scopes.stream().map(topics::everyNow),
+                        profile.live() ? scopes.stream().map(topics::ses) : Stream.<String>empty())
                 .toList();
     }
 
@@ -329,7 +330,7 @@ final class Session {
                 profile.firmware(),
                 profile.hardware(),
                 List.of(1),
-                Profile.PROFILES,
+                profile.profiles(),
                 List.of(),
                 new Hello.Capabilities(
                         Profile.CODECS, profile.packetBytes(), profile.storeBytes() / 1024, profile.proof(), true),

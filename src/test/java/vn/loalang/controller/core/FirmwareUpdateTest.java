@@ -59,7 +59,8 @@ class FirmwareUpdateTest {
                 true,
                 base.pace(),
                 base.signatures(),
-                java.util.Set.of());
+                java.util.Set.of(),
+                true);
         update = new FirmwareUpdate(profile, memory, time, journal, faults, out);
         update.boot();
         perform();

@@ -15,6 +15,7 @@ import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Step;
 
 /** Live sound on a pole in virtual time (§10). */
 class LiveTest {
@@ -39,6 +40,23 @@ class LiveTest {
         pole.publish("site", pole.deployment.site(NOON - 1000));
         pole.publish("ses", pole.deployment.sessions(NOON, entry));
         pole.powerOn().runFor(5_000);
+    }
+
+    /** A commune's chair speaks live in an emergency; this box lacks the profile. */
+    private void spoken(Optional<Step> alt) {
+        var live = new Entry.Live(SESSION.publicKey(), "mp3", 480, 3000, alt);
+        var entry = new Entry(SID, OrderStatus.ACTUAL, 85, NOON, NOON + 600_000, 3600, 1, 0, 80, List.of(), live);
+        pole.withoutLive();
+        pole.publish("keys", pole.deployment.keys());
+        pole.publish("site", pole.deployment.site(NOON - 1000));
+        pole.publish("ses", pole.deployment.sessions(NOON, entry(60, live)));
+        pole.publish("now/x1", pole.deployment.orders(NOON, entry));
+        pole.powerOn().runFor(5_000);
+    }
+
+    private static Entry entry(int priority, Entry.Live live) {
+        return new Entry(
+                new Sid("l2"), OrderStatus.ACTUAL, priority, NOON, NOON + 600_000, 3600, 1, 0, 80, List.of(), live);
     }
 
     private void chunk(SigningKey by, long n, long at) {
@@ -66,6 +84,42 @@ class LiveTest {
         assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 interrupted 26 link_lost");
         stream(pole.now() + 8_000);
         assertThat(pole.sounded).hasSize(2);
+    }
+
+    /** [PRO-6]. */
+    @Test
+    void aBoxWithoutTheProfileSoundsTheStepNamedInstead() {
+        spoken(Optional.of(new Step.Tone(Step.Pattern.YELP, 2, 5, 1)));
+        pole.runFor(30_000);
+        assertThat(pole.sounds)
+                .singleElement()
+                .isEqualTo(new Sound.Tone(vn.loalang.sound.Siren.Pattern.YELP, 2, 5_000, 1_000));
+        assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 completed 11");
+    }
+
+    /** [PRO-6]. */
+    @Test
+    void orASteadyToneWhereNoneIsNamed() {
+        spoken(Optional.empty());
+        pole.runFor(30_000);
+        assertThat(pole.sounds)
+                .singleElement()
+                .isEqualTo(new Sound.Tone(vn.loalang.sound.Siren.Pattern.STEADY, 1, 10_000, 0));
+        assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 completed 10");
+    }
+
+    /** [PRO-2] [PRO-5]. */
+    @Test
+    void itSaysSoAndRefusesSessions() {
+        spoken(Optional.empty());
+        assertThat(pole.hello.prof()).containsExactly("blk", "fan", "fw", "usb");
+        assertThat(pole.subscriptions).noneMatch(s -> s.topics().stream()
+                .anyMatch(topic -> topic.contains("/live/") || topic.endsWith("/ses")));
+        pole.deliver(pole.deployment.sessions(
+                NOON, entry(60, new Entry.Live(SESSION.publicKey(), "mp3", 480, 3000, Optional.empty()))));
+        pole.runFor(1_000);
+        assertThat(pole.events())
+                .anyMatch(e -> e instanceof Event.Security s && s.code() == vn.loalang.protocol.ErrorCode.E_DST);
     }
 
     @Test

@@ -27,6 +27,8 @@ final class Pole {
     final Deployment deployment = Deployment.ofADevice();
     /** What the village heard, in order. */
     final List<Sounded> sounded = new ArrayList<>();
+    /** What it was told to sound. */
+    final List<Sound> sounds = new ArrayList<>();
     /** What the server stored, by epoch and number. */
     final Map<String, TreeMap<Long, JournalEntry>> stored = new HashMap<>();
     /** Lines for people. */
@@ -62,7 +64,7 @@ final class Pole {
     private final Map<String, Bytes> retained = new TreeMap<>();
     private final List<Later> later = new ArrayList<>();
     private final Random random;
-    private final Profile profile;
+    private Profile profile;
     private ControllerCore core;
     private long now;
     private long bootedAt;
@@ -129,6 +131,12 @@ final class Pole {
 
     long now() {
         return now;
+    }
+
+    /** As a box that lacks the profile; before it is switched on. */
+    Pole withoutLive() {
+        profile = profile.withoutLive();
+        return this;
     }
 
     // ---- the world ----
@@ -393,6 +401,7 @@ final class Pole {
             throw new AssertionError("Sound before its record: " + play);
         var stretch = new Sounded(play.name(), now, play.offsetMs());
         sounded.add(stretch);
+        sounds.addAll(play.content());
         var content = play.content().stream().mapToLong(Sound::millis).sum();
         sounding = new Sounding(play.play(), stretch, Math.min(play.limitMs(), content - play.offsetMs()));
     }

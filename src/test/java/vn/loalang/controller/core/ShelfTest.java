@@ -50,7 +50,8 @@ class ShelfTest {
                 false,
                 usual.pace(),
                 usual.signatures(),
-                java.util.Set.of());
+                java.util.Set.of(),
+                true);
         shelf = new AssetShelf(ready, Map.of(), profile, memory, journal, out, new Random(1));
         shelf.sources(BASE, 0);
         return shelf;
