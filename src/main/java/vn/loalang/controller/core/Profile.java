@@ -24,7 +24,7 @@ import vn.loalang.protocol.Typ;
  * @param bench works from files: the clock is right without a welcome, and it connects nowhere
  * @param pace how it connects
  * @param signatures who judges signatures
- * @param inputs local inputs a plan may relay, of {@code fm} and {@code line}
+ * @param inputs names of the local inputs that a plan may relay: FM, or a line from elsewhere
  * @param live whether it takes live sound (profile {@code live})
  */
 public record Profile(
