@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -87,6 +88,18 @@ public class Recordings {
                 .param("id", id.value())
                 .query(Recordings::recording)
                 .optional();
+    }
+
+    /** These recordings, archived ones included, by their identity; those that do not exist are left out. */
+    public Map<RecordingId, Recording> find(Set<RecordingId> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : jdbc
+                        .sql("select " + COLUMNS + " from audio_recording where id in (:ids)")
+                        .param("ids", ids.stream().map(RecordingId::value).toList())
+                        .query(Recordings::recording)
+                        .stream()
+                        .collect(Collectors.toMap(Recording::id, it -> it));
     }
 
     /** The station's recordings that are not archived, newest first. */

@@ -5,9 +5,12 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -169,7 +172,7 @@ public class Alerts {
                 .filter(it -> it.archivedAt() == null)
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var drill = press.status() == Status.EXERCISE;
-        var quiet = drill ? withoutSiren(message) : message;
+        var quiet = drill ? message.withoutSiren() : message;
         var audience = audiences.of(press.targets(), by.speaks());
         if (audience.isEmpty()) {
             throw new Refusal("targets", "emergency.refused.nobody");
@@ -475,10 +478,8 @@ public class Alerts {
 
     /** The newest alerts, drills among them. */
     public List<Alert> latest(int most) {
-        return jdbc.sql("select a.* from emergency_alert a order by a.id desc limit :most")
-                .param("most", most)
-                .query(this::alert)
-                .list();
+        return list(jdbc.sql("select a.* from emergency_alert a order by a.id desc limit :most")
+                .param("most", most));
     }
 
     /** Whether poles may still report about an alert: one is on air, or was after this moment. */
@@ -494,10 +495,8 @@ public class Alerts {
 
     /** Alerts that went on air since then, the oldest first. */
     List<Alert> airedSince(Instant since) {
-        return jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")
-                .param("since", SqlTime.of(since))
-                .query(this::alert)
-                .list();
+        return list(jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")
+                .param("since", SqlTime.of(since)));
     }
 
     /** Where somebody silenced an alert on poles of his own, and why. */
@@ -670,24 +669,6 @@ public class Alerts {
         live.changed(TOPIC);
     }
 
-    private static ReadyMessage withoutSiren(ReadyMessage message) {
-        return new ReadyMessage(
-                message.id(),
-                message.kind(),
-                message.name(),
-                message.bulletin(),
-                message.risk(),
-                message.defence(),
-                message.spoken(),
-                null,
-                message.repetitions(),
-                message.gap(),
-                message.volume(),
-                message.life(),
-                message.archivedAt(),
-                message.version());
-    }
-
     private static String said(ReadyMessage message) {
         return message.spoken().stream()
                 .findFirst()
@@ -727,18 +708,30 @@ public class Alerts {
     }
 
     private List<Alert> list(String where, long id) {
-        return jdbc.sql("select a.* from emergency_alert a where " + where + " order by a.id")
-                .param("id", id)
-                .query(this::alert)
-                .list();
+        return list(jdbc.sql("select a.* from emergency_alert a where " + where + " order by a.id")
+                .param("id", id));
     }
 
-    private Alert alert(ResultSet row, int number) throws SQLException {
-        var id = row.getLong("id");
+    private List<Alert> list(JdbcClient.StatementSpec sql) {
+        var bare = sql.query(Alerts::alert).list();
+        if (bare.isEmpty()) {
+            return bare;
+        }
+        var ids = bare.stream().map(alert -> alert.id().value()).toList();
+        var targets = targets(ids);
+        var villages = villages(ids);
+        return bare.stream()
+                .map(alert -> alert.meaning(
+                        targets.getOrDefault(alert.id(), List.of()), villages.getOrDefault(alert.id(), List.of())))
+                .toList();
+    }
+
+    /** The alert of a row, without the places that it is for. */
+    private static Alert alert(ResultSet row, int number) throws SQLException {
         var answers = row.getLong("answers_id");
         var lapse = row.getString("lapse");
         return new Alert(
-                new AlertId(id),
+                new AlertId(row.getLong("id")),
                 new StationId(row.getLong("station_id")),
                 new BroadcastId(row.getLong("broadcast_id")),
                 Kind.valueOf(row.getString("kind")),
@@ -757,8 +750,8 @@ public class Alerts {
                 Authority.valueOf(row.getString("authority")),
                 row.getBoolean("wide"),
                 answers == 0 ? null : new AlertId(answers),
-                targets(id),
-                villages(id),
+                List.of(),
+                List.of(),
                 row.getLong("armed_by"),
                 row.getString("armed_by_name"),
                 SqlTime.get(row, "armed_at"),
@@ -776,25 +769,31 @@ public class Alerts {
                 SqlTime.getNullable(row, "seen_at"));
     }
 
-    private List<Target> targets(long alert) {
-        return jdbc.sql("select target from emergency_alert_target where alert_id = :alert order by position")
-                .param("alert", alert)
-                .query((row, number) -> Target.parse(row.getString(1)))
-                .list();
+    private Map<AlertId, List<Target>> targets(List<Long> alerts) {
+        var targets = new HashMap<AlertId, List<Target>>();
+        jdbc.sql("""
+                        select alert_id, target from emergency_alert_target where alert_id in (:alerts)
+                        order by alert_id, position""").param("alerts", alerts).query((ResultSet row) -> {
+            targets.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>())
+                    .add(Target.parse(row.getString(2)));
+        });
+        return targets;
     }
 
-    private List<Alert.Village> villages(long alert) {
-        return jdbc.sql("""
-                        select v.area_id, a.path, a.full_name, v.controllers, v.online
+    private Map<AlertId, List<Alert.Village>> villages(List<Long> alerts) {
+        var villages = new HashMap<AlertId, List<Alert.Village>>();
+        jdbc.sql("""
+                        select v.alert_id, v.area_id, a.path, a.full_name, v.controllers, v.online
                         from emergency_alert_village v join area_area a on a.id = v.area_id
-                        where v.alert_id = :alert order by v.controllers desc, a.full_name""")
-                .param("alert", alert)
-                .query((row, number) -> new Alert.Village(
-                        new AreaId(row.getLong("area_id")),
-                        AreaPath.of(row.getString("path")),
-                        row.getString("full_name"),
-                        row.getInt("controllers"),
-                        row.getInt("online")))
-                .list();
+                        where v.alert_id in (:alerts) order by v.alert_id, v.controllers desc, a.full_name""").param("alerts", alerts).query((ResultSet row) -> {
+            villages.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>())
+                    .add(new Alert.Village(
+                            new AreaId(row.getLong("area_id")),
+                            AreaPath.of(row.getString("path")),
+                            row.getString("full_name"),
+                            row.getInt("controllers"),
+                            row.getInt("online")));
+        });
+        return villages;
     }
 }

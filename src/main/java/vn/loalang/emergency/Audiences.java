@@ -1,5 +1,8 @@
 package vn.loalang.emergency;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -10,6 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
 import vn.loalang.area.AreaId;
@@ -23,14 +28,19 @@ import vn.loalang.protocol.Scope;
 /** Finds out who would hear an alert. */
 @Component
 public class Audiences {
+    private static final Duration RECENT = Duration.ofSeconds(10);
+
     private final FleetBoard fleet;
     private final Areas areas;
     private final EmergencySettings settings;
+    private final Clock clock;
+    private volatile @Nullable Reading last;
 
-    Audiences(FleetBoard fleet, Areas areas, EmergencySettings settings) {
+    Audiences(FleetBoard fleet, Areas areas, EmergencySettings settings, Clock clock) {
         this.fleet = fleet;
         this.areas = areas;
         this.settings = settings;
+        this.clock = clock;
     }
 
     /**
@@ -39,14 +49,54 @@ public class Audiences {
      * @param may where whoever asks may speak; poles outside are left out
      */
     public Audience of(Collection<Target> targets, AreaScope may) {
-        if (targets.isEmpty()) {
-            return Audience.NOBODY;
+        return read().of(targets, may);
+    }
+
+    /** Poles in use on the map and in lists of those who choose, where they may speak. */
+    List<Standing> poles(AreaScope may) {
+        return fleet.standing().stream().filter(pole -> may.covers(pole.path())).toList();
+    }
+
+    /** All poles as they stand now, for whoever asks for several audiences at once. */
+    Reading read() {
+        var reading = new Reading(clock.instant(), fleet.standing());
+        last = reading;
+        return reading;
+    }
+
+    /** As they stood up to {@link #RECENT} ago: for what stands on every page, not for what is decided. */
+    Reading recent() {
+        var known = last;
+        var age = known == null ? RECENT : Duration.between(known.at, clock.instant());
+        return known == null || age.isNegative() || age.compareTo(RECENT) >= 0 ? read() : known;
+    }
+
+    /** The poles at one moment; the same question is answered once. */
+    final class Reading {
+        private final Instant at;
+        private final List<Standing> all;
+        private final Map<Question, Audience> answers = new ConcurrentHashMap<>();
+
+        private Reading(Instant at, List<Standing> all) {
+            this.at = at;
+            this.all = all;
         }
-        var all = fleet.standing();
-        var named = named(targets);
+
+        /** Who is meant by these targets together, where whoever asks may speak. */
+        Audience of(Collection<Target> targets, AreaScope may) {
+            return targets.isEmpty()
+                    ? Audience.NOBODY
+                    : answers.computeIfAbsent(new Question(List.copyOf(targets), may), it -> audience(all, it));
+        }
+    }
+
+    private record Question(List<Target> targets, AreaScope may) {}
+
+    private Audience audience(List<Standing> all, Question asked) {
+        var named = named(asked.targets());
         var meant = all.stream()
-                .filter(pole -> may.covers(pole.path()))
-                .filter(pole -> targets.stream().anyMatch(target -> means(target, named, pole)))
+                .filter(pole -> asked.may().covers(pole.path()))
+                .filter(pole -> asked.targets().stream().anyMatch(target -> means(target, named, pole)))
                 .toList();
         if (meant.isEmpty()) {
             return Audience.NOBODY;
@@ -57,11 +107,6 @@ public class Audiences {
                 (int) meant.stream().filter(Standing::online).count(),
                 scopes(all, meant, named.values()),
                 meant.size() > settings.wideControllers() || communes(meant) > settings.wideAreas());
-    }
-
-    /** Poles in use on the map and in lists of those who choose, where they may speak. */
-    List<Standing> poles(AreaScope may) {
-        return fleet.standing().stream().filter(pole -> may.covers(pole.path())).toList();
     }
 
     private Map<AreaId, AreaPath> named(Collection<Target> targets) {

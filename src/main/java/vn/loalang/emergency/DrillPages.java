@@ -99,10 +99,11 @@ class DrillPages {
 
     private void fill(Model model, EmergencyPages.Choice choice) {
         var by = rights.me();
-        var places = new ArrayList<>(places(by));
+        var poles = audiences.read();
+        var places = new ArrayList<>(places(by, poles));
         var wanted = choice.target();
         if (wanted.size() == 1 && places.stream().noneMatch(it -> it.wire().equals(wanted.get(0)))) {
-            chosen(wanted.get(0), by).ifPresent(it -> places.add(0, it));
+            chosen(wanted.get(0), by, poles).ifPresent(it -> places.add(0, it));
         }
         var ready = messages.all(Kind.ALERT);
         model.addAttribute("places", places);
@@ -120,13 +121,13 @@ class DrillPages {
         model.addAttribute("press", Screens.press());
     }
 
-    private List<Place> places(By by) {
+    private List<Place> places(By by, Audiences.Reading poles) {
         var places = new ArrayList<Place>();
-        testPole(by)
+        testPole(by, poles)
                 .ifPresent(pole -> places.add(
                         new Place(new Target.OnPole(pole.id()).wire(), pole.name() + ", " + pole.village(), 1, true)));
         for (var target : preset.whole(by)) {
-            var audience = audiences.of(List.of(target), by.speaks());
+            var audience = poles.of(List.of(target), by.speaks());
             if (!audience.isEmpty()) {
                 places.add(new Place(
                         target.wire(),
@@ -139,10 +140,10 @@ class DrillPages {
     }
 
     /** What was chosen on the map or in the tree. */
-    private Optional<Place> chosen(String wire, By by) {
+    private Optional<Place> chosen(String wire, By by, Audiences.Reading poles) {
         try {
             var target = Target.parse(wire);
-            var audience = audiences.of(List.of(target), by.speaks());
+            var audience = poles.of(List.of(target), by.speaks());
             return audience.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new Place(
@@ -156,9 +157,9 @@ class DrillPages {
     }
 
     /** The pole tagged for tests, else one that is ready, else any. */
-    private Optional<Pole> testPole(By by) {
+    private Optional<Pole> testPole(By by, Audiences.Reading reading) {
         var tagged =
-                audiences.of(List.of(new Target.Tagged(TEST_TAG)), by.speaks()).controllers();
+                reading.of(List.of(new Target.Tagged(TEST_TAG)), by.speaks()).controllers();
         var poles = fleet.poles(new StationId(stations.main().id()), by.speaks());
         return poles.stream()
                 .filter(pole -> tagged.contains(pole.id()))

@@ -126,7 +126,7 @@ class EmergencyPages {
     String plan(Choice choice, Model model) {
         access.requireAnywhere(Role.OPERATOR);
         try {
-            model.addAttribute("plan", planned(choice, rights.me()));
+            model.addAttribute("plan", planned(choice, rights.me(), audiences.read()));
         } catch (Refusal refusal) {
             model.addAttribute("refusal", refusal);
         }
@@ -163,7 +163,7 @@ class EmergencyPages {
     String confirm(Choice choice, Model model, HttpServletRequest request) {
         access.requireAnywhere(Role.OPERATOR);
         try {
-            model.addAttribute("confirm", planned(choice, rights.me()));
+            model.addAttribute("confirm", planned(choice, rights.me(), audiences.read()));
         } catch (Refusal refusal) {
             model.addAttribute("refusal", refusal);
         }
@@ -176,7 +176,7 @@ class EmergencyPages {
     String preset(Choice choice) {
         access.requireAnywhere(Role.OPERATOR);
         var by = rights.me();
-        planned(choice, by);
+        planned(choice, by, audiences.read());
         preset.choose(choice.messageId(), choice.targets(), by);
         return "redirect:/emergency";
     }
@@ -203,21 +203,28 @@ class EmergencyPages {
     /** Its live head. */
     @GetMapping("/emergency/{id:[0-9]+}/now")
     String now(@PathVariable long id, Model model) {
-        fill(model, visible(id));
+        var alert = visible(id);
+        head(model, alert);
+        // Whether anybody received it at all is of interest only where nobody was there to hear it.
+        if (alert.state() == AlertState.AIRED && alert.online() == 0) {
+            board.fill(model, alert, false);
+        }
         return "emergency/alert :: now";
     }
 
     /** What can be done about it. */
     @GetMapping("/emergency/{id:[0-9]+}/next")
     String next(@PathVariable long id, Model model) {
-        fill(model, visible(id));
+        var alert = visible(id);
+        head(model, alert);
+        doors(model, alert);
         return "emergency/alert :: next";
     }
 
     /** What happened to it so far. */
     @GetMapping("/emergency/{id:[0-9]+}/course")
     String course(@PathVariable long id, Model model) {
-        fill(model, visible(id));
+        model.addAttribute("alert", visible(id));
         return "emergency/alert :: course";
     }
 
@@ -278,11 +285,11 @@ class EmergencyPages {
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 
-    private Plan planned(Choice choice, By by) {
+    private Plan planned(Choice choice, By by, Audiences.Reading poles) {
         var message = messages.find(choice.messageId())
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var targets = choice.targets();
-        var audience = audiences.of(targets, by.speaks());
+        var audience = poles.of(targets, by.speaks());
         if (audience.isEmpty()) {
             throw new Refusal("targets", "emergency.refused.nobody");
         }
@@ -297,8 +304,9 @@ class EmergencyPages {
     private void fill(Model model, Choice choice, HttpServletRequest request) {
         var by = rights.me();
         var ready = messages.all(Kind.ALERT);
-        var quick = quick(by);
-        var errand = preset.errand(by);
+        var poles = audiences.read();
+        var quick = quick(by, poles);
+        var errand = preset.errand(by, poles);
         var message = choice.message() != null
                 ? choice.message()
                 : errand.map(it -> it.message().id().value())
@@ -317,7 +325,7 @@ class EmergencyPages {
         Optional<Plan> plan = Optional.empty();
         if (message != null && !target.isEmpty() && !by.speaks().nothing()) {
             try {
-                plan = Optional.of(planned(chosen, by));
+                plan = Optional.of(planned(chosen, by, poles));
             } catch (Refusal nothing) {
                 if (!model.containsAttribute("refusal")) {
                     model.addAttribute("refusal", nothing);
@@ -338,11 +346,7 @@ class EmergencyPages {
         model.addAttribute("maySpeak", !by.speaks().nothing());
         model.addAttribute("countdown", stations.main().countdownSeconds());
         model.addAttribute("call", screens.call());
-        model.addAttribute(
-                "lengths",
-                ready.stream()
-                        .collect(java.util.stream.Collectors.toMap(
-                                it -> it.id().value(), it -> messages.length(it).toSeconds())));
+        model.addAttribute("lengths", messages.lengths(ready));
         model.addAttribute("latest", alerts.latest(LATEST));
     }
 
@@ -351,15 +355,24 @@ class EmergencyPages {
     }
 
     private void fill(Model model, Alert alert, boolean everySilent) {
-        var by = rights.me();
-        model.addAttribute("card", screens.card(alert, by));
+        head(model, alert);
+        doors(model, alert);
         board.fill(model, alert, everySilent);
+    }
+
+    private void head(Model model, Alert alert) {
+        model.addAttribute("alert", alert);
+        model.addAttribute("card", screens.card(alert, rights.me()));
         var aired = alert.airedAt();
         model.addAttribute(
                 "sinceMs",
                 aired == null
                         ? 0
                         : Math.max(0, Duration.between(aired, times.now()).toMillis()));
+    }
+
+    /** What can be done about it, and what leaders did on their own poles. */
+    private void doors(Model model, Alert alert) {
         model.addAttribute("press", Screens.press());
         model.addAttribute("corrections", messages.all(Kind.CORRECTION));
         model.addAttribute("clears", messages.all(Kind.ALL_CLEAR));
@@ -367,21 +380,21 @@ class EmergencyPages {
     }
 
     /** The whole of where this person may speak, and what lies directly below it. */
-    private List<Quick> quick(By by) {
+    private List<Quick> quick(By by, Audiences.Reading poles) {
         var quick = new ArrayList<Quick>();
         for (var target : preset.whole(by)) {
-            add(quick, target, by);
+            add(quick, target, by, poles);
             if (target instanceof Target.InArea in) {
                 areas.find(in.area().value()).ifPresent(area -> areas.children(area.path())
-                        .forEach(child -> add(quick, new Target.InArea(new AreaId(child.id())), by)));
+                        .forEach(child -> add(quick, new Target.InArea(new AreaId(child.id())), by, poles)));
             }
         }
         return quick.subList(0, Math.min(MOST_QUICK, quick.size()));
     }
 
-    private void add(List<Quick> quick, Target target, By by) {
+    private void add(List<Quick> quick, Target target, By by, Audiences.Reading poles) {
         if (quick.size() < MOST_QUICK) {
-            var audience = audiences.of(List.of(target), by.speaks());
+            var audience = poles.of(List.of(target), by.speaks());
             if (!audience.isEmpty()) {
                 quick.add(new Quick(
                         target.wire(),

@@ -5,10 +5,13 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,9 +31,11 @@ import vn.loalang.protocol.Step;
 /** The messages that are ready to be aired. */
 @Component
 public class Messages {
-    private static final String COLUMNS = """
-            id, kind, name, incident, said_time, place, intensity, said_level, danger, said_area, forecast, response, risk, defence,
-            siren_id, repetitions, gap_seconds, volume, life_seconds, archived_at, version
+    private static final String SELECT = """
+            select m.id, m.kind, m.name, m.incident, m.said_time, m.place, m.intensity, m.said_level, m.danger, m.said_area,
+              m.forecast, m.response, m.risk, m.defence, m.siren_id, m.repetitions, m.gap_seconds, m.volume, m.life_seconds,
+              m.archived_at, m.version, s.position, s.language, s.words, s.recording_id
+            from emergency_message m left join emergency_spoken s on s.message_id = m.id
             """;
 
     private final JdbcClient jdbc;
@@ -57,26 +62,26 @@ public class Messages {
 
     /** All that are not archived: alerts, corrections, all-clears, each by age. */
     public List<ReadyMessage> all() {
-        return list(
-                "archived_at is null order by case kind when 'ALERT' then 0 when 'CORRECTION' then 1 else 2 end, id");
+        return list(jdbc.sql(SELECT + """
+                where m.archived_at is null
+                order by case m.kind when 'ALERT' then 0 when 'CORRECTION' then 1 else 2 end, m.id, s.position"""));
     }
 
     /** Those of one kind that are not archived, by age. */
     public List<ReadyMessage> all(Kind kind) {
-        return all().stream().filter(message -> message.kind() == kind).toList();
+        return list(jdbc.sql(SELECT + "where m.archived_at is null and m.kind = :kind order by m.id, s.position")
+                .param("kind", kind.name()));
     }
 
     /** Those that are archived, the last first. */
     public List<ReadyMessage> archived() {
-        return list("archived_at is not null order by archived_at desc, id");
+        return list(jdbc.sql(SELECT + "where m.archived_at is not null order by m.archived_at desc, m.id, s.position"));
     }
 
     /** This message, archived ones included. */
     public Optional<ReadyMessage> find(MessageId id) {
-        return jdbc.sql("select " + COLUMNS + "from emergency_message where id = :id")
-                .param("id", id.value())
-                .query(this::message)
-                .optional();
+        return list(jdbc.sql(SELECT + "where m.id = :id order by s.position").param("id", id.value())).stream()
+                .findFirst();
     }
 
     /**
@@ -213,9 +218,29 @@ public class Messages {
 
     /** How long one repetition sounds. */
     public Duration length(ReadyMessage message) {
-        var words = sounds(message).stream().map(Recording::duration).reduce(Duration.ZERO, Duration::plus);
-        var length = siren(message).map(Siren::length).orElse(Duration.ZERO).plus(words);
-        return length.isZero() ? Duration.ofMillis(Step.Tone.STEADY.millis()) : length;
+        return Objects.requireNonNull(lengths(List.of(message)).get(message.id()));
+    }
+
+    /** How long one repetition of each of these sounds. */
+    Map<MessageId, Duration> lengths(List<ReadyMessage> these) {
+        var known = sirens.find(
+                these.stream().map(ReadyMessage::siren).filter(Objects::nonNull).collect(Collectors.toSet()));
+        var sounds = recordings.find(these.stream()
+                .flatMap(message -> message.spoken().stream())
+                .map(Spoken::recording)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet()));
+        var lengths = new HashMap<MessageId, Duration>();
+        for (var message : these) {
+            var siren = message.siren() == null ? null : known.get(message.siren());
+            var length = siren == null ? Duration.ZERO : siren.length();
+            for (var spoken : message.spoken()) {
+                var sound = spoken.recording() == null ? null : sounds.get(spoken.recording());
+                length = sound == null ? length : length.plus(sound.duration());
+            }
+            lengths.put(message.id(), length.isZero() ? Duration.ofMillis(Step.Tone.STEADY.millis()) : length);
+        }
+        return lengths;
     }
 
     private Optional<Siren> siren(ReadyMessage message) {
@@ -257,10 +282,22 @@ public class Messages {
         }
     }
 
-    private List<ReadyMessage> list(String where) {
-        return jdbc.sql("select " + COLUMNS + "from emergency_message where " + where)
-                .query(this::message)
-                .list();
+    /** Reads rows of {@link #SELECT}: a message stands in as many as it has languages. */
+    private static List<ReadyMessage> list(JdbcClient.StatementSpec sql) {
+        var bare = new LinkedHashMap<MessageId, ReadyMessage>();
+        var words = new HashMap<MessageId, List<Spoken>>();
+        sql.query((ResultSet row) -> {
+            var id = new MessageId(row.getLong("id"));
+            if (!bare.containsKey(id)) {
+                bare.put(id, message(row));
+            }
+            if (nullable(row, "position") != null) {
+                words.computeIfAbsent(id, missing -> new ArrayList<>()).add(spoken(row));
+            }
+        });
+        return bare.values().stream()
+                .map(message -> message.saying(words.getOrDefault(message.id(), List.of())))
+                .toList();
     }
 
     private static JdbcClient.StatementSpec params(JdbcClient.StatementSpec sql, ReadyMessage message) {
@@ -288,12 +325,12 @@ public class Messages {
                 .param("life", message.life().toSeconds());
     }
 
-    private ReadyMessage message(ResultSet row, int number) throws SQLException {
-        var id = row.getLong("id");
+    /** The message of a row, without its words. */
+    private static ReadyMessage message(ResultSet row) throws SQLException {
         var risk = row.getString("risk");
         var defence = row.getString("defence");
         return new ReadyMessage(
-                new MessageId(id),
+                new MessageId(row.getLong("id")),
                 Kind.valueOf(row.getString("kind")),
                 row.getString("name"),
                 new Bulletin(
@@ -308,7 +345,7 @@ public class Messages {
                         row.getString("response")),
                 risk == null ? null : DisasterRiskLevel.valueOf(risk),
                 defence == null ? null : CivilDefenceLevel.valueOf(defence),
-                spoken(id),
+                List.of(),
                 nullable(row, "siren_id") == null ? null : new SirenId(row.getLong("siren_id")),
                 row.getInt("repetitions"),
                 Duration.ofSeconds(row.getInt("gap_seconds")),
@@ -318,18 +355,12 @@ public class Messages {
                 row.getInt("version"));
     }
 
-    private List<Spoken> spoken(long message) {
-        return jdbc.sql(
-                        "select language, words, recording_id from emergency_spoken where message_id = :id order by position")
-                .param("id", message)
-                .query((row, number) -> {
-                    var recording = nullable(row, "recording_id");
-                    return new Spoken(
-                            row.getString("language"),
-                            row.getString("words"),
-                            recording == null ? null : new RecordingId(recording));
-                })
-                .list();
+    private static Spoken spoken(ResultSet row) throws SQLException {
+        var recording = nullable(row, "recording_id");
+        return new Spoken(
+                row.getString("language"),
+                row.getString("words"),
+                recording == null ? null : new RecordingId(recording));
     }
 
     private static @Nullable Long nullable(ResultSet row, String column) throws SQLException {

@@ -19,7 +19,6 @@ import vn.loalang.area.Stations;
 class Preset {
     private final JdbcClient jdbc;
     private final Messages messages;
-    private final Audiences audiences;
     private final Alerts alerts;
     private final Areas areas;
     private final Stations stations;
@@ -29,7 +28,6 @@ class Preset {
     Preset(
             JdbcClient jdbc,
             Messages messages,
-            Audiences audiences,
             Alerts alerts,
             Areas areas,
             Stations stations,
@@ -37,7 +35,6 @@ class Preset {
             Clock clock) {
         this.jdbc = jdbc;
         this.messages = messages;
-        this.audiences = audiences;
         this.alerts = alerts;
         this.areas = areas;
         this.stations = stations;
@@ -46,13 +43,16 @@ class Preset {
     }
 
     /** A message for places, with what it would reach now. */
-    record Errand(
-            ReadyMessage message, List<Target> targets, String place, int controllers, int online, boolean wide) {}
+    record Errand(ReadyMessage message, List<Target> targets, String place, int controllers) {}
 
     private record Chosen(MessageId message, List<Target> targets) {}
 
-    /** What the button arms for this person; empty when there is no message, or nobody to hear it. */
-    Optional<Errand> errand(By by) {
+    /**
+     * What the button arms for this person; empty when there is no message, or nobody to hear it.
+     *
+     * @param poles among whom
+     */
+    Optional<Errand> errand(By by, Audiences.Reading poles) {
         var chosen = chosen();
         var message = chosen.flatMap(it -> messages.find(it.message()))
                 .filter(it -> it.archivedAt() == null)
@@ -61,16 +61,14 @@ class Preset {
             return Optional.empty();
         }
         var targets = chosen.map(Chosen::targets).orElseGet(() -> whole(by));
-        var audience = audiences.of(targets, by.speaks());
+        var audience = poles.of(targets, by.speaks());
         return audience.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Errand(
                         message.get(),
                         targets,
                         alerts.place(targets, audience),
-                        audience.controllers().size(),
-                        audience.online(),
-                        audience.wide()));
+                        audience.controllers().size()));
     }
 
     /** Every place where this person may speak: the areas the station serves when that is everywhere. */

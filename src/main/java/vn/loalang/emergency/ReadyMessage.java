@@ -61,6 +61,44 @@ public record ReadyMessage(
         Siren.within("life", life.toMinutes(), 1, 360);
     }
 
+    /** The same message with these words. */
+    ReadyMessage saying(List<Spoken> words) {
+        return new ReadyMessage(
+                id,
+                kind,
+                name,
+                bulletin,
+                risk,
+                defence,
+                words,
+                siren,
+                repetitions,
+                gap,
+                volume,
+                life,
+                archivedAt,
+                version);
+    }
+
+    /** The same message without its siren, as it sounds in a drill. */
+    ReadyMessage withoutSiren() {
+        return new ReadyMessage(
+                id,
+                kind,
+                name,
+                bulletin,
+                risk,
+                defence,
+                spoken,
+                null,
+                repetitions,
+                gap,
+                volume,
+                life,
+                archivedAt,
+                version);
+    }
+
     /** Fields that an alert must have by law and this message does not say; other kinds only need what is to be done. */
     public List<Bulletin.Field> missing() {
         return kind == Kind.ALERT

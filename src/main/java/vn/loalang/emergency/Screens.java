@@ -23,6 +23,7 @@ class Screens implements Everywhere {
     private final Alerts alerts;
     private final Rights rights;
     private final Preset preset;
+    private final Audiences audiences;
     private final Access access;
     private final Stations stations;
     private final AlertSettings settings;
@@ -33,6 +34,7 @@ class Screens implements Everywhere {
             Alerts alerts,
             Rights rights,
             Preset preset,
+            Audiences audiences,
             Access access,
             Stations stations,
             AlertSettings settings,
@@ -41,6 +43,7 @@ class Screens implements Everywhere {
         this.alerts = alerts;
         this.rights = rights;
         this.preset = preset;
+        this.audiences = audiences;
         this.access = access;
         this.stations = stations;
         this.settings = settings;
@@ -100,7 +103,8 @@ class Screens implements Everywhere {
     public Shown now() {
         var by = rights.me();
         var cards = alerts.present().stream().map(alert -> card(alert, by)).toList();
-        Optional<Preset.Errand> errand = access.mayAnywhere(Role.OPERATOR) ? preset.errand(by) : Optional.empty();
+        Optional<Preset.Errand> errand =
+                access.mayAnywhere(Role.OPERATOR) ? preset.errand(by, audiences.recent()) : Optional.empty();
         return new Shown(
                 cards.stream()
                         .filter(card -> card.alert().state() == AlertState.COUNTING)

@@ -5,8 +5,11 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
@@ -51,6 +54,18 @@ public class Sirens {
                 .param("id", id.value())
                 .query(Sirens::siren)
                 .optional();
+    }
+
+    /** These sirens, removed ones included, by their identity; those that do not exist are left out. */
+    Map<SirenId, Siren> find(Set<SirenId> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : jdbc
+                        .sql("select " + COLUMNS + "from emergency_siren where id in (:ids)")
+                        .param("ids", ids.stream().map(SirenId::value).toList())
+                        .query(Sirens::siren)
+                        .stream()
+                        .collect(Collectors.toMap(Siren::id, it -> it));
     }
 
     /** Its rendered sound, if it has been rendered. */
