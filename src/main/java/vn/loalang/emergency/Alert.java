@@ -116,6 +116,11 @@ public record Alert(
                 seenAt);
     }
 
+    /** What the audit log calls it. */
+    String subject() {
+        return id + " " + title + " – " + place;
+    }
+
     /** Whether it is a drill. */
     public boolean drill() {
         return status == Status.EXERCISE;

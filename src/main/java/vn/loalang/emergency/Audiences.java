@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
+import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
@@ -28,6 +30,8 @@ import vn.loalang.protocol.Scope;
 /** Finds out who would hear an alert. */
 @Component
 public class Audiences {
+    private static final int LONGEST_PLACE = 400;
+    private static final int NAMED = 3;
     private static final Duration RECENT = Duration.ofSeconds(10);
 
     private final FleetBoard fleet;
@@ -117,6 +121,21 @@ public class Audiences {
             }
         }
         return named;
+    }
+
+    /** Names of areas that were chosen; otherwise the first few villages. */
+    String place(Collection<Target> targets, Audience audience) {
+        var chosen = targets.stream()
+                .flatMap(target -> target instanceof Target.InArea in
+                        ? areas.find(in.area().value()).stream()
+                        : Stream.empty())
+                .map(Area::fullName)
+                .toList();
+        var names = chosen.size() == targets.size()
+                ? chosen
+                : audience.villages().stream().map(Audience.Village::name).toList();
+        var shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+        return AlertBook.cut(names.size() > NAMED ? shown + " +" + (names.size() - NAMED) : shown, LONGEST_PLACE);
     }
 
     private static boolean means(Target target, Map<AreaId, AreaPath> named, Standing pole) {

@@ -33,7 +33,7 @@ class Countdown implements SmartLifecycle {
     }
 
     @EventListener
-    void counting(Alerts.Counting begun) {
+    void counting(Arming.Counting begun) {
         var at = timer;
         if (at != null) {
             schedule(at, begun.alert(), begun.firesAt());

@@ -131,7 +131,7 @@ class DrillPages {
             if (!audience.isEmpty()) {
                 places.add(new Place(
                         target.wire(),
-                        alerts.place(List.of(target), audience),
+                        audiences.place(List.of(target), audience),
                         audience.controllers().size(),
                         false));
             }
@@ -148,7 +148,7 @@ class DrillPages {
                     ? Optional.empty()
                     : Optional.of(new Place(
                             wire,
-                            alerts.place(List.of(target), audience),
+                            audiences.place(List.of(target), audience),
                             audience.controllers().size(),
                             false));
         } catch (Refusal notATarget) {

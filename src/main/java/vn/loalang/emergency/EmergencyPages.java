@@ -293,7 +293,7 @@ class EmergencyPages {
         if (audience.isEmpty()) {
             throw new Refusal("targets", "emergency.refused.nobody");
         }
-        return new Plan(message, siren(message), alerts.place(targets, audience), audience);
+        return new Plan(message, siren(message), audiences.place(targets, audience), audience);
     }
 
     private @Nullable String siren(ReadyMessage message) {
@@ -398,7 +398,7 @@ class EmergencyPages {
             if (!audience.isEmpty()) {
                 quick.add(new Quick(
                         target.wire(),
-                        alerts.place(List.of(target), audience),
+                        audiences.place(List.of(target), audience),
                         audience.controllers().size(),
                         audience.online(),
                         audience.wide()));

@@ -19,7 +19,7 @@ import vn.loalang.area.Stations;
 class Preset {
     private final JdbcClient jdbc;
     private final Messages messages;
-    private final Alerts alerts;
+    private final Audiences audiences;
     private final Areas areas;
     private final Stations stations;
     private final Deeds deeds;
@@ -28,14 +28,14 @@ class Preset {
     Preset(
             JdbcClient jdbc,
             Messages messages,
-            Alerts alerts,
+            Audiences audiences,
             Areas areas,
             Stations stations,
             Deeds deeds,
             Clock clock) {
         this.jdbc = jdbc;
         this.messages = messages;
-        this.alerts = alerts;
+        this.audiences = audiences;
         this.areas = areas;
         this.stations = stations;
         this.deeds = deeds;
@@ -67,7 +67,7 @@ class Preset {
                 : Optional.of(new Errand(
                         message.get(),
                         targets,
-                        alerts.place(targets, audience),
+                        audiences.place(targets, audience),
                         audience.controllers().size()));
     }
 

@@ -1,0 +1,216 @@
+package vn.loalang.emergency;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Authority;
+import vn.loalang.area.Refusal;
+import vn.loalang.area.SqlTime;
+import vn.loalang.area.StationId;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Status;
+import vn.loalang.web.LiveUpdates;
+
+/** All alerts as the database has them. */
+@Component
+class AlertBook {
+    private final JdbcClient jdbc;
+    private final LiveUpdates live;
+
+    AlertBook(JdbcClient jdbc, LiveUpdates live) {
+        this.jdbc = jdbc;
+        this.live = live;
+    }
+
+    /** This alert. */
+    Optional<Alert> find(AlertId id) {
+        return list("a.id = :id", id.value()).stream().findFirst();
+    }
+
+    /** The alert of this number, where it is for a place that may be looked at. */
+    Optional<Alert> visible(long id, AreaScope scope) {
+        return id <= 0
+                ? Optional.empty()
+                : find(new AlertId(id))
+                        .filter(alert -> alert.villages().stream().anyMatch(village -> scope.covers(village.path())));
+    }
+
+    /** Alerts that may still air, the oldest first. */
+    List<Alert> ahead() {
+        return list("a.state in ('WAITING_SECOND', 'COUNTING')", 0);
+    }
+
+    /** What every screen shows now: what may still air, what is on air, and what lapsed and nobody has taken note of. */
+    List<Alert> present() {
+        return list(
+                "(a.state in ('WAITING_SECOND', 'COUNTING', 'AIRED') or (a.state in ('LAPSED') and a.seen_at is null))",
+                0);
+    }
+
+    /** The newest alerts, drills among them. */
+    List<Alert> latest(int most) {
+        return list(jdbc.sql("select a.* from emergency_alert a order by a.id desc limit :most")
+                .param("most", most));
+    }
+
+    /** Whether poles may still report about an alert: one is on air, or was after this moment. */
+    boolean soundedAfter(Instant moment) {
+        return jdbc.sql("""
+                                select count(*) from emergency_alert
+                                where state in ('AIRED') or (state in ('ENDED') and coalesce(closed_at, ends_at) > :moment)""")
+                        .param("moment", SqlTime.of(moment))
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
+    /** Alerts that went on air since then, the oldest first. */
+    List<Alert> airedSince(Instant since) {
+        return list(jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")
+                .param("since", SqlTime.of(since)));
+    }
+
+    /** Where somebody silenced an alert on poles of his own, and why. */
+    record Silence(String village, String by, Instant at, String reason) {}
+
+    List<Silence> silences(AlertId id) {
+        return jdbc.sql("""
+                        select a.full_name, s.by_name, s.silenced_at, s.reason
+                        from emergency_silence s join area_area a on a.id = s.area_id
+                        where s.alert_id = :id order by s.id""")
+                .param("id", id.value())
+                .query((row, number) -> new Silence(
+                        row.getString(1), row.getString(2), SqlTime.get(row, "silenced_at"), row.getString(4)))
+                .list();
+    }
+
+    /** When the last drill aired. */
+    Optional<Instant> lastDrill() {
+        return jdbc.sql("select max(aired_at) as aired_at from emergency_alert where status = 'EXERCISE'")
+                .query((row, number) -> Optional.ofNullable(SqlTime.getNullable(row, "aired_at")))
+                .single();
+    }
+
+    Optional<Alert> pressed(String press) {
+        return jdbc.sql("select id from emergency_alert where press = :press")
+                .param("press", press)
+                .query(Long.class)
+                .optional()
+                .flatMap(id -> find(new AlertId(id)));
+    }
+
+    Alert get(AlertId id) {
+        return find(id).orElseThrow(() -> new Refusal("", "emergency.refused.gone"));
+    }
+
+    /** Tells screens that something about alerts has changed. */
+    void changed() {
+        live.changed(Alerts.TOPIC);
+    }
+
+    /** What fits a column of this many characters. */
+    static String cut(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
+    }
+
+    private List<Alert> list(String where, long id) {
+        return list(jdbc.sql("select a.* from emergency_alert a where " + where + " order by a.id")
+                .param("id", id));
+    }
+
+    private List<Alert> list(JdbcClient.StatementSpec sql) {
+        var bare = sql.query(AlertBook::alert).list();
+        if (bare.isEmpty()) {
+            return bare;
+        }
+        var ids = bare.stream().map(alert -> alert.id().value()).toList();
+        var targets = targets(ids);
+        var villages = villages(ids);
+        return bare.stream()
+                .map(alert -> alert.meaning(
+                        targets.getOrDefault(alert.id(), List.of()), villages.getOrDefault(alert.id(), List.of())))
+                .toList();
+    }
+
+    /** The alert of a row, without the places that it is for. */
+    private static Alert alert(ResultSet row, int number) throws SQLException {
+        var answers = row.getLong("answers_id");
+        var lapse = row.getString("lapse");
+        return new Alert(
+                new AlertId(row.getLong("id")),
+                new StationId(row.getLong("station_id")),
+                new BroadcastId(row.getLong("broadcast_id")),
+                Kind.valueOf(row.getString("kind")),
+                Status.valueOf(row.getString("status")),
+                AlertState.valueOf(row.getString("state")),
+                new MessageId(row.getLong("message_id")),
+                row.getString("title"),
+                row.getString("said"),
+                row.getString("siren"),
+                row.getInt("repetitions"),
+                Duration.ofMillis(row.getLong("sound_ms")),
+                Duration.ofSeconds(row.getLong("life_seconds")),
+                row.getString("place"),
+                row.getInt("controllers"),
+                row.getInt("online"),
+                Authority.valueOf(row.getString("authority")),
+                row.getBoolean("wide"),
+                answers == 0 ? null : new AlertId(answers),
+                List.of(),
+                List.of(),
+                row.getLong("armed_by"),
+                row.getString("armed_by_name"),
+                SqlTime.get(row, "armed_at"),
+                SqlTime.getNullable(row, "second_until"),
+                row.getString("second_by_name"),
+                SqlTime.getNullable(row, "second_at"),
+                SqlTime.getNullable(row, "fires_at"),
+                SqlTime.getNullable(row, "aired_at"),
+                SqlTime.getNullable(row, "ends_at"),
+                row.getString("closed_by_name"),
+                SqlTime.getNullable(row, "closed_at"),
+                row.getString("close_reason"),
+                lapse == null ? null : Lapse.valueOf(lapse),
+                row.getString("lapse_key"),
+                SqlTime.getNullable(row, "seen_at"));
+    }
+
+    private Map<AlertId, List<Target>> targets(List<Long> alerts) {
+        var targets = new HashMap<AlertId, List<Target>>();
+        jdbc.sql("""
+                        select alert_id, target from emergency_alert_target where alert_id in (:alerts)
+                        order by alert_id, position""").param("alerts", alerts).query((ResultSet row) -> {
+            targets.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>())
+                    .add(Target.parse(row.getString(2)));
+        });
+        return targets;
+    }
+
+    private Map<AlertId, List<Alert.Village>> villages(List<Long> alerts) {
+        var villages = new HashMap<AlertId, List<Alert.Village>>();
+        jdbc.sql("""
+                        select v.alert_id, v.area_id, a.path, a.full_name, v.controllers, v.online
+                        from emergency_alert_village v join area_area a on a.id = v.area_id
+                        where v.alert_id in (:alerts) order by v.alert_id, v.controllers desc, a.full_name""").param("alerts", alerts).query((ResultSet row) -> {
+            villages.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>())
+                    .add(new Alert.Village(
+                            new AreaId(row.getLong("area_id")),
+                            AreaPath.of(row.getString("path")),
+                            row.getString("full_name"),
+                            row.getInt("controllers"),
+                            row.getInt("online")));
+        });
+        return villages;
+    }
+}
