@@ -93,7 +93,7 @@ abstract class PlaybackTestBase {
     @BeforeEach
     void aVillageAndARecording() {
         clock.set(START.minusSeconds(3600));
-        when(recordings.find(any())).thenReturn(Optional.empty());
+        when(recordings.find(any(RecordingId.class))).thenReturn(Optional.empty());
         knowRecording(7, LENGTH);
         jdbc.sql("""
                         insert into area_area (path, code, name, full_name, level, authority, search_key, created_at)
