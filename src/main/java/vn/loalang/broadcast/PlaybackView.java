@@ -31,10 +31,12 @@ record PlaybackView(
         Duration heard,
         @Nullable Proof proof,
         @Nullable Integer volume,
-        @Nullable Long soundMs) {
+        @Nullable Long soundMs,
+        Origin origin) {
     static final String COLUMNS = """
             p.broadcast_id, p.controller_id, p.starts_at, p.ends_at, p.state, p.reason, p.unit_id, p.received_at, p.prepared_at,
-              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume, p.sound_ms
+              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume, p.sound_ms,
+              (select b.origin from broadcast_broadcast b where b.id = p.broadcast_id) as origin
             """;
 
     /** How long it would have been in full. */
@@ -62,6 +64,7 @@ record PlaybackView(
                 Duration.ofMillis(row.getLong("heard_ms")),
                 proof == null ? null : Proof.valueOf(proof),
                 row.getObject("volume", Integer.class),
-                row.getObject("sound_ms", Long.class));
+                row.getObject("sound_ms", Long.class),
+                Origin.valueOf(row.getString("origin")));
     }
 }

@@ -3,7 +3,9 @@ package vn.loalang.broadcast;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.context.i18n.LocaleContextHolder;
@@ -24,6 +26,16 @@ final class PlaybackWords {
 
     /** How long after its start a connected controller may still be silent before that is called unknown. */
     static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final String PREFIX = "broadcast.words.";
+
+    /** Sentences that name the timetable, and have a twin that names the order. */
+    private static final Set<String> ABOUT_ORDERS = Stream.concat(
+                    Stream.of("planned", "sent", "received"),
+                    Stream.of("lost.", "never.", "unknown.lost.", "unknown.never.", "unknown.silent.")
+                            .flatMap(how -> Stream.of("none", "plan", "sound").map(how::concat)))
+            .map(PREFIX::concat)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final MessageSource messages;
     private final Times times;
@@ -61,6 +73,15 @@ final class PlaybackWords {
 
     /** What is to be said of the playback now. */
     static Wording of(PlaybackView playback, Presence presence, Instant now) {
+        var wording = judged(playback, presence, now);
+        return switch (playback.origin()) {
+            case SLOT -> wording;
+            // Nobody looks for an alert or a speech in the timetable.
+            case EMERGENCY, LIVE -> ABOUT_ORDERS.contains(wording.key()) ? wording.ofOrder() : wording;
+        };
+    }
+
+    private static Wording judged(PlaybackView playback, Presence presence, Instant now) {
         return switch (playback.state()) {
             case PLANNED, SENT, RECEIVED, PREPARED -> open(playback, presence, now);
             case STARTED -> started(playback, presence, now);
@@ -171,7 +192,7 @@ final class PlaybackWords {
     }
 
     private static Wording say(Kind kind, String key, Known known, Object... arguments) {
-        return new Wording(kind, "broadcast.words." + key, List.of(arguments), known);
+        return new Wording(kind, PREFIX + key, List.of(arguments), known);
     }
 
     /** Every sentence this class can say; a test holds them against the messages. */
@@ -193,8 +214,8 @@ final class PlaybackWords {
         for (var how : List.of("lost.", "never.", "unknown.lost.", "unknown.never.", "unknown.silent.")) {
             reached.forEach(it -> keys.add(how + it));
         }
-        return keys.stream()
-                .map(key -> ("broadcast.words." + key).toLowerCase(Locale.ROOT))
+        return Stream.concat(
+                        keys.stream().map(PREFIX::concat), ABOUT_ORDERS.stream().map(key -> key + Wording.OF_ORDER))
                 .toList();
     }
 }

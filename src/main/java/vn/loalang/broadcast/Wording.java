@@ -14,6 +14,14 @@ record Wording(Kind kind, String key, List<Object> arguments, Known known) {
         arguments = List.copyOf(arguments);
     }
 
+    /** What the keys of sentences about an order end with. */
+    static final String OF_ORDER = ".order";
+
+    /** The same, said of an order instead of the timetable. */
+    Wording ofOrder() {
+        return new Wording(kind, key + OF_ORDER, arguments, known);
+    }
+
     /** Kinds of outcome, the worst first: tiles and lists are in this order. */
     enum Kind {
         NOT_PLAYED("bad", "bad"),

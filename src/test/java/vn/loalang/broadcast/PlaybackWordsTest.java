@@ -178,6 +178,27 @@ class PlaybackWordsTest {
     }
 
     @Test
+    void alertsAndSpeechesNeverSpeakOfTheTimetable() {
+        for (var origin : List.of(Origin.EMERGENCY, Origin.LIVE)) {
+            for (var state : PlaybackState.values()) {
+                for (var presence : List.of(HERE, GONE, GONE_LATER, Presence.NEVER)) {
+                    for (var now : List.of(BEFORE, START, DURING, AFTER)) {
+                        for (var reached : List.of("none", "plan", "sound", "started")) {
+                            var wording = PlaybackWords.of(
+                                    view(state, Reason.OTHER, 0, Proof.AMP, reached, origin), presence, now);
+                            assertThat(PlaybackWords.keys()).contains(wording.key());
+                            assertThat(inVietnamese(wording)).doesNotContain("lịch");
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(inVietnamese(PlaybackWords.of(
+                        view(PlaybackState.SENT, null, 0, null, "none", Origin.EMERGENCY), Presence.NEVER, DURING)))
+                .isEqualTo("Chưa rõ – chưa từng kết nối, chưa nhận lệnh phát");
+    }
+
+    @Test
     void noCombinationIsWithoutWordsInEitherLanguage() throws IOException {
         var vi = properties("vi");
         var en = properties("en");
@@ -260,6 +281,16 @@ class PlaybackWordsTest {
 
     private static PlaybackView view(
             PlaybackState state, @Nullable Reason reason, long heardMs, @Nullable Proof proof, String reached) {
+        return view(state, reason, heardMs, proof, reached, Origin.SLOT);
+    }
+
+    private static PlaybackView view(
+            PlaybackState state,
+            @Nullable Reason reason,
+            long heardMs,
+            @Nullable Proof proof,
+            String reached,
+            Origin origin) {
         return new PlaybackView(
                 new BroadcastId(1),
                 new ControllerId(1),
@@ -276,7 +307,8 @@ class PlaybackWordsTest {
                 Duration.ofMillis(heardMs),
                 proof,
                 null,
-                null);
+                null,
+                origin);
     }
 
     private static String inVietnamese(Wording wording) {
