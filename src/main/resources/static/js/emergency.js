@@ -17,6 +17,37 @@
     }
   });
 
+  // What will sound is heard quietly on this device, one after the other; holding the button ends it.
+  const sounds = () => [...(plan?.querySelectorAll("audio") ?? [])];
+  let inTurn = false;
+  const turn = on => {
+    const button = document.getElementById("hear");
+    inTurn = on;
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = on ? button.dataset.stop : button.dataset.hear;
+  };
+  const hush = () => { turn(false); sounds().forEach(sound => { sound.pause(); sound.currentTime = 0; }); };
+  const hear = sound => sound.play().catch(error => { console.debug("cannot be heard here", error); hush(); });
+  plan?.addEventListener("click", event => {
+    if (!event.target.closest("#hear")) return;
+    if (inTurn) { hush(); return; }
+    hush();
+    turn(true);
+    hear(sounds()[0]);
+  });
+  plan?.addEventListener("play", event => {
+    if (!event.target.dataset.told) { event.target.volume = 0.15; event.target.dataset.told = "1"; }
+    sounds().forEach(sound => { if (sound !== event.target) sound.pause(); });
+  }, true);
+  plan?.addEventListener("ended", event => {
+    if (!inTurn) return;
+    const next = sounds()[sounds().indexOf(event.target) + 1];
+    if (next) hear(next); else turn(false);
+  }, true);
+  document.getElementById("hold")?.addEventListener("pointerdown", hush);
+  document.getElementById("hold")?.addEventListener("keydown", hush);
+
   // Only the typed word lets a drill go.
   const typed = document.getElementById("typed"), go = document.getElementById("drill-do");
   if (typed && go) {

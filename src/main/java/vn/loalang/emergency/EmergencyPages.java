@@ -23,6 +23,7 @@ import vn.loalang.area.AreaId;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.RecordingId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.web.Times;
 
@@ -111,7 +112,12 @@ class EmergencyPages {
     record Quick(String wire, String name, int controllers, int online, boolean wide) {}
 
     /** What would happen. */
-    record Plan(ReadyMessage message, @Nullable String siren, String place, Audience audience) {}
+    record Plan(
+            ReadyMessage message,
+            @Nullable Siren siren,
+            @Nullable RecordingId sirenSound,
+            String place,
+            Audience audience) {}
 
     /** The page. */
     @GetMapping("/emergency")
@@ -293,12 +299,18 @@ class EmergencyPages {
         if (audience.isEmpty()) {
             throw new Refusal("targets", "emergency.refused.nobody");
         }
-        return new Plan(message, siren(message), audiences.place(targets, audience), audience);
+        var siren = siren(message);
+        return new Plan(
+                message,
+                siren.orElse(null),
+                siren.flatMap(it -> sirens.recording(it.id())).orElse(null),
+                audiences.place(targets, audience),
+                audience);
     }
 
-    private @Nullable String siren(ReadyMessage message) {
+    private Optional<Siren> siren(ReadyMessage message) {
         var id = message.siren();
-        return id == null ? null : sirens.find(id).map(Siren::name).orElse(null);
+        return id == null ? Optional.empty() : sirens.find(id);
     }
 
     private void fill(Model model, Choice choice, HttpServletRequest request) {
