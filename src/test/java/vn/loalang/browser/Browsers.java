@@ -173,6 +173,18 @@ public final class Browsers {
             return this;
         }
 
+        /** With {@code -Dpictures=docs/pictures}: a picture of what stands on the screen, for people who read the README. */
+        public Visitor picture(String name) {
+            var directory = System.getProperty("pictures");
+            if (directory != null) {
+                page.evaluate("document.fonts.ready");
+                var path = Path.of(directory, name + ".png");
+                page.screenshot(new Page.ScreenshotOptions().setPath(path));
+                assertThat(path.toFile().length()).as(name).isLessThan(200 * 1024);
+            }
+            return this;
+        }
+
         /** Keeps a picture of the whole page as {@code target/shots/<name>.png}. */
         public Visitor shot(String name) {
             page.screenshot(new Page.ScreenshotOptions()

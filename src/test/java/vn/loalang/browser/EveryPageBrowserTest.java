@@ -8,7 +8,6 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -211,34 +210,28 @@ class EveryPageBrowserTest {
         try (var visitor = Browsers.desktop(server)) {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/today");
-            picture(page, "today-light");
+            visitor.picture("today-light");
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-            picture(page, "today-dark");
+            visitor.picture("today-dark");
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
             visitor.open("/fleet");
-            picture(page, "fleet");
+            visitor.picture("fleet");
             visitor.open("/library/" + day.recording().value());
-            picture(page, "library");
+            visitor.picture("library");
             visitor.open("/timetable/new?date=2026-11-24&start=18:30&recording="
                     + day.recording().value());
             page.click("#repeat label:nth-child(2)");
             PlaywrightAssertions.assertThat(page.locator("#preview")).containsText("mỗi ngày");
-            picture(page, "slot-form");
+            visitor.picture("slot-form");
             page.setViewportSize(1366, 940);
             visitor.open("/timetable?week=2026-11-23");
-            picture(page, "timetable");
+            visitor.picture("timetable");
         }
         try (var visitor = Browsers.phone(server)) {
             visitor.signIn(hoa.login(), TestPeople.PASSWORD);
-            picture(visitor.open("/today"), "today-phone");
+            visitor.open("/today");
+            visitor.picture("today-phone");
         }
-    }
-
-    private static void picture(Page page, String name) {
-        page.evaluate("document.fonts.ready");
-        var path = Path.of(System.getProperty("pictures"), name + ".png");
-        page.screenshot(new Page.ScreenshotOptions().setPath(path));
-        assertThat(path.toFile().length()).as(name).isLessThan(200 * 1024);
     }
 
     private static double size(Page page) {

@@ -103,7 +103,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
             assertThat(page.locator("#clock")).hasText("00:04");
             assertThat(page.locator("#heard")).containsText("cụm báo đang phát");
-            visitor.accessible().fitsAPhone().shot("speak-on-air");
+            visitor.accessible().fitsAPhone().shot("speak-on-air").picture("speak");
             Eventually.eventually(Duration.ofSeconds(20), () -> loudest(device) > 2000);
 
             page.click("#finish");

@@ -145,7 +145,7 @@ class EmergencyBrowserTest {
                 assertThat(page.locator("#count")).containsText("3 cụm loa ở Xã Tân Lập");
                 assertThat(page.locator(".count-cancel")).isFocused();
                 assertThat(phone.locator("#count")).isVisible();
-                operator.shot("emergency-armed");
+                operator.shot("emergency-armed").picture("emergency");
             }
             assertThat(phone.locator(".alert-bar")).containsText("ĐANG PHÁT KHẨN CẤP – Cảnh báo lũ");
             assertThat(phone.locator("#count")).hasCount(0);
@@ -154,7 +154,7 @@ class EmergencyBrowserTest {
             assertThat(phone.locator("#alert-state")).containsText("ĐANG PHÁT KHẨN CẤP");
             assertThat(phone.locator("#reach")).containsText("trên 3 cụm");
             assertThat(phone.locator("main")).containsText("Lúc này không cụm nào kết nối");
-            leader.accessible().fitsAPhone().shot("emergency-onair");
+            leader.accessible().fitsAPhone().shot("emergency-onair").picture("emergency-phone");
 
             phone.getByText("Phát tin đính chính: Phát nhầm").click();
             phone.getByText("Phát đính chính tới 3 cụm").click();
