@@ -370,6 +370,68 @@ class EmergencyTest {
         assertThat(started()).isNotEmpty().allMatch(p -> p.startsWith("flood#"));
     }
 
+    /** The welcome brings the time before any order is taken over: a day wrong is a matter of a second. */
+    @Test
+    void aClockWrongByADayDelaysNoEmergency() {
+        for (var wrong : List.of(-24 * HOUR, 24 * HOUR)) {
+            var other = new Pole(MORNING, 1);
+            var sender = other.deployment;
+            other.rtcWrongBy(wrong);
+            other.publish("keys", sender.keys()).publish("site", sender.site(other.now(), "21:30", "04:45"));
+            other.publish("cfg", sender.cfg(MORNING)).powerOn().runFor(SECOND);
+            var ordered = other.now();
+            other.publish("now/x1", sender.orders(ordered, siren("flood", 85, ordered, 2, 0)));
+            other.runFor(5 * MINUTE);
+            assertThat(other.plays())
+                    .as("%d ms wrong", wrong)
+                    .containsExactly(
+                            "flood#1 started 0", "flood#1 completed 16", "flood#2 started 0", "flood#2 completed 16");
+            assertThat(other.sounded.get(0).at - ordered).as("latency").isBetween(0L, 1_000L);
+        }
+    }
+
+    @Test
+    void whoIsAwayDuringTheOrderAndItsAllClearNeverSoundsIt() {
+        running();
+        pole.link(false).runFor(SECOND);
+        pole.publish("now/x1", server.orders(pole.now(), siren("flood", 85, pole.now(), 20, 0)));
+        pole.runFor(MINUTE);
+        pole.publish("now/x1", server.allClear(pole.now()));
+        pole.link(true).runFor(30 * MINUTE);
+        assertThat(pole.plays()).isEmpty();
+    }
+
+    @Test
+    void whoIsCutOffWhileItSoundsStopsAtItsReturnWhenItWasClearedMeanwhile() {
+        running();
+        pole.publish("now/x1", server.orders(pole.now(), siren("flood", 85, pole.now(), 20, 0)));
+        pole.runFor(5 * SECOND);
+        pole.link(false).runFor(MINUTE);
+        pole.publish("now/x1", server.allClear(pole.now()));
+        pole.link(true).runFor(2 * MINUTE);
+        assertThat(pole.plays()).last().asString().endsWith("cleared");
+        var heard = pole.sounded.size();
+        pole.runFor(30 * MINUTE);
+        assertThat(pole.sounded).hasSize(heard);
+    }
+
+    /** Without a server it would have to go on [NOW-8b]; with one it learns within a second that it must not. */
+    @Test
+    void whosePowerFailedWhileItSoundedLearnsAtOnceThatItWasClearedMeanwhile() {
+        running();
+        pole.publish("now/x1", server.orders(pole.now(), siren("flood", 85, pole.now(), 20, 0)));
+        pole.runFor(5 * SECOND);
+        pole.powerOff();
+        pole.runFor(20 * SECOND);
+        pole.publish("now/x1", server.allClear(pole.now()));
+        pole.powerOn().runFor(30 * MINUTE);
+        assertThat(pole.sounded.stream().skip(1).mapToLong(sound -> sound.ms).sum())
+                .as("milliseconds of sound after its return")
+                .isLessThan(1_000);
+        pole.powerOff().powerOn().runFor(10 * MINUTE);
+        assertThat(pole.sounded).hasSizeLessThanOrEqualTo(2);
+    }
+
     private Pole running(Plan.Item... items) {
         pole.publish("keys", server.keys());
         pole.publish("site", server.site(pole.now(), "21:30", "04:45"));
