@@ -14,6 +14,7 @@ import vn.loalang.fleet.Pole;
  * @param released when it left the server
  * @param until its end, whatever has sounded by then
  * @param ended when it was ended before its time; null while it was not
+ * @param doubtful poles whose reports bear impossible times of their start, because their clocks are wrong; no pace counts them
  * @param villages the areas its poles stand in, those with the most silent poles first
  * @param silent poles of which no sound is known, the worst first
  */
@@ -24,6 +25,7 @@ public record Reach(
         @Nullable Instant ended,
         Count all,
         Pace pace,
+        int doubtful,
         List<Village> villages,
         List<Silent> silent) {
     public Reach {

@@ -28,6 +28,9 @@ import vn.loalang.fleet.Pole;
 public class ReachBoard {
     static final Duration FRESH = Duration.ofSeconds(1);
 
+    /** How far a controller's clock may be off before the time it tells of a start is not believed. */
+    static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
+
     private final JdbcClient jdbc;
     private final FleetBoard fleet;
     private final PlaybackWords words;
@@ -100,7 +103,7 @@ public class ReachBoard {
                         each.getKey(),
                         each.getValue().get(0).pole().village(),
                         count(each.getValue()),
-                        pace(each.getValue(), reading.released())))
+                        pace(each.getValue(), reading)))
                 .sorted(Comparator.comparing(
                                 (Reach.Village village) -> -village.count().silent())
                         .thenComparing(Reach.Village::name))
@@ -122,7 +125,8 @@ public class ReachBoard {
                 reading.until(),
                 reading.ended(),
                 count(lines),
-                pace(lines, reading.released()),
+                pace(lines, reading),
+                number(lines, line -> line.playback().startedAt() != null && !line.timely(reading)),
                 villages,
                 silent);
     }
@@ -141,10 +145,11 @@ public class ReachBoard {
         return (int) lines.stream().filter(which).count();
     }
 
-    private static Reach.Pace pace(Collection<Line> lines, Instant released) {
+    private static Reach.Pace pace(Collection<Line> lines, Reading reading) {
+        var released = reading.released();
         var starts = lines.stream()
-                .map(line -> line.playback().startedAt())
-                .filter(java.util.Objects::nonNull)
+                .filter(line -> line.timely(reading))
+                .map(line -> java.util.Objects.requireNonNull(line.playback().startedAt()))
                 .map(start -> start.isBefore(released) ? Duration.ZERO : Duration.between(released, start))
                 .sorted()
                 .toList();
@@ -176,6 +181,15 @@ public class ReachBoard {
     private record Line(PlaybackView playback, Pole pole, Wording wording) {
         boolean sounded() {
             return playback.startedAt() != null || !playback.heard().isZero();
+        }
+
+        /** Whether its start can have been when its controller says. */
+        boolean timely(Reading reading) {
+            var start = playback.startedAt();
+            return start != null
+                    && start.isAfter(reading.released().minus(CLOCK_SLACK))
+                    && start.isBefore(reading.until().plus(CLOCK_SLACK))
+                    && start.isBefore(reading.at().plus(CLOCK_SLACK));
         }
 
         boolean proved() {

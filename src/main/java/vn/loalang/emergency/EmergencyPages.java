@@ -111,13 +111,22 @@ class EmergencyPages {
     /** A place to choose at once. */
     record Quick(String wire, String name, int controllers, int online, boolean wide) {}
 
-    /** What would happen. */
+    /**
+     * What would happen.
+     *
+     * @param unreadable titles of sounds that boxes cannot fetch any more
+     */
     record Plan(
             ReadyMessage message,
             @Nullable Siren siren,
             @Nullable RecordingId sirenSound,
             String place,
-            Audience audience) {}
+            Audience audience,
+            List<String> unreadable) {
+        Plan {
+            unreadable = List.copyOf(unreadable);
+        }
+    }
 
     /** The page. */
     @GetMapping("/emergency")
@@ -305,7 +314,8 @@ class EmergencyPages {
                 siren.orElse(null),
                 siren.flatMap(it -> sirens.recording(it.id())).orElse(null),
                 audiences.place(targets, audience),
-                audience);
+                audience,
+                messages.unreadable(message));
     }
 
     private Optional<Siren> siren(ReadyMessage message) {

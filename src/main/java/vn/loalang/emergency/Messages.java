@@ -1,5 +1,6 @@
 package vn.loalang.emergency;
 
+import java.nio.file.Files;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,6 +23,7 @@ import org.springframework.transaction.annotation.Transactional;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
+import vn.loalang.audio.AudioStore;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
@@ -44,6 +47,7 @@ public class Messages {
     private final Recordings recordings;
     private final PinnedSounds pins;
     private final Durability durability;
+    private final AudioStore store;
 
     Messages(
             JdbcClient jdbc,
@@ -51,13 +55,15 @@ public class Messages {
             Sirens sirens,
             Recordings recordings,
             PinnedSounds pins,
-            Durability durability) {
+            Durability durability,
+            AudioStore store) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.sirens = sirens;
         this.recordings = recordings;
         this.pins = pins;
         this.durability = durability;
+        this.store = store;
     }
 
     /** All that are not archived: alerts, corrections, all-clears, each by age. */
@@ -241,6 +247,21 @@ public class Messages {
             lengths.put(message.id(), length.isZero() ? Duration.ofMillis(Step.Tone.STEADY.millis()) : length);
         }
         return lengths;
+    }
+
+    /**
+     * Titles of the sounds of a message whose files cannot be read any more. Boxes that keep them sound them all the same; others
+     * cannot fetch them and sound a steady tone instead.
+     */
+    List<String> unreadable(ReadyMessage message) {
+        var siren = siren(message).flatMap(it -> sirens.recording(it.id())).flatMap(recordings::find);
+        return Stream.concat(siren.stream(), sounds(message).stream())
+                .filter(sound -> store.canonical(sound.canonicalHash())
+                        .filter(Files::isReadable)
+                        .isEmpty())
+                .map(Recording::title)
+                .distinct()
+                .toList();
     }
 
     private Optional<Siren> siren(ReadyMessage message) {

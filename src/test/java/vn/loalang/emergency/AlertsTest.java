@@ -8,8 +8,8 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
-import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,6 +54,7 @@ import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.Recordings;
 import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.broadcast.Status;
 import vn.loalang.delivery.Emergencies;
@@ -63,6 +64,7 @@ import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Step;
 
 @SpringBootTest
 @AutoConfigureMockMvc
@@ -144,6 +146,9 @@ class AlertsTest {
 
     @Autowired
     ServerSettings settings;
+
+    @Autowired
+    Recordings recordings;
 
     Area province;
     Area commune;
@@ -383,8 +388,7 @@ class AlertsTest {
                 .equals(chair.name()));
         mvc.perform(get("/today").with(TestPeople.by(hoa)))
                 .andExpect(content()
-                        .string(Matchers.containsString(
-                                "Tỉnh đang phát khẩn cấp; chương trình của xã sẽ tiếp tục lúc")));
+                        .string(Matchers.containsString("Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc")));
         alerts.stop(alert.id(), by(duty), "");
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
     }
@@ -410,20 +414,93 @@ class AlertsTest {
     }
 
     @Test
-    void itAirsWithTheAudioStoreGoneAndWithNobodyThere() throws IOException {
+    void itAirsWithTheAudioStoreGoneAndThePreviewSaysWhatBoxesCannotFetch() throws Exception {
+        var chime = recordings.add(
+                new StationId(stations.main().id()), Path.of("audio-samples/chime.mp3"), "Lời báo lũ", "vi");
+        var spoken = messages.save(new ReadyMessage(
+                ReadyMessage.NEW,
+                Kind.ALERT,
+                "Lũ có lời " + UUID.randomUUID(),
+                Bulletin.EMPTY,
+                null,
+                null,
+                List.of(new Spoken("vi", "Nước lên.", chime.id())),
+                null,
+                1,
+                Duration.ofSeconds(2),
+                100,
+                Duration.ofMinutes(10),
+                null,
+                0));
+        var preview = get("/emergency/plan")
+                .param("message", Long.toString(spoken.id().value()))
+                .param("target", in(commune).wire());
+        var tellsOfFiles = Matchers.containsString("không đọc được tệp âm thanh: Lời báo lũ.");
+        mvc.perform(preview.with(TestPeople.by(hoa))).andExpect(content().string(Matchers.not(tellsOfFiles)));
         var store = settings.dataPath().resolve("audio");
-        if (Files.exists(store)) {
-            Files.move(store, settings.dataPath().resolve("audio-gone"));
-        }
+        var gone = settings.dataPath().resolve("audio-gone");
+        Files.move(store, gone);
         try {
-            var alert = aired(press(flood, commune), hoa);
-            assertThat(alert.online()).isZero();
+            mvc.perform(preview.with(TestPeople.by(hoa)))
+                    .andExpect(content().string(tellsOfFiles))
+                    .andExpect(content().string(Matchers.containsString("2 cụm loa ở Xã Tân Lập")));
+            var alert = aired(press(spoken, commune), hoa);
             assertThat(states(alert)).containsEntry(PlaybackState.SENT, 2L);
+            assertThat(messages.steps(spoken))
+                    .as("the order names what boxes keep")
+                    .singleElement()
+                    .isInstanceOf(Step.Pin.class);
         } finally {
-            if (Files.exists(settings.dataPath().resolve("audio-gone"))) {
-                Files.move(settings.dataPath().resolve("audio-gone"), store);
-            }
+            Files.move(gone, store);
+            messages.archive(spoken.id());
         }
+    }
+
+    @Test
+    void thePreviewTheCountdownAndTheBoardSayThatNobodyIsThere() throws Exception {
+        var nobody = Matchers.containsString("Lúc này không cụm nào kết nối. Lệnh nằm chờ ở máy chủ");
+        mvc.perform(get("/emergency/plan")
+                        .param("message", Long.toString(flood.id().value()))
+                        .param("target", in(commune).wire())
+                        .with(TestPeople.by(hoa)))
+                .andExpect(content().string(nobody));
+        var alert = alerts.arm(press(flood, commune), by(hoa));
+        assertThat(alert.online()).isZero();
+        mvc.perform(get("/today").with(TestPeople.by(lan))).andExpect(content().string(nobody));
+        clock.forward(Duration.ofSeconds(9));
+        alerts.fire(alert.id());
+        mvc.perform(get("/emergency/" + alert.id()).with(TestPeople.by(lan)))
+                .andExpect(content().string(nobody))
+                .andExpect(
+                        content().string(Matchers.containsString("Cụm mất kết nối tự nhận lệnh khi có mạng lại, tới")));
+    }
+
+    /** Whoever counts in the commune keeps an alert of his own, and is told what sounds over it and until when. */
+    @Test
+    void aProvincesAlertOverACommunesIsExplainedOnTheCommunesScreens() throws Exception {
+        var own = aired(press(flood, commune), hoa);
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var bai = fleet.standingIn(List.of(
+                        new AreaId(areas.findByCode("370201").orElseThrow().id())))
+                .iterator()
+                .next();
+        var higher = aired(
+                new Alerts.Press(
+                        UUID.randomUUID().toString(),
+                        flood.id(),
+                        List.of(in(commune), new Target.OnPole(bai)),
+                        Status.ACTUAL,
+                        null),
+                duty);
+        assertThat(higher.id()).as("never joined with the commune's").isNotEqualTo(own.id());
+        var says = Matchers.containsString("Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc");
+        mvc.perform(get("/today").with(TestPeople.by(hoa))).andExpect(content().string(says));
+        mvc.perform(get("/emergency/" + higher.id()).with(TestPeople.by(hoa)))
+                .andExpect(content().string(says))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("id=\"stop\""))));
+        mvc.perform(get("/today").with(TestPeople.by(duty))).andExpect(content().string(Matchers.not(says)));
+        assertThatThrownBy(() -> alerts.stop(higher.id(), by(hoa), "Đang họp")).isInstanceOf(Refusal.class);
+        assertThat(alerts.find(own.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
     }
 
     @Test
