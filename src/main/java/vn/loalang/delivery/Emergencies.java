@@ -344,12 +344,13 @@ public class Emergencies {
 
     /**
      * Sends a released order once more, at once, to connected boxes that have not said that they took it over. Those that are
-     * away get it by themselves when they come back before its end.
+     * away get it by themselves when they come back before its end. Nothing is sent where it was cleared.
      *
      * @return to how many boxes it went
      */
     public int resend(BroadcastId id) {
-        return scopesOf(id).stream()
+        // Where it was cleared its last document is history: who has not heard of the clear yet must not get it.
+        return documents.scopesNaming(id.toString()).stream()
                 .flatMap(scope -> documents.naming(scope, id.toString()).stream())
                 .mapToInt(ladder::again)
                 .sum();

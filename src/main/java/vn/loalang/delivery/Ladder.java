@@ -219,7 +219,8 @@ class Ladder {
                         new Due(row.getLong("document_id"), SqlTime.get(row, "published_at"), row.getInt("rung")))
                 .list();
         for (var each : due) {
-            var document = documents.byId(each.document());
+            // What a newer one of its row has replaced says something that is over: an order that was cleared.
+            var document = documents.byId(each.document()).filter(this::isCurrent);
             var rungs = settings.ladder();
             if (document.isPresent() && each.rung() < rungs.size()) {
                 again(document.get());
@@ -239,6 +240,13 @@ class Ladder {
                 }
             });
         }
+    }
+
+    private boolean isCurrent(Documents.Stored document) {
+        return documents
+                .current(document.scope(), document.row())
+                .filter(newest -> newest.id() == document.id())
+                .isPresent();
     }
 
     /** Sends a document now to each connected box that has not taken it over; to how many. */

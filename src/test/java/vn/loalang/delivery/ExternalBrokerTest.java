@@ -8,21 +8,33 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import vn.loalang.area.Authority;
+import vn.loalang.area.StationId;
+import vn.loalang.broadcast.Status;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Jack;
+import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Welcome;
 
 /** The same way over somebody else's broker: Mosquitto, which forgets everything when it is killed. */
 class ExternalBrokerTest extends DeliveryTestBase {
     private static int port;
     private static Process mosquitto;
+
+    @Autowired
+    Emergencies emergencies;
 
     @BeforeAll
     static void installed() {
@@ -74,6 +86,56 @@ class ExternalBrokerTest extends DeliveryTestBase {
         assertThat(again.items()).extracting(Plan.Item::oid).containsExactly(broadcast.oid());
         box.send(box.entry(clock.millis(), new Event.Local(Event.LocalAct.USB)));
         assertThat(box.await(Jack.class).ack().upto()).isEqualTo(2);
+    }
+
+    @Test
+    void anAlertReleasedWhileItIsDeadIsHeardWhenItIsBackAndItsStopToo() throws Exception {
+        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        var box = aBoxOn(aPole()).connect(port);
+        box.await(Welcome.class);
+        box.subscribeRest();
+        var before = emergencies.arm(anOrder(box));
+        emergencies.release(before);
+        box.await(Now.class, now -> names(now, before));
+
+        mosquitto.destroyForcibly().waitFor();
+        Eventually.eventually(Duration.ofSeconds(30), () -> !broker.connected());
+        var during = emergencies.arm(anOrder(box));
+        emergencies.release(during);
+        startMosquitto();
+        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        box.forget();
+        box.connect(port);
+        box.await(Welcome.class);
+        box.subscribeRest();
+        assertThat(names(box.await(Now.class, now -> names(now, during)), before))
+                .as("what sounded before is still ordered")
+                .isTrue();
+
+        emergencies.clear(Set.of(Scope.of(box.id())), "Hết lũ");
+        assertThat(box.await(Now.class, Now::isAllClear).act()).isEmpty();
+    }
+
+    private static boolean names(Now now, ArmedOrder order) {
+        return now.act().stream().anyMatch(entry -> entry.sid().equals(order.sid()));
+    }
+
+    private NewOrder anOrder(TestDevice box) {
+        return new NewOrder(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                Status.TEST,
+                "Lũ quét",
+                Set.of(Scope.of(box.id())),
+                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
+                List.of(),
+                Duration.ofSeconds(30),
+                2,
+                Duration.ofSeconds(1),
+                100,
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(5),
+                List.of());
     }
 
     private static void startMosquitto() throws IOException {
