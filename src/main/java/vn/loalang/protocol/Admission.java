@@ -30,11 +30,11 @@ public final class Admission {
     private @Nullable String claimedTyp;
 
     private Admission(
-            DeviceState state, DeviceTime now, boolean byHand, byte[] message, SignatureCheck check, Set<Typ> foreign) {
+            DeviceState state, DeviceTime now, boolean byHand, Bytes message, SignatureCheck check, Set<Typ> foreign) {
         this.state = state;
         this.now = now;
         this.byHand = byHand;
-        this.message = Bytes.of(message);
+        this.message = message;
         this.check = check;
         this.foreign = foreign;
     }
@@ -122,11 +122,11 @@ public final class Admission {
      * @param message as it came, whatever the topic
      */
     public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message) {
-        return admit(state, now, budget, message, SignatureCheck.EXACT);
+        return admit(state, now, budget, Bytes.of(message), SignatureCheck.EXACT);
     }
 
     /** The same by somebody else's judgement of signatures. */
-    public static Outcome admit(DeviceState state, DeviceTime now, int budget, byte[] message, SignatureCheck check) {
+    public static Outcome admit(DeviceState state, DeviceTime now, int budget, Bytes message, SignatureCheck check) {
         return admit(state, now, budget, message, check, Set.of());
     }
 
@@ -136,7 +136,7 @@ public final class Admission {
      * @param foreign types of profiles it lacks, refused as {@code E_DST} [PRO-5]
      */
     public static Outcome admit(
-            DeviceState state, DeviceTime now, int budget, byte[] message, SignatureCheck check, Set<Typ> foreign) {
+            DeviceState state, DeviceTime now, int budget, Bytes message, SignatureCheck check, Set<Typ> foreign) {
         return new Admission(state, now, false, message, check, foreign).outcome(budget);
     }
 
@@ -145,7 +145,7 @@ public final class Admission {
      * {@code now} only as a test. It needs a clock and no welcome [USB-1].
      */
     public static Outcome admitByHand(DeviceState state, DeviceTime now, byte[] message) {
-        return new Admission(state, now, true, message, SignatureCheck.EXACT, Set.of())
+        return new Admission(state, now, true, Bytes.of(message), SignatureCheck.EXACT, Set.of())
                 .outcome(Limits.VERIFICATIONS_PER_SECOND);
     }
 
@@ -174,7 +174,7 @@ public final class Admission {
         if (message.size() > Math.min(Limits.DEVICE_MESSAGE, state.pkt())) {
             throw new Refusal(ErrorCode.E_FMT, "longer than this device takes");
         }
-        Envelope envelope = Envelope.parse(message.raw());
+        Envelope envelope = Envelope.parse(message);
         // (2) nothing new
         Hash hash = Hash.of(message.raw());
         if (isInEffect(hash)) {
@@ -225,7 +225,7 @@ public final class Admission {
         if (document instanceof Plan plan && !byHand) {
             Refusal.inRange("till", plan.till(), plan.from() + 1, plan.from() + Limits.PLAN_SPAN_MS);
         }
-        return accept(document, envelope, hash, signers, recovery);
+        return accept(document, hash, signers, recovery);
     }
 
     private static @Nullable String typName(Json.Obj json) {
@@ -566,7 +566,7 @@ public final class Admission {
         }
     }
 
-    private Outcome accept(Document document, Envelope envelope, Hash hash, List<Signer> signers, boolean recovery) {
+    private Outcome accept(Document document, Hash hash, List<Signer> signers, boolean recovery) {
         if (document instanceof Welcome welcome) {
             List<Nonce> open = state.nonces();
             open = open.subList(open.indexOf(welcome.bn()) + 1, open.size());
@@ -597,7 +597,7 @@ public final class Admission {
             dropped.addAll(rowsWhere(next, stored -> stored.seq() > rst.t()));
             next = next.without(dropped).lowered(rst.t());
         }
-        Stored stored = Stored.of(row.get(), document, envelope, signers);
+        Stored stored = new Stored(row.get(), document, message, hash, signers);
         long bound = document instanceof Now orders && orders.isAllClear() ? bound(orders) : Limits.MAX_INTEGER;
         next = next.withStored(stored, bound);
         dropped.remove(row.get());

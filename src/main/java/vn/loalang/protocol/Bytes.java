@@ -27,6 +27,11 @@ public final class Bytes {
         return value.clone();
     }
 
+    /** The byte at this place. */
+    public byte at(int index) {
+        return value[index];
+    }
+
     public int size() {
         return value.length;
     }

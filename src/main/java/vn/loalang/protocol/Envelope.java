@@ -55,6 +55,12 @@ public record Envelope(List<Line> lines, Bytes payload, Bytes message) {
 
     /** Takes a message apart; refuses with {@code E_FMT} what the grammar does not allow, looks at no signature. */
     public static Envelope parse(byte[] message) {
+        return parse(Bytes.of(message));
+    }
+
+    /** The same without a copy. */
+    static Envelope parse(Bytes whole) {
+        byte[] message = whole.raw();
         List<Line> lines = new ArrayList<>(MOST_LINES);
         int at = 0;
         while (at < message.length && message[at] != '{') {
@@ -84,7 +90,7 @@ public record Envelope(List<Line> lines, Bytes payload, Bytes message) {
         if (lines.isEmpty() || at == message.length) {
             throw bad(lines.isEmpty() ? "no signature line" : "no payload");
         }
-        return new Envelope(lines, Bytes.of(message, at, message.length), Bytes.of(message));
+        return new Envelope(lines, Bytes.of(message, at, message.length), whole);
     }
 
     /** Whether the line at this index is a right signature of the payload by this key [ENV-2] [ENV-3]. */

@@ -19,11 +19,6 @@ public record Stored(Row row, Document document, Bytes message, Hash hash, List<
         signers = List.copyOf(signers);
     }
 
-    static Stored of(Row row, Document document, Envelope envelope, List<Signer> signers) {
-        return new Stored(
-                row, document, envelope.message(), Hash.of(envelope.message().raw()), signers);
-    }
-
     public long seq() {
         return document.head().seq();
     }
@@ -74,7 +69,8 @@ public record Stored(Row row, Document document, Bytes message, Hash hash, List<
         }
         Document document = Signer.limit(Document.decode(envelope.payload().raw()), signers);
         Row row = document.row().orElseThrow(() -> Refusal.sem("this type is never stored"));
-        return of(row, document, envelope, signers);
+        return new Stored(
+                row, document, envelope.message(), Hash.of(envelope.message().raw()), signers);
     }
 
     private static Signer signer(Fields fields) {

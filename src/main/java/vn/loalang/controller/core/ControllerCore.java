@@ -235,14 +235,14 @@ public final class ControllerCore {
     /** Binary frames are told by their first byte; everything else is signed text. */
     private void received(Input.Received message) {
         if (message.payload().size() == 0) return;
-        var bytes = message.payload().toArray();
-        var first = bytes.length == 0 ? 0 : bytes[0] & 0xff;
+        var first = message.payload().at(0) & 0xff;
         if (first != BlockFrame.MAGIC && first != LiveFrame.MAGIC) {
             receive(message.payload());
             return;
         }
         if (!session.welcomed()) return;
         try {
+            var bytes = message.payload().toArray();
             if (first == LiveFrame.MAGIC) {
                 streams.frame(LiveFrame.decode(bytes));
                 return;

@@ -96,7 +96,7 @@ final class Documents {
     /** Judges a message; the caller acts on what is accepted. */
     Optional<Document> receive(Bytes message) {
         refillBudget();
-        var outcome = Admission.admit(state, time.reading(), budgetLeft, message.toArray(), signatures, foreign);
+        var outcome = Admission.admit(state, time.reading(), budgetLeft, message, signatures, foreign);
         if (outcome instanceof Admission.Accepted accepted) {
             budgetLeft -= 1;
             accept(accepted);
