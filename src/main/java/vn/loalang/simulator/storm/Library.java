@@ -2,6 +2,7 @@ package vn.loalang.simulator.storm;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Library {
     private static final int SEGMENT = 3;
 
     private final Map<Hash, byte[]> recordings = new LinkedHashMap<>();
+    private final Map<Hash, List<Hash>> segments = new HashMap<>();
 
     /** Another recording of so many seconds. */
     Hash record(RandomGenerator random, int seconds) {
@@ -49,11 +51,20 @@ final class Library {
     /** How it is cut. */
     Manifest manifest(Head head, Hash hash) {
         var sound = bytes(hash);
-        var segments = new ArrayList<Hash>();
+        return new Manifest(
+                head,
+                Asset.mp3(hash, sound.length),
+                BLOCK,
+                SEGMENT,
+                segments.computeIfAbsent(hash, unknown -> segments(sound)));
+    }
+
+    private static List<Hash> segments(byte[] sound) {
+        var hashes = new ArrayList<Hash>();
         for (int from = 0; from < sound.length; from += BLOCK * SEGMENT) {
-            segments.add(Hash.of(Arrays.copyOfRange(sound, from, Math.min(sound.length, from + BLOCK * SEGMENT))));
+            hashes.add(Hash.of(Arrays.copyOfRange(sound, from, Math.min(sound.length, from + BLOCK * SEGMENT))));
         }
-        return new Manifest(head, Asset.mp3(hash, sound.length), BLOCK, SEGMENT, segments);
+        return List.copyOf(hashes);
     }
 
     int blocks(Hash hash) {
