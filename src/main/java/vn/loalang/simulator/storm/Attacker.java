@@ -10,7 +10,6 @@ import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Cid;
 import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.Entry;
-import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
@@ -42,6 +41,7 @@ final class Attacker {
     private final Server server;
     private final Auditor auditor;
     private final Keyring keys;
+    private final Notary notary;
     private final SigningKey forged;
     private final List<Pole> poles;
     private final RandomGenerator random;
@@ -50,14 +50,17 @@ final class Attacker {
     private boolean speaking;
     private int sids;
 
-    private record Overheard(String topic, Bytes payload) {}
+    /** A message, and how many lines of signatures it bears; 0 for what is no signed message. */
+    private record Overheard(String topic, Bytes payload, int lines) {}
 
-    Attacker(World world, Broker broker, Server server, Auditor auditor, Keyring keys, List<Pole> poles) {
+    Attacker(
+            World world, Broker broker, Server server, Auditor auditor, Keyring keys, Notary notary, List<Pole> poles) {
         this.world = world;
         this.broker = broker;
         this.server = server;
         this.auditor = auditor;
         this.keys = keys;
+        this.notary = notary;
         this.forged = new SigningKey(keys.online().kid(), keys.foreign.seed());
         this.poles = poles;
         this.random = world.random("attacker");
@@ -77,7 +80,7 @@ final class Attacker {
     private void hear(String topic, Bytes payload) {
         if (speaking) return;
         if (overheard.size() == REMEMBERED) overheard.remove(random.nextInt(REMEMBERED / 2));
-        overheard.add(new Overheard(topic, payload));
+        overheard.add(new Overheard(topic, payload, lines(payload)));
         // What may be read may be chosen: commands are worth saying again.
         var command = topic.endsWith("/rsp") && payload.toString().contains("\"typ\":\"cmd\"");
         if (random.nextInt(command ? 3 : 40) == 0) {
@@ -156,9 +159,7 @@ final class Attacker {
 
     /** Lines of signatures are taken away or swapped. */
     private void strip() {
-        var twice = overheard.stream()
-                .filter(message -> lines(message.payload()) == 2)
-                .toList();
+        var twice = overheard.stream().filter(message -> message.lines() == 2).toList();
         if (twice.isEmpty()) return;
         var whole = twice.get(random.nextInt(twice.size()));
         var text = whole.payload().toString();
@@ -206,7 +207,7 @@ final class Attacker {
                     default -> Now.of(head, keys.foreign.kid(), List.of(order(now, 90)));
                 };
         var signer = document instanceof Now ? keys.foreign : forged;
-        broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);
+        broker.publishDown(topics.rsp(id), notary.composeByCurve(signer, document), false);
     }
 
     /** The stolen key clears: what is above its rank, or elsewhere, must go on. */
@@ -246,10 +247,7 @@ final class Attacker {
     }
 
     private void publish(SigningKey key, Now document, Scope to) {
-        broker.publishDown(
-                topics.now(to, document.by()),
-                Bytes.of(Envelope.compose(List.of(key), document)),
-                random.nextBoolean());
+        broker.publishDown(topics.now(to, document.by()), notary.composeByCurve(key, document), random.nextBoolean());
     }
 
     /** The commune's key that is valid now. */
@@ -263,7 +261,13 @@ final class Attacker {
             if (!heard.isOf(sid)) continue;
             var sound = new byte[heard.payload().size()];
             random.nextBytes(sound);
-            var frame = LiveFrame.sign(keys.foreign, sid, false, heard.n() + 2, heard.playAt() + 1_500, sound);
+            var frame = LiveFrame.sign(
+                    message -> notary.signByCurve(keys.foreign, message),
+                    sid,
+                    false,
+                    heard.n() + 2,
+                    heard.playAt() + 1_500,
+                    sound);
             world.tell("attacker", () -> "speaks in " + sid);
             speaking = true;
             broker.publishDown(topic, Bytes.of(frame.encode()), false);
@@ -281,8 +285,8 @@ final class Attacker {
         var now = world.now();
         var to = Scope.of(victim.profile().id());
         var head = new Head(Keyring.SYS, to, now, now, now + 3_600_000L);
-        var message = Envelope.compose(List.of(signer), Ses.of(head, List.of(order(now, 60))));
-        broker.publishDown(topics.ses(to), Bytes.of(message), random.nextBoolean());
+        var message = notary.composeByCurve(signer, Ses.of(head, List.of(order(now, 60))));
+        broker.publishDown(topics.ses(to), message, random.nextBoolean());
     }
 
     /** A command and firmware, signed by whoever may sign neither. */
@@ -298,7 +302,7 @@ final class Attacker {
                 new Cmd(brief, new Cid("evil" + sids++), op),
                 new Firmware(
                         brief, "loalang-pc", "6.6." + sids, 1 << 20, 60_000, Hash.ofDigest(image), Optional.empty()))) {
-            broker.publishDown(topics.rsp(id), Bytes.of(Envelope.compose(List.of(signer), document)), false);
+            broker.publishDown(topics.rsp(id), notary.composeByCurve(signer, document), false);
         }
     }
 
@@ -317,8 +321,8 @@ final class Attacker {
         var id = victim.profile().id();
         var now = world.now();
         var head = new Head(Keyring.SYS, Scope.of(id), now, now, now + 3_600_000L);
-        var message =
-                Envelope.compose(List.of(keys.foreign), Now.of(head, keys.foreign.kid(), List.of(order(now, 99))));
+        var message = notary.composeByCurve(keys.foreign, Now.of(head, keys.foreign.kid(), List.of(order(now, 99))))
+                .toArray();
         for (int i = 0; i < 60; i++) {
             message[message.length - 3 - random.nextInt(20)] ^= 1;
             broker.publishDown(topics.rsp(id), Bytes.of(message), false);
@@ -341,14 +345,12 @@ final class Attacker {
     }
 
     private static int lines(Bytes message) {
-        var text = message.toString();
-        var payload = text.indexOf('{');
-        return payload < 0
-                ? 0
-                : (int) text.substring(0, payload)
-                        .chars()
-                        .filter(c -> c == '\n')
-                        .count();
+        var lines = 0;
+        for (int i = 0; i < message.size(); i++) {
+            if (message.at(i) == '{') return lines;
+            if (message.at(i) == '\n') lines++;
+        }
+        return 0;
     }
 
     private static Bytes utf8(String text) {

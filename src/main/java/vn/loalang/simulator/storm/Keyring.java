@@ -10,6 +10,7 @@ import vn.loalang.protocol.Head;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Quorum;
 import vn.loalang.protocol.RootKey;
 import vn.loalang.protocol.Scope;
@@ -97,7 +98,7 @@ final class Keyring {
     /** The former one leaves in disgrace, and the thief has it from now on. */
     void retireOnline() {
         var former = formerOnline;
-        if (former == null) return;
+        if (former == null || isFull()) return;
         bad.add(former.kid());
         disgraced.add(former);
         formerOnline = null;
@@ -105,9 +106,15 @@ final class Keyring {
 
     /** The theft is noticed: the commune gets another key, which is stolen as well. */
     void revokeCommune() {
+        if (isFull()) return;
         bad.add(commune.kid());
         commune = key("x" + ++number, random);
         thieved.add(commune);
+    }
+
+    /** Storms of months use up the names that a key document may call bad; what is stolen then stays in use. */
+    private boolean isFull() {
+        return bad.size() == Limits.BAD_KEYS;
     }
 
     /** What two roots have signed. */

@@ -91,7 +91,7 @@ final class Storm {
         server.start();
         var weather = new Weather(world, broker, server, library, setting, poles);
         weather.begin();
-        if (setting.attacker()) new Attacker(world, broker, server, auditor, keys, poles).lurk();
+        if (setting.attacker()) new Attacker(world, broker, server, auditor, keys, notary, poles).lurk();
         var hours = setting.days() * 24;
         for (int hour = 1; hour <= hours && auditor.violations().isEmpty(); hour++) {
             try {

@@ -2,6 +2,7 @@ package vn.loalang.simulator.storm;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -118,11 +119,17 @@ public final class StormCommand implements Callable<Integer> {
         var seconds = (System.nanoTime() - began) / 1e9;
         return String.format(
                 Locale.ROOT,
-                "{\"firstSeed\":%d,\"nextSeed\":%d,\"days\":%d,\"seconds\":%.1f,\"daysPerSecond\":%.1f,\"failedSeeds\":%d}",
+                "{\"firstSeed\":%d,\"nextSeed\":%d,\"days\":%d,\"seconds\":%.1f,\"processorSeconds\":%.1f,\"daysPerSecond\":%.1f,\"failedSeeds\":%d}",
                 seed,
                 seed + seeds,
                 days,
                 seconds,
+                ProcessHandle.current()
+                                .info()
+                                .totalCpuDuration()
+                                .orElse(Duration.ZERO)
+                                .toMillis()
+                        / 1e3,
                 days / seconds,
                 failed);
     }
