@@ -41,6 +41,7 @@ import vn.loalang.area.StationId;
 import vn.loalang.broadcast.BroadcastId;
 import vn.loalang.delivery.LiveSessions;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Step;
 import vn.loalang.sound.CanonicalMp3;
 import vn.loalang.web.LiveUpdates;
 import vn.loalang.web.Times;
@@ -68,6 +69,10 @@ public class LiveVoice implements SmartLifecycle {
     private static final Duration SPARE = Duration.ofSeconds(30);
     private static final int MOST_SCOPES = 20;
     private static final String CODEC = "mp3";
+
+    /** What boxes sound that cannot take part: short, since without it they would sound the tone of alarm for ten seconds. */
+    private static final Step UNHEARD = new Step.Tone(Step.Pattern.STEADY, 1, 1, 0);
+
     /** What is stored is read by everybody. */
     private static final Locale STORED = Locale.forLanguageTag("vi");
 
@@ -218,7 +223,7 @@ public class LiveVoice implements SmartLifecycle {
                 CODEC,
                 Duration.ofMillis(Speech.CHUNK_MILLIS),
                 settings.jitter(),
-                Optional.empty()));
+                Optional.of(UNHEARD)));
         try {
             deeds.run("live.opened", title, names, () -> speeches.add(session.id(), station, me, title, names, now));
             var speech = new Speech(
