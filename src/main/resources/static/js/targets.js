@@ -9,12 +9,13 @@
   const said = at("draw-said");
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const map = L.map(box, {
-    attributionControl: false, zoomControl: false, preferCanvas: true, maxZoom: 18, minZoom: 4, zoomAnimation: false, fadeAnimation: false
+    renderer: L.canvas({ tolerance: 10 }), attributionControl: false, zoomControl: false, maxZoom: 18, minZoom: 4, zoomAnimation: false, fadeAnimation: false
   });
   L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
   map.setView([16.0, 107.5], 6);
   const drawn = L.layerGroup().addTo(map);
   const pending = L.layerGroup().addTo(map);
+  const marks = [];
   let mode = "";
   let corners = [];
 
@@ -26,13 +27,62 @@
       bounds.extend(shape.getBounds());
     });
     found.poles.forEach(pole => {
-      L.circleMarker(pole.at, { radius: 6, weight: 2, color: colour(pole.online ? "--ok" : "--off"), fillColor: colour(pole.online ? "--ok" : "--surface"), fillOpacity: 1, bubblingMouseEvents: true })
-        .bindTooltip(pole.name).addTo(map);
+      const mark = L.circleMarker(pole.at, { fillOpacity: 1, bubblingMouseEvents: true })
+        .bindTooltip(`${pole.name} – ${box.dataset[pole.state.toLowerCase() + "Word"]}`).addTo(map);
+      mark.on("click", () => { if (!mode) toggle(pole.target, pole.name); });
+      marks.push([mark, pole]);
       bounds.extend(pole.at);
     });
+    paint();
     if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 15, animate: false });
     box.dataset.ready = found.poles.length;
   });
+
+  // Places picked by name or on the map: a tick in the tree where the tree shows them, else a line of their own.
+  const ticks = wire => [...form.querySelectorAll("input[type=checkbox][name=target]")].filter(tick => tick.value === wire);
+  const line = wire => [...form.querySelectorAll("#picked input")].find(input => input.value === wire)?.closest("li");
+  const chosen = wire => Boolean(line(wire)) || ticks(wire).some(tick => tick.checked);
+  function paint() {
+    marks.forEach(([mark, pole]) => {
+      const mine = chosen(pole.target), ready = pole.state === "READY";
+      mark.setRadius(mine ? 9 : 6).setStyle({
+        weight: mine ? 4 : 2, color: colour(mine ? "--emergency" : ready ? "--ok" : "--off"), fillColor: colour(ready ? "--ok" : "--surface"), dashArray: pole.state === "BOXLESS" ? "3 3" : null
+      });
+    });
+  }
+  function pick(wire, name) {
+    if (chosen(wire)) return;
+    if (ticks(wire).length) ticks(wire).forEach(tick => { tick.checked = true; });
+    else {
+      const item = at("pick").content.firstElementChild.cloneNode(true);
+      item.querySelector("input").value = wire;
+      item.querySelector("span").textContent = name;
+      item.querySelector("button").setAttribute("aria-label", `${item.querySelector("button").textContent} ${name}`);
+      at("picked").append(item);
+    }
+    said.textContent = fill(said.dataset.picked, name);
+    changed();
+  }
+  function unpick(wire, name) {
+    line(wire)?.remove();
+    ticks(wire).forEach(tick => { tick.checked = false; });
+    said.textContent = fill(said.dataset.unpicked, name);
+    changed();
+  }
+  const toggle = (wire, name) => { if (chosen(wire)) unpick(wire, name); else pick(wire, name); };
+  form.addEventListener("change", paint);
+  at("found").addEventListener("click", event => {
+    const button = event.target.closest("[data-pick]");
+    if (button) pick(button.dataset.pick, button.dataset.name);
+  });
+  at("picked").addEventListener("click", event => {
+    const item = event.target.closest("[data-unpick]")?.closest("li");
+    if (!item) return;
+    unpick(item.querySelector("input").value, item.querySelector("span").textContent);
+    at("words").focus();
+  });
+  // Enter in the field of words must not send the form.
+  at("words").addEventListener("keydown", event => { if (event.key === "Enter") event.preventDefault(); });
 
   const round = value => Math.round(value * 1e6) / 1e6;
   const fill = (text, value) => text.replace("{0}", value);
@@ -40,6 +90,7 @@
 
   /** Draws what is chosen. */
   function show() {
+    paint();
     drawn.clearLayers();
     form.querySelectorAll("#shapes input").forEach(input => {
       const [kind, rest] = input.value.split(/:(.*)/);

@@ -115,16 +115,7 @@ class Arming {
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var drill = press.status() == Status.EXERCISE;
         var quiet = drill ? message.withoutSiren() : message;
-        var audience = audiences.of(press.targets(), by.speaks());
-        if (audience.isEmpty()) {
-            throw new Refusal("targets", "emergency.refused.nobody");
-        }
-        if (audience.scopes().isEmpty()) {
-            throw new Refusal(
-                    "targets",
-                    "emergency.refused.withoutBox",
-                    audience.controllers().size());
-        }
+        var audience = audiences.of(press.targets(), by.speaks()).heard();
         var paths = audience.villages().stream()
                 .map(village -> areas.find(village.area().value()).orElseThrow().path())
                 .toList();

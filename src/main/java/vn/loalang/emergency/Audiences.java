@@ -105,12 +105,22 @@ public class Audiences {
         if (meant.isEmpty()) {
             return Audience.NOBODY;
         }
+        var scopes = scopes(all, meant, named.values());
+        var reached = meant.stream()
+                .filter(pole -> pole.unit() != null || scopes.stream().anyMatch(scope -> inside(scope, pole)))
+                .toList();
         return new Audience(
-                Set.copyOf(meant.stream().map(Standing::id).toList()),
-                villages(meant),
-                (int) meant.stream().filter(Standing::online).count(),
-                scopes(all, meant, named.values()),
-                meant.size() > settings.wideControllers() || communes(meant) > settings.wideAreas());
+                Set.copyOf(reached.stream().map(Standing::id).toList()),
+                villages(reached),
+                (int) reached.stream().filter(Standing::online).count(),
+                scopes,
+                reached.size() > settings.wideControllers() || communes(reached) > settings.wideAreas(),
+                meant.size() - reached.size());
+    }
+
+    private static boolean inside(Scope scope, Standing pole) {
+        return scope instanceof Scope.Area area
+                && AreaPath.of(area.area().value()).covers(pole.path());
     }
 
     private Map<AreaId, AreaPath> named(Collection<Target> targets) {

@@ -304,10 +304,7 @@ class EmergencyPages {
         var message = messages.find(choice.messageId())
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var targets = choice.targets();
-        var audience = poles.of(targets, by.speaks());
-        if (audience.isEmpty()) {
-            throw new Refusal("targets", "emergency.refused.nobody");
-        }
+        var audience = poles.of(targets, by.speaks()).heard();
         var siren = siren(message);
         return new Plan(
                 message,

@@ -23,11 +23,13 @@ import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
 import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
+import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.area.GeoPoint;
 import vn.loalang.area.Outlines;
 import vn.loalang.area.Refusal;
+import vn.loalang.area.SearchKey;
 import vn.loalang.fleet.Standing;
 
 /** Choosing whom an alert is for: the tree, tags, single poles and the map, with the audience as it grows. */
@@ -35,6 +37,8 @@ import vn.loalang.fleet.Standing;
 class TargetPages {
     private static final int MOST_TARGETS = 200;
     private static final int VILLAGES_SHOWN = 12;
+    private static final int MOST_FOUND = 20;
+    private static final int LONGEST_WORDS = 80;
 
     private final Audiences audiences;
     private final Areas areas;
@@ -53,16 +57,44 @@ class TargetPages {
      *
      * @param wire what choosing it means
      * @param path of an area with more below it, empty otherwise
+     * @param poles how many of them; 0 for a pole
+     * @param state of a pole, null for an area
      * @param below what is shown opened at once, null when it is fetched
      */
     record Node(
             String wire,
             String name,
             int poles,
-            int online,
+            @Nullable State state,
             boolean chosen,
             String path,
             @Nullable List<Node> below) {}
+
+    /** How a pole stands there. */
+    enum State {
+        READY,
+        GONE,
+        BOXLESS;
+
+        static State of(Standing pole) {
+            if (pole.unit() == null) {
+                return BOXLESS;
+            }
+            return pole.online() ? READY : GONE;
+        }
+    }
+
+    /**
+     * Something the typed words found.
+     *
+     * @param where the area around it, empty at the top
+     */
+    record Found(
+            String wire,
+            String name,
+            String where,
+            int poles,
+            @Nullable State state) {}
 
     /** A tag and how many poles have it. */
     record Tag(String wire, String name, int poles, boolean chosen) {}
@@ -106,6 +138,48 @@ class TargetPages {
         return "emergency/target-nodes :: nodes";
     }
 
+    /** Areas and poles whose name holds the typed words, with or without diacritics. */
+    @GetMapping("/emergency/targets/find")
+    String find(Model model, @RequestParam(defaultValue = "") String words) {
+        var may = may();
+        var typed = SearchKey.of(words.substring(0, Math.min(LONGEST_WORDS, words.length())));
+        var poles = audiences.poles(may);
+        var found = new ArrayList<Found>();
+        if (!typed.isEmpty()) {
+            may.roots().stream()
+                    .flatMap(root -> areas.within(root).stream())
+                    .filter(area ->
+                            SearchKey.of(area.fullName() + " " + area.code()).contains(typed))
+                    .flatMap(area -> found(area, poles).stream())
+                    .limit(MOST_FOUND + 1)
+                    .forEach(found::add);
+            poles.stream()
+                    .filter(pole -> SearchKey.of(pole.name()).contains(typed))
+                    .limit(MOST_FOUND + 1)
+                    .forEach(pole -> found.add(new Found(
+                            new Target.OnPole(pole.id()).wire(), pole.name(), pole.village(), 0, State.of(pole))));
+        }
+        model.addAttribute("typed", typed);
+        model.addAttribute("found", found.subList(0, Math.min(MOST_FOUND, found.size())));
+        model.addAttribute("more", found.size() > MOST_FOUND);
+        return "emergency/target-nodes :: found";
+    }
+
+    private Optional<Found> found(vn.loalang.area.Area area, List<Standing> poles) {
+        var inside =
+                poles.stream().filter(pole -> area.path().covers(pole.path())).count();
+        return inside == 0
+                ? Optional.empty()
+                : Optional.of(new Found(
+                        new Target.InArea(new AreaId(area.id())).wire(),
+                        area.fullName(),
+                        areas.find(area.path().parent())
+                                .map(vn.loalang.area.Area::fullName)
+                                .orElse(""),
+                        (int) inside,
+                        null));
+    }
+
     /** Who would hear it. */
     @GetMapping("/emergency/targets/audience")
     String audience(Model model, HttpServletRequest request) {
@@ -119,7 +193,7 @@ class TargetPages {
     record Drawing(List<Place> poles, List<Area> areas) {}
 
     /** A pole on the map. */
-    record Place(String target, String name, List<Double> at, boolean online) {}
+    record Place(String target, String name, List<Double> at, State state) {}
 
     /** An area on the map: its rings, each a list of latitude and longitude. */
     record Area(String name, List<List<List<Double>>> rings) {}
@@ -132,7 +206,7 @@ class TargetPages {
         for (var pole : audiences.poles(may)) {
             var place = pole.place();
             if (place != null) {
-                poles.add(new Place(new Target.OnPole(pole.id()).wire(), pole.name(), at(place), pole.online()));
+                poles.add(new Place(new Target.OnPole(pole.id()).wire(), pole.name(), at(place), State.of(pole)));
             }
         }
         return new Drawing(
@@ -228,7 +302,7 @@ class TargetPages {
         for (var pole : poles) {
             if (pole.path().equals(at)) {
                 var wire = new Target.OnPole(pole.id()).wire();
-                nodes.add(new Node(wire, pole.name(), 0, pole.online() ? 1 : 0, chosen.contains(wire), "", null));
+                nodes.add(new Node(wire, pole.name(), 0, State.of(pole), chosen.contains(wire), "", null));
             }
         }
         return nodes;
@@ -237,23 +311,21 @@ class TargetPages {
     private List<Node> nodes(
             List<vn.loalang.area.Area> these, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
         var all = new HashMap<AreaPath, Integer>();
-        var online = new HashMap<AreaPath, Integer>();
         for (var pole : poles) {
             for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
                 all.merge(at, 1, Integer::sum);
-                online.merge(at, pole.online() ? 1 : 0, Integer::sum);
             }
         }
         var nodes = new ArrayList<Node>();
         for (var area : these) {
             var count = all.getOrDefault(area.path(), 0);
             if (count > 0) {
-                var wire = new Target.InArea(new vn.loalang.area.AreaId(area.id())).wire();
+                var wire = new Target.InArea(new AreaId(area.id())).wire();
                 nodes.add(new Node(
                         wire,
                         area.fullName(),
                         count,
-                        online.getOrDefault(area.path(), 0),
+                        null,
                         chosen.contains(wire),
                         area.path().value(),
                         opened.contains(area.path()) ? below(area.path(), poles, chosen, opened) : null));

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,10 @@ import vn.loalang.area.Stations;
 import vn.loalang.browser.Browsers;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.SigningKey;
 import vn.loalang.system.Await;
 import vn.loalang.web.Addresses;
 
@@ -85,6 +90,8 @@ class EmergencyContentBrowserTest {
         pole(upper, "Cầu treo", 11.01, 106.01);
         pole(lower, "Trường học Ruộng", 11.20, 106.20);
         pole(lower, "Chợ Ruộng", null, null);
+        fleet.addController(
+                new NewController(new StationId(stations.main().id()), lower, "Trạm cũ", null, null, 100, Set.of()));
     }
 
     @Test
@@ -178,7 +185,7 @@ class EmergencyContentBrowserTest {
             page.locator("#map[data-ready='3']").waitFor();
             assertThat(page.locator("#audience")).containsText("Chưa chọn nơi nào");
             assertThat(bytes(page)).as("bytes on the wire, fonts aside").isLessThan(MOST_BYTES_WITH_MAP);
-            assertThat(page.locator("main")).containsText("1 cụm chưa có toạ độ");
+            assertThat(page.locator("main")).containsText("2 cụm chưa có toạ độ");
 
             page.check("label:has-text('Thôn Kreng') input");
             assertThat(page.locator(".target-sum")).containsText("2");
@@ -240,6 +247,57 @@ class EmergencyContentBrowserTest {
     }
 
     @Test
+    void placesAreFoundByNameAndPolesArePickedOnTheMap() {
+        var me = people.with("finder", Role.OPERATOR, commune);
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.page().setDefaultTimeout(60_000);
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            page.addInitScript("""
+                    let leaflet;
+                    Object.defineProperty(window, "L", { get: () => leaflet, set: it => {
+                      leaflet = it; it.Map.addInitHook(function() { window.theMap = this; }); } });""");
+            visitor.expectingError("htmx:").open("/emergency/targets");
+            page.locator("#map[data-ready='3']").waitFor();
+
+            page.fill("#words", "cau treo");
+            page.click("#found button:has-text('Chọn')");
+            assertThat(page.locator(".target-sum b")).hasText("1");
+            assertThat(page.locator("#picked")).containsText("Cầu treo");
+            page.fill("#words", "TRAM CU");
+            assertThat(page.locator("#found")).containsText("chưa có bộ điều khiển");
+            page.focus("#found button[data-name='Trạm cũ']");
+            page.keyboard().press("Enter");
+            assertThat(page.locator("#audience")).containsText("1 cụm đã chọn chưa gắn bộ điều khiển");
+            assertThat(page.locator(".target-sum b")).hasText("1");
+            page.fill("#words", "thon ruong");
+            page.click("#found button[data-name='Thôn Ruộng']");
+            assertThat(page.locator("label:has-text('Thôn Ruộng') input").first())
+                    .isChecked();
+            page.uncheck("label:has-text('Thôn Ruộng') input");
+            page.click("#picked li:has-text('Trạm cũ') button");
+            assertThat(page.locator(".target-sum b")).hasText("1");
+
+            clickPole(page, 11.20, 106.20);
+            assertThat(page.locator("#picked")).containsText("Trường học Ruộng");
+            assertThat(page.locator(".target-sum b")).hasText("2");
+            visitor.accessible().fitsAPhone().shot("targets-picked");
+            clickPole(page, 11.20, 106.20);
+            assertThat(page.locator("#draw-said")).containsText("Đã bỏ: Trường học Ruộng");
+            clickPole(page, 11.01, 106.01);
+            assertThat(page.locator("#audience")).containsText("Chưa chọn nơi nào");
+        }
+    }
+
+    private static void clickPole(Page page, double latitude, double longitude) {
+        page.locator("#map").scrollIntoViewIfNeeded();
+        var at = (List<?>) page.evaluate(
+                "at => { const p = theMap.latLngToContainerPoint(at); return [p.x, p.y]; }",
+                List.of(latitude, longitude));
+        var box = page.locator("#map").boundingBox();
+        page.mouse().click(box.x + ((Number) at.get(0)).doubleValue(), box.y + ((Number) at.get(1)).doubleValue());
+    }
+
+    @Test
     void aPhoneDrawsWithTheCrossInTheMiddle() {
         var me = people.with("phone-chooser", Role.OPERATOR, commune);
         try (var visitor = Browsers.phone(server)) {
@@ -277,7 +335,7 @@ class EmergencyContentBrowserTest {
     }
 
     private void pole(AreaId village, String name, Double latitude, Double longitude) {
-        fleet.addController(new NewController(
+        var pole = fleet.addController(new NewController(
                 new StationId(stations.main().id()),
                 village,
                 name,
@@ -285,5 +343,9 @@ class EmergencyContentBrowserTest {
                 longitude,
                 100,
                 latitude == null ? Set.of("chợ") : Set.of()));
+        var unit = DeviceId.of(
+                SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        fleet.assign(unit, pole);
     }
 }

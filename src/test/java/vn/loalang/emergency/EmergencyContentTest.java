@@ -263,6 +263,26 @@ class EmergencyContentTest {
     }
 
     @Test
+    void aPoleWithoutABoxChosenByItselfDoesNotCountAsOneThatHears() {
+        var place = new Place("bare");
+        var bare = fleet.addController(new NewController(
+                new StationId(stations.main().id()), place.village, "Cột trống", null, null, 100, Set.of()));
+        var alone = audiences.of(List.of(new Target.OnPole(bare)), EVERYWHERE);
+        assertThat(alone.isEmpty()).isTrue();
+        assertThat(alone.boxless()).isEqualTo(1);
+        assertThatThrownBy(alone::heard).isInstanceOf(Refusal.class).hasMessageContaining("withoutBox");
+        var one = place.poles.get(5);
+        var both = audiences.of(List.of(new Target.OnPole(bare), new Target.OnPole(one)), EVERYWHERE);
+        assertThat(both.heard().controllers()).containsExactly(one);
+        assertThat(both.boxless()).isEqualTo(1);
+        var village = audiences.of(List.of(new Target.InArea(place.village)), EVERYWHERE);
+        assertThat(village.controllers())
+                .as("a box may be hung up there meanwhile")
+                .contains(bare);
+        assertThat(village.boxless()).isZero();
+    }
+
+    @Test
     void aPoleWithoutAMeasuredPlaceIsInNoShape() {
         var place = new Place("shape");
         var wide = new Target.Circle(new GeoPoint(12.5, 108.5), 200_000);
