@@ -18,7 +18,9 @@
       if (answer.redirected || answer.status === 401) { location.reload(); return; }
       if (answer.ok && region.isConnected) replace(region, await answer.text());
     } catch (e) {
-      console.debug("region waits for the next opening", e);
+      // The stream may be alive all the same, and then no opening would ever read the region anew.
+      console.debug("region is read again in a moment", e);
+      later(region, RETRY_MS);
     } finally {
       const again = region.dataset.liveBusy === "again";
       delete region.dataset.liveBusy;
@@ -36,10 +38,14 @@
     region.dispatchEvent(new CustomEvent("live:replaced", { bubbles: true }));
   }
 
+  function later(region, ms) {
+    if (due.has(region)) return;
+    due.set(region, setTimeout(() => { due.delete(region); if (region.isConnected && !document.hidden) refresh(region); }, ms));
+  }
+
   function changed(topic) {
     for (const region of regions()) {
-      if (!topicsOf(region).includes(topic) || due.has(region)) continue;
-      due.set(region, setTimeout(() => { due.delete(region); refresh(region); }, GATHER_MS));
+      if (topicsOf(region).includes(topic)) later(region, GATHER_MS);
     }
     document.dispatchEvent(new CustomEvent("live:changed", { detail: topic }));
   }

@@ -1,0 +1,458 @@
+package vn.loalang.emergency;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.Area;
+import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
+import vn.loalang.area.Areas;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.StationId;
+import vn.loalang.area.Stations;
+import vn.loalang.broadcast.Status;
+import vn.loalang.browser.Browsers;
+import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.NewController;
+import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.web.Addresses;
+
+/** Emergencies under fingers that shake, without a network, in two tabs, from another zone, and under a higher authority. */
+@Tag("browser")
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@TestPropertySource(
+        properties = {
+            "loalang.emergency.alert.call=0900 000 141",
+            "spring.datasource.url=jdbc:h2:mem:faults;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+        })
+@DirtiesContext
+class EmergencyFaultsBrowserTest {
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneId.of("Asia/Ho_Chi_Minh"));
+    private static final int GAP = 16;
+
+    @Autowired
+    Addresses addresses;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    Alerts alerts;
+
+    @Autowired
+    Rights rights;
+
+    @Autowired
+    Messages messages;
+
+    @Autowired
+    Areas areas;
+
+    @Autowired
+    Stations stations;
+
+    @Autowired
+    Fleet fleet;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    URI server;
+    Area province;
+    Area commune;
+    ReadyMessage flood;
+    SignedIn duty;
+    SignedIn hoa;
+
+    @BeforeEach
+    void aCommuneInAProvince() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+        server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
+        if (areas.findByCode("37").isEmpty()) {
+            var top = add(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
+            var under = add(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
+            stations.serve(stations.main().id(), under.id());
+            pole(add(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
+            pole(add(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
+            pole(
+                    add(
+                            add(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE)
+                                    .path(),
+                            "370201",
+                            "Thôn Bãi",
+                            Authority.VILLAGE),
+                    "Bãi");
+        }
+        province = areas.findByCode("37").orElseThrow();
+        commune = areas.findByCode("3701").orElseThrow();
+        flood = messages.all(Kind.ALERT).stream()
+                .filter(it -> it.name().equals("Cảnh báo lũ"))
+                .findFirst()
+                .orElseGet(() -> messages.save(new ReadyMessage(
+                        ReadyMessage.NEW,
+                        Kind.ALERT,
+                        "Cảnh báo lũ",
+                        Bulletin.EMPTY,
+                        null,
+                        null,
+                        List.of(new Spoken("vi", "Nước sông đang lên nhanh.", null)),
+                        null,
+                        3,
+                        Duration.ofSeconds(2),
+                        100,
+                        Duration.ofMinutes(10),
+                        null,
+                        0)));
+        duty = people.with("truc", Role.OPERATOR, province.path());
+        hoa = people.with("hoa", Role.OPERATOR, commune.path());
+        countdown(15);
+    }
+
+    @AfterEach
+    void quiet() {
+        var by = by(duty);
+        for (var alert : alerts.present()) {
+            if (alert.state().ahead()) {
+                alerts.cancel(alert.id(), by);
+            } else if (alert.state() == AlertState.AIRED) {
+                alerts.stop(alert.id(), by, "");
+            }
+        }
+        SecurityContextHolder.clearContext();
+    }
+
+    @Test
+    void onAPhoneAShakingFingerArmsAndASlidingOrASecondOneDoesNot() {
+        try (var visitor = Browsers.phone(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            var button = page.locator("#hold");
+            button.scrollIntoViewIfNeeded();
+            var box = button.boundingBox();
+            var x = box.x + box.width / 2;
+            var y = box.y + box.height / 2;
+            var finger = page.context().newCDPSession(page);
+
+            touch(finger, "touchStart", x, y);
+            page.waitForTimeout(400);
+            touch(finger, "touchMove", x, y - 160);
+            page.waitForTimeout(2100);
+            touch(finger, "touchEnd");
+            button.tap();
+            button.tap();
+            page.waitForTimeout(300);
+            assertThat(alerts.ahead()).as("slid off, tapped twice").isEmpty();
+
+            touch(finger, "touchStart", x, y);
+            for (var i = 0; i < 12; i++) {
+                page.waitForTimeout(190);
+                touch(finger, "touchMove", x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
+            }
+            touch(finger, "touchEnd");
+            assertThat(page.locator("#count")).isVisible();
+            assertThat(page.locator("#count")).containsText("Lúc này không cụm nào kết nối");
+            assertThat(alerts.ahead()).hasSize(1);
+            page.locator(".count-cancel").tap();
+            assertThat(page.locator("#count")).hasCount(0);
+            assertThat(alerts.ahead()).isEmpty();
+        }
+    }
+
+    @Test
+    void aNetworkThatBreaksInTheCountdownIsToldAndTheServerAirsAllTheSame() {
+        countdown(12);
+        try (var visitor = Browsers.desktop(server)) {
+            visitor.expectingError("ERR_");
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            assertThat(page.locator("#plan")).containsText("Lúc này không cụm nào kết nối");
+            page.waitForResponse(
+                    answer ->
+                            answer.url().contains("/live?topics=") && page.url().matches(".*/emergency/[0-9]+"),
+                    () -> hold(page));
+            assertThat(page.locator("#count")).isVisible();
+            page.context().setOffline(true);
+            page.click(".count-cancel");
+            assertThat(page.locator("#count [role=alert]")).containsText("lệnh này chưa có hiệu lực");
+            assertThat(page.locator("#count [role=alert]")).containsText("gọi 0900 000 141");
+            assertThat(page.locator("#count")).containsText("Đang gửi lệnh…");
+            assertThat(page.locator("#count")).not().containsText("ĐANG PHÁT");
+            page.context().setOffline(false);
+            assertThat(page.locator("#alert-state")).containsText("ĐANG PHÁT KHẨN CẤP");
+            assertThat(page.locator("#count")).hasCount(0);
+        }
+    }
+
+    @Test
+    void twoTabsShowOneCountdownAndEitherEndsIt() {
+        try (var visitor = Browsers.desktop(server)) {
+            var first = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            var second = first.context().newPage();
+            second.waitForResponse(
+                    answer -> answer.url().contains("/live?topics="), () -> second.navigate(server + "/emergency"));
+            first.bringToFront();
+            hold(first);
+            assertThat(first.locator("#count")).isVisible();
+            assertThat(second.locator("#count")).isVisible();
+            assertThat(second.locator("#count .count-one")).hasCount(1);
+            second.click(".count-cancel");
+            assertThat(second.locator("#count")).hasCount(0);
+            assertThat(first.locator("#count")).hasCount(0);
+            assertThat(first.locator("#alert-state")).containsText("Đã huỷ, không phát");
+            assertThat(alerts.ahead()).isEmpty();
+        }
+    }
+
+    @Test
+    void timesAreTheStationsWhateverZoneTheBrowserIsIn() {
+        var alert = aired(hoa, new Target.InArea(new AreaId(commune.id())));
+        try (var visitor = Browsers.phone(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency/" + alert.id());
+            assertThat(page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone"))
+                    .isEqualTo("America/New_York");
+            var at = CLOCK.format(Objects.requireNonNull(alert.airedAt()));
+            assertThat(page.locator(".course time").last()).containsText(at);
+            assertThat(page.locator(".alert-bar")).containsText("từ " + at);
+        }
+    }
+
+    @Test
+    void theCommunesScreensSayThatTheProvinceIsHeardAndUntilWhen() {
+        var own = aired(hoa, new Target.InArea(new AreaId(commune.id())));
+        var higher = aired(duty, new Target.InArea(new AreaId(province.id())));
+        assertThat(higher.authority()).isEqualTo(Authority.PROVINCE);
+        var sentence =
+                "Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc " + CLOCK.format(higher.soundsUntil()) + ".";
+        for (var phone : new boolean[] {false, true}) {
+            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+                var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+                visitor.open("/today");
+                assertThat(page.locator(".alert-bar")).hasCount(2);
+                assertThat(page.locator(".alert-bar")
+                                .filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText(sentence)))
+                        .hasCount(1);
+                visitor.accessible().fitsAPhone().shot(phone ? "province-over-commune-phone" : "province-over-commune");
+                visitor.open("/emergency/" + higher.id());
+                assertThat(page.locator("#alert-state")).containsText(sentence);
+                assertThat(page.locator("#stop")).hasCount(0);
+                visitor.open("/emergency/" + own.id());
+                assertThat(page.locator("#alert-state")).not().containsText("Tỉnh đang phát");
+                assertThat(page.locator("#stop")).hasCount(1);
+            }
+        }
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(duty.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency/" + higher.id());
+            assertThat(page.locator("#alert-state")).containsText("ĐANG PHÁT KHẨN CẤP");
+            assertThat(page.locator("#alert-state")).not().containsText("chương trình xã sẽ tiếp tục");
+        }
+    }
+
+    /** One picture: what is held beside what is typed, the countdowns, and both on air. */
+    @Test
+    void aDrillIsNeverTakenForTheRealThing() throws IOException {
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(duty.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            var real = new Face(
+                    page.locator("#hold").innerText(),
+                    colour(page, "#hold"),
+                    page.locator("main").innerText());
+            var realIdle = picture(page);
+            visitor.open("/drill");
+            var drill = new Face(
+                    page.locator("#drill-do").innerText(),
+                    colour(page, ".drill-band"),
+                    page.locator("body").innerText());
+            var drillIdle = picture(page);
+            assertThat(real.verb()).contains("PHÁT THẬT");
+            assertThat(drill.verb()).isEqualTo("Phát thử diễn tập");
+            assertThat(drill.colour()).isNotEqualTo(real.colour());
+            assertThat(drill.text()).contains("DIỄN TẬP").doesNotContain("PHÁT THẬT");
+
+            var realShown = shown(visitor, page, Status.ACTUAL);
+            var drillShown = shown(visitor, page, Status.EXERCISE);
+            assertThat(realShown.counting().text()).contains("PHÁT THẬT").doesNotContainIgnoringCase("diễn tập");
+            assertThat(drillShown.counting().text()).contains("DIỄN TẬP").doesNotContain("PHÁT THẬT");
+            assertThat(realShown.onAir().text()).contains("ĐANG PHÁT KHẨN CẤP").doesNotContainIgnoringCase("diễn tập");
+            assertThat(drillShown.onAir().text()).contains("ĐANG PHÁT DIỄN TẬP").doesNotContain("KHẨN CẤP");
+            assertThat(drillShown.counting().colour())
+                    .isNotEqualTo(realShown.counting().colour());
+            assertThat(drillShown.onAir().colour())
+                    .isNotEqualTo(realShown.onAir().colour());
+            besideEachOther(
+                    "drill-beside-real",
+                    List.of(
+                            List.of(realIdle, realShown.countingPicture(), realShown.onAirPicture()),
+                            List.of(drillIdle, drillShown.countingPicture(), drillShown.onAirPicture())));
+        }
+    }
+
+    /** What somebody sees: the words on what is pressed, its colour, and all words around. */
+    private record Face(String verb, String colour, String text) {}
+
+    private record Shown(Face counting, BufferedImage countingPicture, Face onAir, BufferedImage onAirPicture) {}
+
+    /** The same alert's countdown and its page on air, real or as a drill. */
+    private Shown shown(Browsers.Visitor visitor, Page page, Status status) throws IOException {
+        countdown(15);
+        var alert = alerts.arm(press(status, new Target.InArea(new AreaId(commune.id()))), by(duty));
+        visitor.open("/today");
+        assertThat(page.locator("#count")).isVisible();
+        var counting =
+                new Face("", colour(page, "#count"), page.locator("#count").innerText());
+        var countingPicture = picture(page);
+        release(alert.id());
+        visitor.open("/emergency/" + alert.id());
+        assertThat(page.locator("#alert-state.is-aired")).isVisible();
+        var onAir = new Face(
+                "", colour(page, "#alert-state"), page.locator("#alert-state").innerText());
+        var onAirPicture = picture(page);
+        alerts.stop(alert.id(), by(duty), "");
+        return new Shown(counting, countingPicture, onAir, onAirPicture);
+    }
+
+    private static String colour(Page page, String what) {
+        return (String)
+                page.locator(what)
+                        .first()
+                        .evaluate(
+                                "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.borderTopColor].join(' '); }");
+    }
+
+    private static BufferedImage picture(Page page) throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(page.screenshot()));
+    }
+
+    /** Two columns of pictures in one file, as {@code target/shots/<name>.png}. */
+    private static void besideEachOther(String name, List<List<BufferedImage>> columns) throws IOException {
+        var width = columns.get(0).get(0).getWidth();
+        var height = columns.get(0).get(0).getHeight();
+        var rows = columns.get(0).size();
+        var all = new BufferedImage(columns.size() * (width + GAP), rows * (height + GAP), BufferedImage.TYPE_INT_RGB);
+        var draw = all.createGraphics();
+        for (var column = 0; column < columns.size(); column++) {
+            for (var row = 0; row < rows; row++) {
+                draw.drawImage(columns.get(column).get(row), column * (width + GAP), row * (height + GAP), null);
+            }
+        }
+        draw.dispose();
+        var file = Files.createDirectories(Path.of("target", "shots")).resolve(name + ".png");
+        ImageIO.write(all, "png", file.toFile());
+    }
+
+    private static void touch(CDPSession finger, String what, double... at) {
+        var points = new JsonArray();
+        if (at.length == 2) {
+            var point = new JsonObject();
+            point.addProperty("x", at[0]);
+            point.addProperty("y", at[1]);
+            points.add(point);
+        }
+        var event = new JsonObject();
+        event.addProperty("type", what);
+        event.add("touchPoints", points);
+        finger.send("Input.dispatchTouchEvent", event);
+    }
+
+    private static void hold(Page page) {
+        var at = page.locator("#hold");
+        at.scrollIntoViewIfNeeded();
+        var box = at.boundingBox();
+        page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
+        page.mouse().down();
+        page.waitForTimeout(2300);
+        page.mouse().up();
+    }
+
+    private Alert aired(SignedIn who, Target place) {
+        var alert = alerts.arm(press(Status.ACTUAL, place), by(who));
+        release(alert.id());
+        return alerts.find(alert.id()).orElseThrow();
+    }
+
+    /** As if the countdown were over. */
+    private void release(AlertId id) {
+        jdbc.sql("update emergency_alert set fires_at = armed_at where id = :id")
+                .param("id", id.value())
+                .update();
+        assertThat(alerts.fire(id)).isTrue();
+        assertThat(alerts.find(id).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+    }
+
+    private Alerts.Press press(Status status, Target place) {
+        return new Alerts.Press(UUID.randomUUID().toString(), flood.id(), List.of(place), status, null);
+    }
+
+    private By by(SignedIn who) {
+        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(who));
+        return rights.me();
+    }
+
+    private void countdown(int seconds) {
+        jdbc.sql("update area_station set countdown_seconds = :seconds")
+                .param("seconds", seconds)
+                .update();
+    }
+
+    private Area add(AreaPath parent, String code, String name, Authority authority) {
+        return areas.add(new NewArea(
+                parent,
+                code,
+                name,
+                name,
+                authority.name().toLowerCase(java.util.Locale.ROOT),
+                authority,
+                List.of("vi"),
+                null));
+    }
+
+    private void pole(Area where, String name) {
+        var pole = fleet.addController(new NewController(
+                new StationId(stations.main().id()), new AreaId(where.id()), name, null, null, 75, Set.of()));
+        var unit = DeviceId.of(
+                SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        fleet.assign(unit, pole);
+    }
+}
