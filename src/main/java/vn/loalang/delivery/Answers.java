@@ -88,6 +88,9 @@ class Answers {
                 .filter(document -> document.live(now))
                 .map(Answers::current)
                 .forEach(current::add);
+        current.removeIf(document -> Abilities.profileOf(document.row().typ())
+                .filter(profile -> !hello.prof().contains(profile))
+                .isPresent());
         var greeting = Greeting.of(current, hello.hwm());
         var seenKeys = hello.hwm().getOrDefault(Row.KEYS, 0L);
         if (!greeting.before().isEmpty()) {

@@ -53,6 +53,7 @@ class Ladder {
     private final Doubts doubts;
     private final Rush rush;
     private final Broadcasts broadcasts;
+    private final Abilities abilities;
     /** What boxes have taken over, said in journals from which nothing is concluded yet. */
     private final Map<Applied, Long> heard = new ConcurrentHashMap<>();
     /** Grows with each large order; at first there may be some that an earlier process has not settled. */
@@ -76,7 +77,8 @@ class Ladder {
             DeliverySettings settings,
             Doubts doubts,
             Rush rush,
-            Broadcasts broadcasts) {
+            Broadcasts broadcasts,
+            Abilities abilities) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -89,6 +91,7 @@ class Ladder {
         this.doubts = doubts;
         this.rush = rush;
         this.broadcasts = broadcasts;
+        this.abilities = abilities;
     }
 
     /** That a box has taken a row over. */
@@ -259,9 +262,10 @@ class Ladder {
         return missing.size();
     }
 
-    /** Connected boxes of the scope that have not said "applied". */
+    /** Connected boxes of the scope that can take it and have not said "applied". */
     Set<DeviceId> missing(Documents.Stored document) {
         var missing = new HashSet<>(unitsOf(document.scope()));
+        Abilities.profileOf(document.row().typ()).map(abilities::having).ifPresent(missing::retainAll);
         missing.retainAll(fleet.online());
         missing.removeAll(applied(document));
         missing.removeIf(unit -> heard.getOrDefault(new Applied(unit, document.row()), 0L) >= document.seq());

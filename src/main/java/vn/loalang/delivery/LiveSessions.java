@@ -49,6 +49,7 @@ import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Typ;
 
 /**
  * Live voice: a session in the {@code ses} document of its scopes, and signed chunks at most once. Each session has a key of
@@ -71,6 +72,7 @@ public class LiveSessions {
     private final Ladder ladder;
     private final Post post;
     private final ClockCheck clockCheck;
+    private final Abilities abilities;
     private final SecureRandom random = new SecureRandom();
     private final Map<BroadcastId, SessionKey> open = new HashMap<>();
     /** Held while a session is opened, so that nobody takes it for one that was left behind. */
@@ -88,7 +90,8 @@ public class LiveSessions {
             Durability durability,
             Ladder ladder,
             Post post,
-            ClockCheck clockCheck) {
+            ClockCheck clockCheck,
+            Abilities abilities) {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
@@ -101,6 +104,7 @@ public class LiveSessions {
         this.ladder = ladder;
         this.post = post;
         this.clockCheck = clockCheck;
+        this.abilities = abilities;
     }
 
     /**
@@ -208,13 +212,14 @@ public class LiveSessions {
                             (int) wanted.chunk().toMillis(),
                             (int) wanted.jitter().toMillis(),
                             wanted.alt()));
-            for (var scope : wanted.scopes()) {
+            var able = wanted.scopes().stream().filter(this::takesLive).collect(Collectors.toSet());
+            for (var scope : able) {
                 var act = new ArrayList<>(live(scope, now));
                 act.add(entry);
                 issued.add(issue(scope, act, now));
             }
             durability.confirm();
-            return new Session(id, wanted.scopes());
+            return new Session(id, able);
         }));
         synchronized (open) {
             open.put(session.id(), new SessionKey(key));
@@ -339,6 +344,11 @@ public class LiveSessions {
             });
         }
         return true;
+    }
+
+    /** A single box that lacks the profile gets none of it; its playback will say that it was not reached. */
+    private boolean takesLive(Scope scope) {
+        return !(scope instanceof Scope.Device device && abilities.lacks(device.id(), Typ.SES));
     }
 
     private List<Entry> live(Scope scope, Instant now) {

@@ -30,6 +30,7 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Typ;
 
 /**
  * Moves rollouts on: a person begins, pauses, continues or withdraws one; in between a worker offers the documents, advances the
@@ -52,6 +53,7 @@ class RolloutProgress {
     private final Fleet fleet;
     private final Post post;
     private final AuditLog audit;
+    private final Abilities abilities;
 
     RolloutProgress(
             JdbcClient jdbc,
@@ -64,7 +66,8 @@ class RolloutProgress {
             Documents documents,
             Fleet fleet,
             Post post,
-            AuditLog audit) {
+            AuditLog audit,
+            Abilities abilities) {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
@@ -76,6 +79,7 @@ class RolloutProgress {
         this.fleet = fleet;
         this.post = post;
         this.audit = audit;
+        this.abilities = abilities;
     }
 
     /**
@@ -283,7 +287,8 @@ class RolloutProgress {
         var hanging = fleet.controllersOf(next.stream().map(Offered::unit).toList());
         for (var each : next) {
             var scope = Scope.of(each.unit());
-            var gone = !hanging.containsKey(each.unit());
+            // Or it has another program now, which takes no images.
+            var gone = !hanging.containsKey(each.unit()) || abilities.lacks(each.unit(), Typ.FW);
             // A newer document than the one we have signed stands in the row.
             var overtaken = documents.mark(scope, Row.FW) > each.seq();
             var state = gone || overtaken ? UpdateState.SKIPPED : UpdateState.OFFERED;

@@ -56,6 +56,7 @@ public class SignedDocuments {
     private final Durability durability;
     private final AuditLog audit;
     private final Post post;
+    private final Abilities abilities;
 
     SignedDocuments(
             TransactionTemplate transaction,
@@ -69,7 +70,8 @@ public class SignedDocuments {
             Emergencies emergencies,
             Durability durability,
             AuditLog audit,
-            Post post) {
+            Post post,
+            Abilities abilities) {
         this.transaction = transaction;
         this.clock = clock;
         this.topics = topics;
@@ -82,6 +84,7 @@ public class SignedDocuments {
         this.durability = durability;
         this.audit = audit;
         this.post = post;
+        this.abilities = abilities;
     }
 
     /**
@@ -97,6 +100,9 @@ public class SignedDocuments {
         var current = documents.current(document.head().to(), row);
         if (current.isPresent() && Hash.of(current.get().body().toArray()).hex().equals(hash)) {
             return row;
+        }
+        if (document.head().to() instanceof Scope.Device device && abilities.lacks(device.id(), document.typ())) {
+            throw new Refusal("file", "delivery.refused.signedProfile");
         }
         var accepted = judged(document, message);
         if (document.head().seq() <= documents.mark(document.head().to(), row)) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,9 @@ import vn.loalang.protocol.Topics;
 @Component
 class Transfers {
     private static final Logger log = LoggerFactory.getLogger(Transfers.class);
-    static final int BLOCK = 4096;
+    /** With all that is put around it, half a second of the slowest box's link, 64 kbit/s [BLK-6]. */
+    static final int BLOCK = 3840;
+
     private static final int WANTED_SEGMENTS = 120;
     private static final Duration TICK = Duration.ofMillis(50);
     private static final Duration LOOK_FOR_EMERGENCIES = Duration.ofMillis(500);
@@ -56,7 +57,8 @@ class Transfers {
     /** From so many on a block is repeated for all of an area. */
     private static final int REPAIR_FOR_ALL = 3;
 
-    private static final int MOST_BLOCKS_PER_NEED = 16;
+    /** Nobody may ask for more at once [BLK-1]. */
+    private static final int MOST_BLOCKS_PER_NEED = 8;
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -68,15 +70,16 @@ class Transfers {
     private final Documents documents;
     private final Ladder ladder;
     private final DeliverySettings settings;
+    private final Abilities abilities;
     private final Bell bell = new Bell();
     private final ConcurrentLinkedQueue<Runnable> news = new ConcurrentLinkedQueue<>();
-    private final Map<DeviceId, Set<String>> profiles = new ConcurrentHashMap<>();
     private final Map<String, Manifest> published = new HashMap<>();
     private final Set<String> fanned = new HashSet<>();
     private final Map<DeviceId, Wanted> wanted = new LinkedHashMap<>();
     private final Map<String, Fan> fans = new LinkedHashMap<>();
     private Set<DeviceId> hushed = Set.of();
     private Instant looked = Instant.EPOCH;
+    private Instant stepped = Instant.EPOCH;
     private double budget;
 
     Transfers(
@@ -89,7 +92,8 @@ class Transfers {
             Firmwares firmwares,
             Documents documents,
             Ladder ladder,
-            DeliverySettings settings) {
+            DeliverySettings settings,
+            Abilities abilities) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.keys = keys;
@@ -100,6 +104,7 @@ class Transfers {
         this.documents = documents;
         this.ladder = ladder;
         this.settings = settings;
+        this.abilities = abilities;
     }
 
     /** Blocks one box waits for, in order. */
@@ -115,7 +120,9 @@ class Transfers {
         private boolean repaired;
         private Instant collectUntil = Instant.MAX;
 
-        Fan(Scope scope, Manifest manifest) {
+        /** Begins a second later: what its members were sent alone is through by then. */
+        Fan(Scope scope, Manifest manifest, int rate) {
+            this.budget = -rate;
             this.scope = scope;
             this.manifest = manifest;
             for (var block = 0L; block < manifest.blocks(); block++) {
@@ -126,17 +133,18 @@ class Transfers {
 
     /** A box has said hello. */
     void greeted(DeviceId unit, List<String> prof) {
-        profiles.put(unit, Set.copyOf(prof));
-        if (prof.contains("blk")) {
+        if (prof.contains(Abilities.BLOCKS)) {
             tell(() -> offer(unit));
         }
     }
 
     /** A box has taken documents over; they may name recordings it has not got. */
     void wantsMore(DeviceId unit) {
-        if (profiles.getOrDefault(unit, Set.of()).contains("blk")) {
-            tell(() -> offer(unit));
-        }
+        tell(() -> {
+            if (abilities.has(unit, Abilities.BLOCKS)) {
+                offer(unit);
+            }
+        });
     }
 
     /** A box asks for blocks; what it asked for before is forgotten [BLK-1]. */
@@ -148,15 +156,20 @@ class Transfers {
     void work() throws InterruptedException {
         while (Worker.goesOn()) {
             try {
-                for (var next = news.poll(); next != null; next = news.poll()) {
-                    next.run();
-                }
-                step(clock.instant());
+                turn();
             } catch (RuntimeException failed) {
                 log.error("A transfer failed; boxes ask again", failed);
             }
             bell.await(wanted.isEmpty() && fans.isEmpty() ? Duration.ofSeconds(1) : TICK);
         }
+    }
+
+    /** Takes in what has come, then sends what the pace allows now. */
+    void turn() {
+        for (var next = news.poll(); next != null; next = news.poll()) {
+            next.run();
+        }
+        step(clock.instant());
     }
 
     private void tell(Runnable what) {
@@ -198,12 +211,12 @@ class Transfers {
     private void fan(String key, AreaPath area, Hash hash, Manifest manifest) {
         if (!fanned.contains(key) && members(area, hash) >= REPAIR_FOR_ALL) {
             fanned.add(key);
-            fans.put(key, new Fan(Scope.of(area), manifest));
+            fans.put(key, new Fan(Scope.of(area), manifest, settings.fanRate()));
         }
     }
 
     private void take(DeviceId unit, Need need) {
-        if (!documents.names(unit, need.a())) {
+        if (!abilities.has(unit, Abilities.BLOCKS) || !documents.names(unit, need.a())) {
             return;
         }
         for (var fan : fans.values()) {
@@ -229,6 +242,7 @@ class Transfers {
 
     /** Sends what the pace allows, one block for each box in turn. */
     private void step(Instant now) {
+        var share = share(now);
         if (wanted.isEmpty() && fans.isEmpty()) {
             return;
         }
@@ -236,15 +250,23 @@ class Transfers {
             looked = now;
             hushed = inForce(now);
         }
-        var share = TICK.toMillis() / 1000.0;
-        budget = Math.min(settings.bulkRate(), budget + settings.bulkRate() * share);
-        new ArrayList<>(fans.entrySet()).forEach(each -> step(each.getKey(), each.getValue(), now, share));
+        budget = Math.min(settings.bulkRate() * share(TICK), budget + settings.bulkRate() * share);
+        // Nobody is sent two files at a time: that would be more than half of what his link takes.
+        var busy = new HashSet<DeviceId>();
+        var listening = fans.isEmpty() ? Set.<DeviceId>of() : abilities.having(Abilities.FAN);
+        for (var each : new ArrayList<>(fans.entrySet())) {
+            var members = ladder.unitsOf(each.getValue().scope);
+            var free = members.stream().noneMatch(unit -> busy.contains(unit) || hushed.contains(unit));
+            if (free && step(each.getKey(), each.getValue(), now, share)) {
+                members.stream().filter(listening::contains).forEach(busy::add);
+            }
+        }
         var sentSome = true;
         while (budget > 0 && sentSome) {
             sentSome = false;
             for (var unit : new ArrayList<>(wanted.keySet())) {
                 var mine = wanted.get(unit);
-                if (mine == null || hushed.contains(unit)) {
+                if (mine == null || hushed.contains(unit) || busy.contains(unit)) {
                     continue;
                 }
                 if (mine.blocks().isEmpty()
@@ -262,25 +284,39 @@ class Transfers {
         }
     }
 
-    /** Once to all; then what at least three miss, once more to all; then each alone what he misses. */
-    private void step(String key, Fan fan, Instant now, double share) {
-        if (ladder.unitsOf(fan.scope).stream().anyMatch(hushed::contains)) {
-            return;
-        }
-        fan.budget = Math.min(settings.fanRate(), fan.budget + settings.fanRate() * share);
+    /** How much of a second has gone by since it was asked last, at most two ticks: what was not sent then is not made up for. */
+    private double share(Instant now) {
+        var since = Duration.between(stepped, now);
+        stepped = now;
+        return share(since.isNegative() || since.compareTo(TICK.multipliedBy(2)) > 0 ? TICK : since);
+    }
+
+    private static double share(Duration of) {
+        return of.toNanos() / 1e9;
+    }
+
+    /**
+     * Once to all; then what at least three miss, once more to all; then each alone what he misses.
+     *
+     * @return whether blocks are on their way to all
+     */
+    private boolean step(String key, Fan fan, Instant now, double share) {
+        fan.budget = Math.min(settings.fanRate() * share(TICK), fan.budget + settings.fanRate() * share);
         while (fan.budget > 0 && !fan.blocks.isEmpty()) {
             if (!send(topics.blk(fan.scope), fan.manifest.a().h(), fan.manifest.blk(), fan.blocks.remove(0))) {
                 fans.remove(key);
-                return;
+                return false;
             }
             fan.budget -= fan.manifest.blk();
         }
-        if (!fan.blocks.isEmpty()) {
-            return;
+        // The last one must be through before anything else comes behind it.
+        if (!fan.blocks.isEmpty() || fan.budget <= 0) {
+            return true;
         }
         if (fan.collectUntil.equals(Instant.MAX)) {
             bulk(topics.blk(fan.scope), BlockFrame.end(fan.manifest.a().h()));
             fan.collectUntil = now.plus(settings.fanCollect());
+            return true;
         } else if (now.isAfter(fan.collectUntil)) {
             var count = new TreeMap<Long, Integer>();
             fan.missing.values().forEach(blocks -> blocks.forEach(block -> count.merge(block, 1, Integer::sum)));
@@ -293,7 +329,7 @@ class Transfers {
                 fan.blocks.addAll(again);
                 fan.missing.values().forEach(blocks -> again.forEach(blocks::remove));
                 fan.collectUntil = Instant.MAX;
-                return;
+                return true;
             }
             fans.remove(key);
             fan.missing.forEach((unit, blocks) -> {
@@ -309,6 +345,7 @@ class Transfers {
                 }
             });
         }
+        return false;
     }
 
     private boolean send(String topic, Hash asset, int blk, long block) {
@@ -401,8 +438,9 @@ class Transfers {
 
     /** Boxes of the area that can listen to a sending for all and lack this recording. */
     private int members(AreaPath area, Hash hash) {
+        var able = abilities.having(Abilities.FAN);
         return (int) ladder.unitsOf(Scope.of(area)).stream()
-                .filter(unit -> profiles.getOrDefault(unit, Set.of()).contains("fan"))
+                .filter(able::contains)
                 .filter(unit -> lacking(unit).contains(hash))
                 .count();
     }

@@ -37,6 +37,7 @@ import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Typ;
 import vn.loalang.timetable.Timetable;
 
 /**
@@ -62,6 +63,7 @@ public class UsbSticks {
     private final Intake intake;
     private final Durability durability;
     private final ClockCheck clockCheck;
+    private final Abilities abilities;
 
     UsbSticks(
             TransactionTemplate transaction,
@@ -74,7 +76,8 @@ public class UsbSticks {
             AudioStore store,
             Intake intake,
             Durability durability,
-            ClockCheck clockCheck) {
+            ClockCheck clockCheck,
+            Abilities abilities) {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
@@ -86,6 +89,7 @@ public class UsbSticks {
         this.intake = intake;
         this.durability = durability;
         this.clockCheck = clockCheck;
+        this.abilities = abilities;
     }
 
     /**
@@ -94,7 +98,8 @@ public class UsbSticks {
      *
      * @param days 1 to 35
      * @return how far its plan reaches: less than asked for when it holds more than a plan may, 64 items with 48 sounds
-     * @throws Refusal when no box hangs there, it has no settings yet, the days are wrong, or the server's clock is
+     * @throws Refusal when no box hangs there, it has said that it reads no sticks, it has no settings yet, the days are wrong,
+     *     or the server's clock is
      */
     public Instant write(ControllerId controller, int days, OutputStream out) throws IOException {
         if (days < 1 || days > DAYS) {
@@ -102,6 +107,9 @@ public class UsbSticks {
         }
         clockCheck.require();
         var unit = fleet.unitOf(controller).orElseThrow(() -> new Refusal("unit", "delivery.refused.noUnit"));
+        if (abilities.lacks(unit, Typ.BUNDLE)) {
+            throw new Refusal("unit", "delivery.refused.noSticks");
+        }
         var now = clock.instant();
         var span = Duration.ofDays(days);
         fleet.find(controller)

@@ -27,6 +27,11 @@ public final class KitBroker implements AutoCloseable {
         return broker.plainPort();
     }
 
+    /** Where a connection of the server goes. */
+    Link.Target target() {
+        return new Link.Target("tcp://127.0.0.1:" + port(), USER, USER, new Secret(PASSWORD), null);
+    }
+
     /** Lets a box in. */
     public void enrol(DeviceId id, String password) {
         accounts.put(id.value(), digest(password), new Accounts.Rights.Device(Set.of("37", "37.14329", "37.2")));

@@ -112,6 +112,9 @@ class LiveVoiceTest extends DeliveryTestBase {
     ClockCheck clockCheck;
 
     @Autowired
+    Abilities abilities;
+
+    @Autowired
     MockMvc mvc;
 
     @MockitoSpyBean
@@ -296,7 +299,8 @@ class LiveVoiceTest extends DeliveryTestBase {
                 durability,
                 ladder,
                 post,
-                clockCheck);
+                clockCheck,
+                abilities);
         assertThat(nextRun.closeLeftBehind()).contains(session.id());
         assertThat(nextRun.closeLeftBehind()).doesNotContain(session.id());
         assertThat(documents.currentSessions(clock.instant())).isEmpty();

@@ -1,6 +1,7 @@
 package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
@@ -8,12 +9,14 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
@@ -22,20 +25,27 @@ import org.springframework.test.web.servlet.MockMvc;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Authority;
+import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.area.StationId;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Cmd;
 import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Event;
+import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
 import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Need;
+import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Report;
+import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Ses;
+import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
 
 /** Commands, live voice and transfers by blocks, over the embedded broker. */
@@ -47,6 +57,8 @@ import vn.loalang.protocol.Welcome;
             "loalang.delivery.fan-collect=1s"
         })
 class ProfilesTest extends DeliveryTestBase {
+    private static final byte BLOCK_FRAME = (byte) 0xb1;
+
     @Autowired
     Documents documents;
 
@@ -64,6 +76,15 @@ class ProfilesTest extends DeliveryTestBase {
 
     @Autowired
     ServerSettings server;
+
+    @Autowired
+    KeyStore keys;
+
+    @Autowired
+    UsbSticks sticks;
+
+    @Autowired
+    SignedDocuments signed;
 
     @Test
     void aTechnicianSendsACommandAndSeesWhatBecameOfIt() throws Exception {
@@ -148,6 +169,28 @@ class ProfilesTest extends DeliveryTestBase {
         device.await(Ses.class, document -> document.act().stream()
                 .noneMatch(entry -> entry.sid().equals(session.sid())));
         assertThat(sessions.send(session, clock.instant(), new byte[0])).isFalse();
+    }
+
+    /** [LIV-3]: nor does who speaks twice to the same boxes, at once or one after the other. */
+    @Test
+    void noTwoSessionsHaveTheSameKey() {
+        var scope = Scope.of(new AreaPath(village.value()));
+        var opened = new java.util.ArrayList<LiveSessions.Session>();
+        var keysSeen = new java.util.HashSet<PublicKey>();
+        for (var i = 0; i < 4; i++) {
+            opened.add(sessions.open(aSession(Set.of(scope))));
+            if (i == 1) {
+                sessions.close(opened.get(0));
+            }
+            var last = opened.get(i).sid();
+            documents.current(scope, Row.ses(scope)).stream()
+                    .map(document -> (Ses) document.document())
+                    .flatMap(document -> document.act().stream())
+                    .filter(entry -> entry.sid().equals(last))
+                    .forEach(entry -> keysSeen.add(((Entry.Live) entry.content()).pk()));
+        }
+        opened.forEach(sessions::close);
+        assertThat(keysSeen).hasSize(4);
     }
 
     @Test
@@ -278,6 +321,115 @@ class ProfilesTest extends DeliveryTestBase {
                                 .filter(frame -> frame.index() == 1)
                                 .count()
                         >= 2);
+    }
+
+    /** [PRO-3]: neither on its own topics, nor in answers, nor when all are asked again, nor because it asks for it. */
+    @Test
+    void aBoxGetsNothingOfProfilesThatItDoesNotList() throws Exception {
+        var sound = aFile(10_000);
+        var area = Scope.of(new AreaPath(village.value()));
+        var poles = List.of(aPole(), aPole());
+        var plain = aBoxOn(poles.get(0));
+        var able = aBoxOn(poles.get(1));
+        able.profiles(List.of("blk", "live", "fw", "usb"));
+        for (var pole : poles) {
+            aBroadcast(pole, soon(), Duration.ofSeconds(60), sound);
+            settled(pole);
+        }
+        var both = List.of(plain, able);
+        for (var device : both) {
+            device.connect(broker.plainPort());
+            device.await(Welcome.class);
+            // Everything that is for it alone; of its area a box listens to nothing that it does not know.
+            device.subscribe("gb1/" + keys.sys() + "/d/" + device.id() + "/#");
+        }
+        var toAll = sessions.open(aSession(Set.of(area)));
+        var toEach = sessions.open(aSession(Set.of(Scope.of(plain.id()), Scope.of(able.id()))));
+        // Neither says that it has taken the sessions over: who can is asked again, and told once more at its next
+        // hello.
+        able.await(Ses.class, names(toAll));
+        able.await(Ses.class, names(toEach));
+        sessions.send(toEach, clock.instant().plusSeconds(2), new byte[] {1, 2, 3});
+        Eventually.eventually(Duration.ofSeconds(20), () -> !able.frames().isEmpty());
+        assertThat(plain.frames()).isEmpty();
+        assertThat(kinds(plain)).doesNotContain(Typ.SES, Typ.MAN);
+        both.forEach(TestDevice::forget);
+        for (var device : both) {
+            device.hello();
+            device.await(Welcome.class);
+        }
+        able.await(Ses.class, names(toAll));
+        // Blocks give way to whoever speaks.
+        sessions.close(toAll);
+        sessions.close(toEach);
+        able.await(
+                Ses.class,
+                document -> document.act().isEmpty() && document.head().to().equals(Scope.of(able.id())));
+        // The last chunks have come to it on its own topic.
+        assertThat(plain.frames()).isEmpty();
+
+        for (var device : both) {
+            device.publish(
+                    device.topics().need(device.id()),
+                    new Need(sound, Transfers.BLOCK, List.of(new Need.Range(0, 1))).encode());
+        }
+        Eventually.eventually(
+                Duration.ofSeconds(20),
+                () -> able.frames().stream()
+                                .filter(frame -> frame[0] == BLOCK_FRAME)
+                                .count()
+                        == 2);
+        assertThat(plain.frames()).isEmpty();
+        assertThat(kinds(plain)).doesNotContain(Typ.SES, Typ.MAN);
+
+        assertThatThrownBy(() -> sticks.write(poles.get(0), 1, OutputStream.nullOutputStream()))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("delivery.refused.noSticks"));
+        sticks.write(poles.get(1), 1, OutputStream.nullOutputStream());
+        assertThatThrownBy(() -> signed.accept(anImage(plain)))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("delivery.refused.signedProfile"));
+        assertThatThrownBy(() -> signed.accept(anImage(able)))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("delivery.refused.signed"));
+    }
+
+    private static Predicate<Ses> names(LiveSessions.Session session) {
+        return document -> document.act().stream().anyMatch(entry -> entry.sid().equals(session.sid()));
+    }
+
+    private static List<Typ> kinds(TestDevice device) {
+        return device.arrived().stream().map(each -> each.document().typ()).toList();
+    }
+
+    /** An order to install, under a key that may not give it. */
+    private byte[] anImage(TestDevice device) {
+        var iat = clock.millis();
+        return Envelope.compose(
+                List.of(keys.online()),
+                new Firmware(
+                        new Head(keys.sys(), Scope.of(device.id()), iat, iat, iat + 3_600_000),
+                        "lc1",
+                        "2.0",
+                        1,
+                        100,
+                        Hash.of(new byte[100]),
+                        Optional.empty()));
+    }
+
+    private LiveSessions.NewSession aSession(Set<Scope> scopes) {
+        return new LiveSessions.NewSession(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                "Chủ tịch xã nói",
+                scopes,
+                65,
+                90,
+                Duration.ofMinutes(10),
+                "mp3",
+                Duration.ofMillis(480),
+                Duration.ofSeconds(2),
+                Optional.empty());
     }
 
     private Hash aFile(int length) throws Exception {

@@ -1,0 +1,353 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import vn.loalang.audio.AudioStore;
+import vn.loalang.audio.ContentHash;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Need;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.SystemId;
+import vn.loalang.protocol.Topics;
+
+/** The pace of blocks on a clock of its own: what leaves when, and how long it would keep a slow link busy [BLK-6] [SRV-6]. */
+class TransfersTest {
+    /** 64 kbit/s, the slowest link that there shall be. */
+    private static final int SLOWEST = 8_000;
+
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+    private static final int TICK_MS = 50;
+    /** What MQTT, TLS and TCP put around a frame. */
+    private static final int AROUND = 100;
+
+    private static final Scope.Area AREA = (Scope.Area) Scope.of(new AreaPath("37.14329"));
+    private static final List<DeviceId> BOXES = List.of(box(1), box(2), box(3));
+
+    /** A block that left. */
+    private record Sent(Instant at, String topic, int bytes) {}
+
+    private static final class Hand extends Clock {
+        private Instant now = Instant.parse("2026-01-05T00:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+
+    @TempDir
+    Path directory;
+
+    private final Hand clock = new Hand();
+    private final Topics topics = new Topics(new SystemId("test"));
+    private final Documents documents = mock();
+    private final Ladder ladder = mock();
+    private final Post post = mock();
+    private final AudioStore store = mock();
+    private final List<Sent> sent = new ArrayList<>();
+    private final JdbcClient jdbc = JdbcClient.create(
+            new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DB_CLOSE_DELAY=-1"));
+    private Transfers transfers;
+
+    private static DeviceId box(int seed) {
+        var bytes = new byte[32];
+        bytes[0] = (byte) seed;
+        return DeviceId.of(new SigningKey(new Kid("d1"), bytes).publicKey());
+    }
+
+    @BeforeEach
+    void aServer() {
+        jdbc.sql(
+                        "create table delivery_unit (unit_id varchar(16), areas varchar(200), profiles varchar(200), hello_at timestamp)")
+                .update();
+        jdbc.sql("create table delivery_asset_ready (unit_id varchar(16), hash varchar(43))")
+                .update();
+        for (var box : BOXES) {
+            jdbc.sql("insert into delivery_unit values (:box, '37.14329', 'blk fan', current_timestamp)")
+                    .param("box", box.value())
+                    .update();
+        }
+        var keys = mock(KeyStore.class);
+        when(keys.sys()).thenReturn(new SystemId("test"));
+        when(keys.online()).thenReturn(SigningKey.generate(new Kid("p1"), new SecureRandom()));
+        when(documents.names(any(), any())).thenReturn(true);
+        when(ladder.unitsOf(any()))
+                .thenAnswer(call ->
+                        call.getArgument(0) instanceof Scope.Device device ? Set.of(device.id()) : Set.copyOf(BOXES));
+        when(post.manifest(anyString(), any())).thenReturn(CompletableFuture.completedFuture(null));
+        when(post.bulk(anyString(), any())).thenAnswer(call -> {
+            sent.add(new Sent(clock.now, call.getArgument(0), call.<byte[]>getArgument(1).length));
+            return CompletableFuture.completedFuture(null);
+        });
+        begin(1_000_000, keys);
+    }
+
+    private void begin(int bulkRate, KeyStore keys) {
+        transfers = new Transfers(
+                jdbc,
+                clock,
+                keys,
+                topics,
+                post,
+                store,
+                mock(Firmwares.class),
+                documents,
+                ladder,
+                new DeliverySettings(
+                        null,
+                        Duration.ofMillis(10),
+                        Duration.ofMinutes(90),
+                        Duration.ofMinutes(15),
+                        List.of(Duration.ofSeconds(5)),
+                        bulkRate,
+                        SLOWEST / 2,
+                        Duration.ofSeconds(15),
+                        List.of(),
+                        0,
+                        null),
+                new Abilities(jdbc));
+    }
+
+    private Hash aFile(int number, int length) throws Exception {
+        var bytes = new byte[length];
+        bytes[0] = (byte) number;
+        var hash = Hash.of(bytes);
+        var file = Files.write(directory.resolve(hash.hex()), bytes);
+        when(store.canonical(new ContentHash(hash.hex()))).thenReturn(Optional.of(file));
+        return hash;
+    }
+
+    private void tick() {
+        clock.now = clock.now.plusMillis(TICK_MS);
+        transfers.turn();
+    }
+
+    private void tick(Duration length) {
+        for (var end = clock.now.plus(length); clock.now.isBefore(end); ) {
+            tick();
+        }
+    }
+
+    private void asks(DeviceId box, Hash file, long from, long to) {
+        transfers.need(box, new Need(file, Transfers.BLOCK, List.of(new Need.Range(from, to))));
+    }
+
+    /** How long a message would have waited at worst behind the blocks on these topics, on a link of so many bytes a second. */
+    private Duration longestWait(int rate, String... heard) {
+        var worst = 0.0;
+        var queued = 0.0;
+        var last = Instant.EPOCH;
+        for (var each : sent) {
+            if (!List.of(heard).contains(each.topic())) {
+                continue;
+            }
+            queued = Math.max(
+                            0,
+                            queued - rate * (Duration.between(last, each.at()).toMillis() / 1e3))
+                    + each.bytes()
+                    + AROUND;
+            last = each.at();
+            worst = Math.max(worst, queued / rate);
+        }
+        return Duration.ofNanos((long) (worst * 1e9));
+    }
+
+    /** [BLK-6]: it asks for half a second of its link [BLK-1], again when that has come, and gets no more than that. */
+    @Test
+    void whatABoxAsksForKeepsItsLinkBusyForHalfASecondAtMost() throws Exception {
+        var file = aFile(1, 2_000_000);
+        var box = BOXES.get(0);
+        var topic = topics.blk(Scope.of(box));
+        for (var rate : List.of(SLOWEST, 16_000, 32_000, 100_000)) {
+            sent.clear();
+            var window = Math.max(1, Math.min(8, rate / 2 / (Transfers.BLOCK + AROUND)));
+            for (var next = 0; next < 10 * window; next += window) {
+                asks(box, file, next, next + window - 1);
+                var before = sent.size();
+                for (var i = 0; i < 100 && sent.size() < before + window; i++) {
+                    tick();
+                }
+                assertThat(sent).hasSize(before + window);
+                // As long as its link needs.
+                tick(Duration.ofMillis(1000L * window * (Transfers.BLOCK + AROUND) / rate + TICK_MS));
+            }
+            assertThat(longestWait(rate, topic))
+                    .as("at %d bytes a second", rate)
+                    .isLessThanOrEqualTo(LONGEST_WAIT);
+        }
+    }
+
+    /** [BLK-6]: eight blocks are the largest window. */
+    @Test
+    void whoAsksForEverythingGetsEightBlocks() throws Exception {
+        var file = aFile(1, 2_000_000);
+        asks(BOXES.get(0), file, 0, 400);
+        asks(BOXES.get(0), file, 0, 400);
+        tick(Duration.ofMinutes(1));
+        assertThat(sent).hasSize(8);
+    }
+
+    /** [BLK-6]: neither two files for an area nor one of a box's own come on top of each other. */
+    @Test
+    void aFileForAllLeavesRoomForEverythingElse() throws Exception {
+        var files = List.of(aFile(1, 60_000), aFile(2, 60_000));
+        var own = aFile(3, 60_000);
+        for (var box : BOXES) {
+            when(documents.currentOf(box)).thenReturn(List.of(wanting(files)));
+        }
+        var alone = topics.blk(Scope.of(BOXES.get(0)));
+        asks(BOXES.get(0), own, 0, 0);
+        tick();
+        BOXES.forEach(box -> transfers.greeted(box, List.of("blk", "fan")));
+        for (var block = 1; block < 16; block++) {
+            asks(BOXES.get(0), own, block, block);
+            tick(Duration.ofSeconds(5));
+        }
+        assertThat(longestWait(SLOWEST, topics.blk(AREA), alone)).isLessThanOrEqualTo(LONGEST_WAIT);
+        var blocks = new HashMap<String, Integer>();
+        sent.forEach(each -> blocks.merge(each.topic(), 1, Integer::sum));
+        assertThat(blocks.get(topics.blk(AREA))).as("both files and their ends").isEqualTo(2 * 17);
+        assertThat(blocks.get(alone)).as("it is not forgotten").isGreaterThan(5);
+    }
+
+    private static Documents.Stored wanting(List<Hash> files) {
+        return new Documents.Stored(
+                1,
+                Row.PLAN,
+                1,
+                "plan",
+                Bytes.of(new byte[0]),
+                "",
+                Instant.EPOCH,
+                null,
+                "",
+                files,
+                Scope.of(BOXES.get(0)),
+                null);
+    }
+
+    /** [SRV-6]: all transfers together keep to what is set. */
+    @Test
+    void allTogetherKeepToTheRateThatIsSet() throws Exception {
+        var rate = 40_000;
+        begin(rate, mock(KeyStore.class));
+        var file = aFile(1, 2_000_000);
+        var begun = clock.now;
+        for (var second = 0; second < 20; second++) {
+            for (var box : BOXES) {
+                asks(box, file, second * 8, second * 8 + 7);
+            }
+            tick(Duration.ofSeconds(1));
+        }
+        var bytes = sent.stream().mapToLong(Sent::bytes).sum();
+        var seconds = Duration.between(begun, clock.now).toMillis() / 1000.0;
+        assertThat(bytes / seconds).isCloseTo(rate, within(0.05 * rate));
+        for (var window : byTheSecond().values()) {
+            assertThat(window).isLessThan(rate + 2 * Transfers.BLOCK);
+        }
+    }
+
+    private Map<Long, Integer> byTheSecond() {
+        var windows = new HashMap<Long, Integer>();
+        sent.forEach(each -> windows.merge(each.at().getEpochSecond(), each.bytes(), Integer::sum));
+        return windows;
+    }
+
+    /** [SRV-6] [BLK-6b]: half a second after an emergency came in force nothing leaves for its boxes, and after it the rest does. */
+    @Test
+    void whileSomethingImportantSoundsItsBoxesGetNothing() throws Exception {
+        begin(10_000, mock(KeyStore.class));
+        var file = aFile(1, 2_000_000);
+        var loud = BOXES.get(0);
+        asks(loud, file, 0, 7);
+        asks(BOXES.get(1), file, 0, 7);
+        tick(Duration.ofSeconds(1));
+        when(documents.sounding(any())).thenReturn(List.of(Scope.of(loud)));
+        var ordered = clock.now;
+        tick(Duration.ofMinutes(1));
+        var mine = topics.blk(Scope.of(loud));
+        assertThat(sent)
+                .noneMatch(each -> each.topic().equals(mine) && each.at().isAfter(ordered.plus(LONGEST_WAIT)));
+        assertThat(sent.stream().filter(each -> !each.topic().equals(mine))).hasSize(8);
+        when(documents.sounding(any())).thenReturn(List.of());
+        tick(Duration.ofMinutes(1));
+        assertThat(sent.stream().filter(each -> each.topic().equals(mine))).hasSize(8);
+    }
+
+    /** [SRV-6]: where blocks leave, nothing else does. */
+    @Test
+    void blocksHaveAConnectionOfTheirOwn() throws Exception {
+        try (var broker = new KitBroker(directory)) {
+            var target = CompletableFuture.completedFuture(broker.target());
+            var never = new CompletableFuture<Link.Target>();
+            var onlyBlocks = new Post();
+            onlyBlocks.open(never, never, never, target);
+            Eventually.eventually(
+                    Duration.ofSeconds(30), () -> leaves(onlyBlocks.bulk("gb1/test/d/x/blk", new byte[] {1})));
+            assertThat(leaves(onlyBlocks.document("gb1/test/d/x/plan", new byte[] {1})))
+                    .isFalse();
+            assertThat(leaves(onlyBlocks.urgent("gb1/test/d/x/now/e1", new byte[] {1})))
+                    .isFalse();
+            assertThat(leaves(onlyBlocks.urgentAnswer("gb1/test/d/x/rsp", new byte[] {1})))
+                    .isFalse();
+            assertThat(leaves(onlyBlocks.answer("gb1/test/d/x/rsp", new byte[] {1})))
+                    .isFalse();
+            assertThat(leaves(onlyBlocks.live("gb1/test/d/x/live/0", new byte[] {1})))
+                    .isFalse();
+            onlyBlocks.close();
+        }
+    }
+
+    private static boolean leaves(CompletableFuture<Void> published) {
+        try {
+            published.get(10, java.util.concurrent.TimeUnit.SECONDS);
+            return true;
+        } catch (java.util.concurrent.ExecutionException refused) {
+            return false;
+        } catch (InterruptedException | java.util.concurrent.TimeoutException stuck) {
+            throw new AssertionError(stuck);
+        }
+    }
+}
