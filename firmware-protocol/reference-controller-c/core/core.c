@@ -6,6 +6,7 @@
 #define PURGE_MS GB1_HOUR_MS
 #define LONGEST_SLEEP_MS 250 /* the table of section 8 is asked at least four times a second */
 #define SECOND_MS 1000
+#define FAULTS_SETTLED_MS 30000 /* by then whoever watches hardware has said what is wrong */
 
 static void set_aside(struct gb1 *g, const char *name)
 {
@@ -86,6 +87,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
     gb1_done_restore(g);
     gb1_ceiling_restore(g);
     gb1_cmds_restore(g);
+    gb1_faults_restore(g);
     count_boot(g);
     gb1_player_restore(g);
     gb1_session_start(g);
@@ -111,6 +113,7 @@ static void timers(struct gb1 *g)
         gb1_forget(&g->memory, "boots");
         gb1_fault_set(g, GB1_BOOT_LOOP, false);
     }
+    if (g->faults_before != 0 && mono >= FAULTS_SETTLED_MS) gb1_faults_settle(g);
     if (mono >= g->purge_mono && gb1_clock_quality(&g->clock) == 'T' && gb1_clock_now(&g->clock, &t)) {
         g->purge_mono = mono + PURGE_MS;
         gb1_done_purge(g, t);

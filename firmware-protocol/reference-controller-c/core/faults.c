@@ -3,12 +3,46 @@
 
 #include "parts.h"
 
+#define KEY "faults"
+
+static void remember(struct gb1 *g)
+{
+    char text[16];
+    struct gb1_out o = gb1_out_in(text, sizeof text);
+    if ((g->faults | g->faults_before) == 0) {
+        gb1_forget(&g->memory, KEY);
+        return;
+    }
+    gb1_put_int(&o, g->faults | g->faults_before);
+    gb1_remember_text(&g->memory, KEY, text);
+}
+
+void gb1_faults_restore(struct gb1 *g)
+{
+    char text[16];
+    if (!gb1_recall_text(&g->memory, KEY, text, sizeof text)) return;
+    for (const char *c = text; *c >= '0' && *c <= '9'; c++) g->faults_before = g->faults_before * 10 + (uint32_t)(*c - '0');
+}
+
+/* The box has run for a while: what was told before this start and is not here any more is over [FLT-1]. */
+void gb1_faults_settle(struct gb1 *g)
+{
+    for (int f = 0; g->faults_before != 0 && f < GB1_FAULTS; f++) {
+        if ((g->faults_before >> f & 1U) != 0) gb1_fault_set(g, (enum gb1_fault)f, false);
+    }
+}
+
 void gb1_fault_set(struct gb1 *g, enum gb1_fault fault, bool on)
 {
     char d[48];
     struct gb1_out o = gb1_out_in(d, sizeof d);
-    if (gb1_has_fault(g, fault) == on) return;
-    g->faults ^= 1U << fault;
+    uint32_t bit = 1U << fault;
+    bool told = (g->faults_before & bit) != 0; /* by an earlier start, and not ended since */
+    if (gb1_has_fault(g, fault) == on && !told) return;
+    g->faults = on ? g->faults | bit : g->faults & ~bit;
+    g->faults_before &= ~bit;
+    remember(g);
+    if (on && told) return;
     gb1_put(&o, "\"f\":");
     gb1_put_string(&o, gb1_fault_name(fault));
     gb1_journal_add(g, "fault", on ? "set" : "clr", d);

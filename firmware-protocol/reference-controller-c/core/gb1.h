@@ -101,6 +101,8 @@ struct gb1_shelf {
     int wants;
     int files;
     int active; /* index of the want in transfer, or -1 */
+    bool fetching;
+    bool broken_off; /* the fetch under way, for an emergency */
     int64_t disk_free; /* what the storage itself still takes; INT64_MAX when it has not said */
     int64_t hour;      /* of uptime, up to which received_in is kept */
     uint32_t received_in[GB1_QUOTA_HOURS]; /* bytes in each of the last hours */
@@ -266,6 +268,7 @@ struct gb1 {
     int cids; /* place of the next one */
     struct gb1_kept kept[2];
     uint32_t faults; /* bit per enum gb1_fault */
+    uint32_t faults_before; /* told before the power failed and not seen since: their ends are owed */
     int budget;
     int64_t budget_mono;
     int64_t tel_mono;

@@ -33,6 +33,8 @@ void gb1_journal_again(struct gb1 *g, int64_t n, const char *kept);
 
 /* faults.c */
 void gb1_fault_set(struct gb1 *g, enum gb1_fault fault, bool on);
+void gb1_faults_restore(struct gb1 *g);
+void gb1_faults_settle(struct gb1 *g);
 static inline bool gb1_has_fault(const struct gb1 *g, enum gb1_fault fault)
 {
     return (g->faults >> fault & 1U) != 0;

@@ -89,6 +89,8 @@ struct gb1_port {
 
     /* ---- assets: parts that grow, and whole ones under their hash ---- */
     void (*fetch)(void *ctx, const struct gb1_fetch *fetch);
+    /* Break off the fetch under way, if there is one; its end is told all the same [AST-3]. */
+    void (*stop_fetch)(void *ctx);
     bool (*put_block)(void *ctx, const uint8_t h[32], int64_t at, const void *bytes, size_t n);
     /* Whether these bytes of a part have this hash. */
     bool (*check_part)(void *ctx, const uint8_t h[32], int64_t at, int64_t n, const uint8_t hash[32]);

@@ -251,6 +251,8 @@ static void request(struct gb1 *g, int index)
     fetch.url = url;
     fetch.from = have;
     fetch.to = have + GB1_HTTP_SEGMENT < w->asset.sz ? have + GB1_HTTP_SEGMENT : w->asset.sz;
+    s->fetching = true;
+    s->broken_off = false;
     g->port->fetch(g->port->ctx, &fetch);
 }
 
@@ -292,6 +294,10 @@ void gb1_shelf_tick(struct gb1 *g)
     }
     judge_room(g);
     gb1_blocks_tick(g, paused);
+    if (paused && s->fetching && !s->broken_off) {
+        s->broken_off = true;
+        g->port->stop_fetch(g->port->ctx);
+    }
     bool way = g->state.cfg.bases > 0 || g->state.session.welcomed;
     for (int i = 0; s->active < 0 && !paused && way && i < s->wants; i++) {
         struct gb1_want *w = &s->want[i];
@@ -316,10 +322,14 @@ void gb1_shelf_fetched(struct gb1 *g, const uint8_t h[32], int64_t have, int64_t
     if (f != NULL && !f->ready) f->sz = have;
     if (s->active < 0 || memcmp(s->want[s->active].asset.h, h, 32) != 0) return;
     struct gb1_want *w = &s->want[s->active];
+    bool broken_off = s->broken_off;
+    s->fetching = false;
+    s->broken_off = false;
     gb1_shelf_received(g, w, received);
     if (!ok) {
         s->active = -1;
-        gb1_shelf_postpone(g, w);
+        if (broken_off) w->retry_mono = g->clock.mono; /* goes on where it was as soon as it may */
+        else gb1_shelf_postpone(g, w);
         return;
     }
     w->progress_mono = g->clock.mono;

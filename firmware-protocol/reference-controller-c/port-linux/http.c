@@ -22,6 +22,7 @@ static struct job jobs[JOBS];
 static size_t first;
 static size_t count;
 static const struct gb1_claim *claim;
+static bool stopped; /* guarded by lock: what is fetched shall be broken off */
 
 struct transfer {
     CURL *curl;
@@ -37,11 +38,27 @@ static CURLcode pin(CURL *curl, void *ctx, void *arg)
     return tls_pin(ctx, claim) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
+static bool is_stopped(void)
+{
+    pthread_mutex_lock(&lock);
+    bool now = stopped;
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+/* The library asks this about once a second even while nothing comes. */
+static int go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)arg, (void)a, (void)b, (void)c, (void)d;
+    return is_stopped() ? 1 : 0;
+}
+
 static size_t take(char *bytes, size_t one, size_t n, void *arg)
 {
     struct transfer *t = arg;
     long status = 0;
     size_t all = one * n;
+    if (is_stopped()) return 0;
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200 && status != 206) return all; /* the page of an error */
     if (t->at < 0) t->at = status == 206 ? t->job->from : 0; /* a 200 to a range begins at 0 [AST-1] */
@@ -74,6 +91,8 @@ static void fetch(const struct job *job, struct event *answer)
     curl_easy_setopt(t.curl, CURLOPT_LOW_SPEED_TIME, 20L);
     curl_easy_setopt(t.curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(t.curl, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(t.curl, CURLOPT_XFERINFOFUNCTION, go_on);
+    curl_easy_setopt(t.curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(t.curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(t.curl, CURLOPT_WRITEDATA, &t);
     if (gb1_js_count(claim->ca) > 0) {
@@ -140,7 +159,18 @@ void http_fetch(void *ctx, const struct gb1_fetch *fetch_order)
     snprintf(job.url, sizeof job.url, "%s", fetch_order->url);
     job.from = fetch_order->from;
     job.to = fetch_order->to;
+    pthread_mutex_lock(&lock);
+    stopped = false;
+    pthread_mutex_unlock(&lock);
     order(&job);
+}
+
+void http_stop(void *ctx)
+{
+    (void)ctx;
+    pthread_mutex_lock(&lock);
+    stopped = true;
+    pthread_mutex_unlock(&lock);
 }
 
 void http_verify(void *ctx, const uint8_t h[32], int64_t sz)

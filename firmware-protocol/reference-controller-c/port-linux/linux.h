@@ -106,6 +106,7 @@ void asset_discard(void *ctx, const uint8_t h[32]);
 int64_t asset_part_size(const uint8_t h[32]);
 void http_start(const struct gb1_claim *claim);
 void http_fetch(void *ctx, const struct gb1_fetch *fetch);
+void http_stop(void *ctx);
 void http_verify(void *ctx, const uint8_t h[32], int64_t sz);
 
 /* ---- sink.c, samples.c, wav.c ---- */

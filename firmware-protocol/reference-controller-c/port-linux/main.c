@@ -85,7 +85,7 @@ static void say(void *ctx, const char *line)
 
 static const struct gb1_port PORT = {
     NULL,       store_commit, store_recall, store_each,    mqtt_connect, mqtt_subscribe,      mqtt_publish,  sink_sound,
-    sink_adjust, sink_fade,   sink_chunk,   http_fetch,    asset_put,    asset_check,         http_verify,   asset_discard,
+    sink_adjust, sink_fade,   sink_chunk,   http_fetch,    http_stop,     asset_put,    asset_check,         http_verify,   asset_discard,
     crypto_random, crypto_sha256, crypto_signature_ok, crypto_key_ok, effect, say,
 };
 

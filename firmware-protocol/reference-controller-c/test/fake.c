@@ -147,6 +147,11 @@ static void fetch(void *ctx, const struct gb1_fetch *order)
     line(ctx, "fetch", order->url);
 }
 
+static void stop_fetch(void *ctx)
+{
+    line(ctx, "stop", "fetch");
+}
+
 static bool put_block(void *ctx, const uint8_t h[32], int64_t at, const void *bytes, size_t n)
 {
     struct fake *f = ctx;
@@ -235,7 +240,7 @@ void fake_init(struct fake *f)
 {
     const struct gb1_port port = {
         f,    commit, recall, each,  do_connect, subscribe, publish, sound,        adjust, fade,   chunk,
-        fetch, put_block, check_part, verify, discard, random_bytes, sha256, signature_ok, key_ok, effect, say,
+        fetch, stop_fetch, put_block, check_part, verify, discard, random_bytes, sha256, signature_ok, key_ok, effect, say,
     };
     memset(f, 0, sizeof *f);
     f->port = port;

@@ -189,6 +189,32 @@ static void stopEndsForGoodAndTwiceMutes(void)
     pole_free(&pole);
 }
 
+/* [FLT-1] */
+static void aFaultThatWentAwayWithThePowerIsToldToHaveEnded(void)
+{
+    begin("");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_MAINS_LOST, true);
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_AMP_FAULT, true);
+    CHECK(fake_said(&pole.fake, "\"set\",\"d\":{\"f\":\"MAINS_LOST\"}"), "it begins:\n%s", pole.fake.log);
+    pole_boot(&pole);
+    fake_quiet(&pole.fake);
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_AMP_FAULT, true);
+    pole_run(&pole, 10000);
+    CHECK(!fake_said(&pole.fake, "MAINS_LOST") && !fake_said(&pole.fake, "AMP_FAULT"), "nothing new:\n%s", pole.fake.log);
+    pole_boot(&pole);
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_AMP_FAULT, true);
+    pole_run(&pole, 31000);
+    CHECK(fake_count(&pole.fake, "\"clr\",\"d\":{\"f\":\"MAINS_LOST\"}") == 1, "over since the first cut, told after the second:\n%s", pole.fake.log);
+    CHECK(!fake_said(&pole.fake, "AMP_FAULT") && gb1_has_fault(&pole.core, GB1_AMP_FAULT), "this one goes on");
+    gb1_local(&pole.core, pole.mono, pole_now(&pole), GB1_LOCAL_AMP_FAULT, false);
+    CHECK(fake_count(&pole.fake, "\"clr\",\"d\":{\"f\":\"AMP_FAULT\"}") == 1, "until it ends");
+    fake_quiet(&pole.fake);
+    pole_boot(&pole);
+    pole_run(&pole, 60000);
+    CHECK(!fake_said(&pole.fake, "\"k\":\"fault\""), "once:\n%s", pole.fake.log);
+    pole_free(&pole);
+}
+
 static void powerCutsAreToldAndTheItemJoinsTwiceAtMost(void)
 {
     begin("");
@@ -409,6 +435,7 @@ void test_play(void)
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();
     stopEndsForGoodAndTwiceMutes();
+    aFaultThatWentAwayWithThePowerIsToldToHaveEnded();
     powerCutsAreToldAndTheItemJoinsTwiceAtMost();
     aPowerCutRepeatsTheRepetition();
     ceilingEndsWhatAStolenKeyKeepsOrdering();

@@ -118,6 +118,41 @@ static void aSoundWithoutRoomIsAFault(void)
     pole_free(&pole);
 }
 
+/* [AST-3] */
+static void anEmergencyBreaksOffTheRangeUnderWay(void)
+{
+    unsigned char hash[32];
+    crypto_hash_sha256(hash, (const unsigned char *)"blocky", 6);
+    pole_init(&pole);
+    pole_store(&pole, "flood", 96048);
+    pole_enrol(&pole, "");
+    int64_t at = pole_now(&pole) + 3600000;
+    CHECK(pole_send(&pole, "p1", "cfg", "d", ",\"http\":[\"http://server.example/a/\"]") == GB1_ACCEPTED, "cfg");
+    snprintf(fields, sizeof fields,
+             ",\"from\":%lld,\"till\":%lld,\"assets\":[{\"h\":\"%s\",\"sz\":%d,\"c\":\"mp3\"}],\"items\":[{\"oid\":\"n-1\",\"at\":%lld,\"dur\":60,"
+             "\"pri\":40,\"play\":[0]}]",
+             (long long)(at - 7200000), (long long)(at + 90000000), pole_hash("blocky"), SZ, (long long)at);
+    CHECK(pole_send(&pole, "p1", "plan", "d", fields) == GB1_ACCEPTED, "plan");
+    CHECK(fake_count(&pole.fake, "fetch http") == 1, "under way:\n%s", pole.fake.log);
+    pole_run(&pole, 2000);
+    CHECK(!fake_said(&pole.fake, "stop fetch"), "nothing is in its way");
+    snprintf(fields, sizeof fields,
+             ",\"by\":\"x1\",\"act\":[{\"sid\":\"flood-1\",\"st\":\"actual\",\"pri\":85,\"beg\":%lld,\"until\":%lld,\"max\":900,\"rep\":1,\"gap\":0,"
+             "\"vol\":100,\"play\":[{\"tone\":\"wail\",\"n\":1,\"on\":20,\"off\":0}]}]",
+             (long long)pole_now(&pole), (long long)(pole_now(&pole) + 1800000));
+    CHECK(pole_send(&pole, "x1", "now", "a/37.14329", fields) == GB1_ACCEPTED, "now");
+    pole_run(&pole, 500);
+    CHECK(fake_count(&pole.fake, "stop fetch") == 1, "broken off at once, and once:\n%s", pole.fake.log);
+    gb1_fetched(&pole.core, pole.mono, pole_now(&pole), hash, 3000, 3000, false);
+    pole_run(&pole, 15000);
+    CHECK(fake_count(&pole.fake, "fetch http") == 1, "nothing while it sounds");
+    pole_run(&pole, 10000);
+    CHECK(fake_count(&pole.fake, "fetch http") == 2, "then at once, it was nobody's fault:\n%s", pole.fake.log);
+    gb1_fetched(&pole.core, pole.mono, pole_now(&pole), hash, SZ, SZ - 3000, true);
+    CHECK(fake_said(&pole.fake, "verify") && fake_count(&pole.fake, "stop fetch") == 1, "and to its end");
+    pole_free(&pole);
+}
+
 /* [AST-4c]: any 24 hours, emergencies and pins included. */
 static void theAllowanceCountsOverAnyDay(void)
 {
@@ -196,6 +231,7 @@ void test_transfer(void)
     blocksArePulledByAWindow();
     aRestartKeepsWholeSegments();
     aSoundWithoutRoomIsAFault();
+    anEmergencyBreaksOffTheRangeUnderWay();
     theAllowanceCountsOverAnyDay();
     liveChunksAreSignedAndInOrder();
 }
