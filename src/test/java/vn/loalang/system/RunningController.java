@@ -5,9 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import vn.loalang.controller.port.UnitKey;
+import vn.loalang.protocol.DeviceId;
 
 /** The reference controller as a process of its own, playing into WAV files. */
 final class RunningController implements AutoCloseable {
@@ -20,6 +23,15 @@ final class RunningController implements AutoCloseable {
     /** A box as it leaves the workshop: it has made its key and nothing else. */
     RunningController(Path data) {
         this.data = data;
+    }
+
+    /** Who it is; its key is made when it has none. */
+    DeviceId id() {
+        try {
+            return UnitKey.in(Files.createDirectories(data)).id();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What its label says. */
@@ -35,24 +47,28 @@ final class RunningController implements AutoCloseable {
     }
 
     /** Power on. The server's address is that of the claim file, over TLS. */
-    void start() {
-        process = ChildProcess.start(
+    void start(String... more) {
+        var arguments = new ArrayList<>(List.of(
                 "controller",
-                data,
-                PackagedJar.command(
-                        FLAGS,
-                        List.of(
-                                "controller",
-                                "--data",
-                                data.toString(),
-                                "--claim",
-                                claimFile().toString(),
-                                "--sink",
-                                "wav",
-                                "--hello-delay",
-                                "100",
-                                "--backoff-base",
-                                "500")));
+                "--data",
+                data.toString(),
+                "--claim",
+                claimFile().toString(),
+                "--sink",
+                "wav",
+                "--hello-delay",
+                "100",
+                "--backoff-base",
+                "500"));
+        arguments.addAll(List.of(more));
+        process = ChildProcess.start("controller", data, PackagedJar.command(FLAGS, arguments));
+    }
+
+    /** Power on, with another way to the broker than the claim file's. */
+    void startAt(int mqttPort, String... more) {
+        var arguments = new ArrayList<>(List.of("--broker", "tcp://127.0.0.1:" + mqttPort));
+        arguments.addAll(List.of(more));
+        start(arguments.toArray(String[]::new));
     }
 
     void await(String pattern, Duration atMost) {

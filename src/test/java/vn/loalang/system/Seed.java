@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import vn.loalang.LoaLang;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
@@ -28,9 +30,16 @@ import vn.loalang.area.Stations;
 import vn.loalang.audio.Recordings;
 import vn.loalang.delivery.ClaimFiles;
 import vn.loalang.delivery.TestDevice;
+import vn.loalang.emergency.Bulletin;
+import vn.loalang.emergency.Kind;
+import vn.loalang.emergency.Messages;
+import vn.loalang.emergency.ReadyMessage;
+import vn.loalang.emergency.Spoken;
+import vn.loalang.emergency.Target;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
 import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.Scope;
 
 /** What a commune has before a test begins: written by the product itself, run inside the test on the same data directory. */
 final class Seed implements AutoCloseable {
@@ -75,6 +84,60 @@ final class Seed implements AutoCloseable {
             devices.add(device);
         }
         return devices;
+    }
+
+    /** A pole with a controller process on it, which has its claim file and was not switched on yet. */
+    void pole(String name, RunningController box) {
+        var fleet = server.getBean(Fleet.class);
+        var pole = fleet.addController(
+                new NewController(station, new AreaId(commune.id()), name, null, null, 75, Set.of()));
+        fleet.registerUnit(new NewUnit(box.id(), "loalang-pc", "r1"));
+        fleet.assign(box.id(), pole);
+        try {
+            Files.write(box.claimFile(), server.getBean(ClaimFiles.class).forController(pole));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A message without words of its own: ten seconds of an even tone, so many times; returns its number. */
+    long alarm(String name, int repetitions) {
+        return server.getBean(Messages.class)
+                .save(new ReadyMessage(
+                        ReadyMessage.NEW,
+                        Kind.ALERT,
+                        name,
+                        Bulletin.EMPTY,
+                        null,
+                        null,
+                        List.of(new Spoken("vi", "Nước sông đang lên nhanh.", null)),
+                        null,
+                        repetitions,
+                        Duration.ofSeconds(1),
+                        100,
+                        Duration.ofMinutes(10),
+                        null,
+                        0))
+                .id()
+                .value();
+    }
+
+    /** Everybody, as alerts name them. */
+    Target.InArea everybody() {
+        return new Target.InArea(new AreaId(commune.id()));
+    }
+
+    /** Where alerts for everybody are heard. */
+    Scope scope() {
+        return Scope.of(new vn.loalang.protocol.AreaPath(commune.path().value()));
+    }
+
+    /** How long alerts are counted down from now on. */
+    void countdown(int seconds) {
+        server.getBean(JdbcClient.class)
+                .sql("update area_station set countdown_seconds = :seconds")
+                .param("seconds", seconds)
+                .update();
     }
 
     /** A short recording in the library. */
