@@ -197,6 +197,11 @@ public final class Deployment {
         return signed(online, Ses.of(area(Row.ses(Scope.of(AREA)), iat), List.of(act)));
     }
 
+    /** Sessions for the device alone. */
+    public Bytes sessionsOfTheDevice(long iat, Entry... act) {
+        return signed(online, Ses.of(new Head(SYS, Scope.of(id), iat, iat, iat + 3_600_000), List.of(act)));
+    }
+
     /** A command to the device. */
     public Bytes command(long iat, String cid, Op op) {
         return signed(online, new Cmd(new Head(SYS, Scope.of(id), iat, iat, iat + 60_000), new Cid(cid), op));

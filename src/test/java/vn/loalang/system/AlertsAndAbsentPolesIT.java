@@ -59,7 +59,8 @@ class AlertsAndAbsentPolesIT {
                         .as("what the absent pole sounded")
                         .isEmpty();
                 var heard = market.recordings();
-                assertThat(hoa.read(alert)).contains("Đã xong", "Bến đò").doesNotContain("ĐANG PHÁT");
+                hoa.awaitText(alert, "Bến đò", SOON);
+                assertThat(hoa.read(alert)).contains("Đã xong").doesNotContain("ĐANG PHÁT");
 
                 hall.kill();
                 market.kill();

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import vn.loalang.controller.Deployment;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.LiveFrame;
@@ -84,6 +85,23 @@ class LiveTest {
         assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 interrupted 26 link_lost");
         stream(pole.now() + 8_000);
         assertThat(pole.sounded).hasSize(2);
+    }
+
+    /** [SIT-1]. */
+    @Test
+    void withoutSafetySettingsNoSessionSoundsUntilTheyCome() {
+        var steps = new Entry.Steps(List.of(new Step.Tone(Step.Pattern.STEADY, 1, 20, 0)));
+        var entry = new Entry(SID, OrderStatus.ACTUAL, 60, NOON, NOON + 600_000, 3600, 1, 0, 80, List.of(), steps);
+        pole.publish("keys", pole.deployment.keys());
+        pole.publish("ses", pole.deployment.sessionsOfTheDevice(NOON, entry));
+        pole.powerOn().runFor(10_000);
+        assertThat(pole.events())
+                .as("the session is known")
+                .anyMatch(event -> event instanceof Event.DocumentChange change
+                        && change.row().typ() == Typ.SES);
+        assertThat(pole.sounded).isEmpty();
+        pole.publish("site", pole.deployment.site(NOON - 1000)).runFor(1_000);
+        assertThat(pole.sounded).hasSize(1);
     }
 
     /** [PRO-6]. */
