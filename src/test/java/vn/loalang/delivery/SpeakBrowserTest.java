@@ -93,10 +93,10 @@ class SpeakBrowserTest extends DeliveryTestBase {
             page.click("#go");
             assertThat(page.locator(".speak-head")).containsText("Sắp lên sóng");
             // The speech of another test may still be sounding its last second: this one is found by its name.
-            var speech = new Sid(voice.speaker(new StationId(stations.main().id()))
-                    .orElseThrow()
-                    .id()
-                    .toString());
+            var station = new StationId(stations.main().id());
+            Eventually.eventually(
+                    Duration.ofSeconds(20), () -> voice.speaker(station).isPresent());
+            var speech = new Sid(voice.speaker(station).orElseThrow().id().toString());
             device.await(Ses.class, document -> document.act().stream()
                     .anyMatch(entry -> entry.sid().equals(speech)));
             device.subscribe(device.topics().live(province, speech));

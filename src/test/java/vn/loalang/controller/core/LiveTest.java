@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import vn.loalang.controller.Deployment;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Entry;
-import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.LiveFrame;
@@ -17,6 +16,7 @@ import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
+import vn.loalang.protocol.Typ;
 
 /** Live sound on a pole in virtual time (§10). */
 class LiveTest {
