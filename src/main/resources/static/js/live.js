@@ -1,10 +1,10 @@
 // Keeps regions true: <section data-live="playback fleet" data-live-src="/today/now">. A region is read anew when one of
-// its topics changes and whenever the stream opens, so an event lost in between does no harm. One stream per tab, closed
-// while the tab is hidden.
+// its topics changes and whenever the stream opens, the first time too, so an event lost before that does no harm. One
+// stream per tab, closed while the tab is hidden.
 "use strict";
 (() => {
   const GATHER_MS = 60, LOST_AFTER_MS = 15000, RETRY_MS = 2000;
-  let stream = null, lastTime = "", lastBeat = 0, lostShown = false, opened = false, retry = 0;
+  let stream = null, lastTime = "", lastBeat = 0, lostShown = false, retry = 0;
   const due = new Map();
 
   const regions = () => [...document.querySelectorAll("[data-live]")];
@@ -65,7 +65,7 @@
     if (stream || document.hidden || topics.length === 0) return;
     if (!lastBeat) lastBeat = performance.now();
     stream = new EventSource("/live?topics=" + encodeURIComponent(topics.join(",")));
-    stream.onopen = () => { heard(); if (opened) regions().forEach(refresh); opened = true; };
+    stream.onopen = () => { heard(); regions().forEach(refresh); };
     stream.addEventListener("changed", e => { heard(); changed(e.data); });
     stream.addEventListener("beat", e => { heard(); lastTime = e.data || lastTime; });
     stream.onerror = () => {

@@ -49,6 +49,24 @@ class LivePagesBrowserTest {
         }
     }
 
+    @Test
+    void whatHappensBetweenAPageAndTheOpeningOfItsStreamIsSeen() {
+        var me = someone.everywhere(Role.VIEWER);
+        try (var visitor = Browsers.desktop(server())) {
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            page.route("**/live?**", route -> {
+                if (route.request().url().contains("probe")) {
+                    // Its event found nobody.
+                    probe.count.incrementAndGet();
+                }
+                route.resume();
+            });
+            var before = probe.count.get();
+            visitor.open("/probe");
+            assertThat(page.locator("#region")).hasText(String.valueOf(before + 1));
+        }
+    }
+
     /**
      * Every page that is left abandons its stream of live updates; all tabs of a person share one connection, and no abandoned
      * stream spoils the request after it.
