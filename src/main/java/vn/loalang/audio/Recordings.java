@@ -98,6 +98,7 @@ public class Recordings {
                         .sql("select " + COLUMNS + " from audio_recording where id in (:ids)")
                         .param("ids", ids.stream().map(RecordingId::value).toList())
                         .query(Recordings::recording)
+                        .list()
                         .stream()
                         .collect(Collectors.toMap(Recording::id, it -> it));
     }

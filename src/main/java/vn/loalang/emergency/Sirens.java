@@ -64,6 +64,7 @@ public class Sirens {
                         .sql("select " + COLUMNS + "from emergency_siren where id in (:ids)")
                         .param("ids", ids.stream().map(SirenId::value).toList())
                         .query(Sirens::siren)
+                        .list()
                         .stream()
                         .collect(Collectors.toMap(Siren::id, it -> it));
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RestController;
 import vn.loalang.LoaLang;
@@ -114,6 +115,15 @@ class RulesTest {
                         "vn.loalang.conformance..")))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("org.eclipse.paho..", "com.hivemq.."))
+                .check(OURS);
+    }
+
+    /** Such a stream keeps its connection until somebody closes it: after twenty the server answers nobody. */
+    @Test
+    void noQueryIsLeftOpenAsAStream() {
+        noClasses()
+                .should()
+                .callMethod(JdbcClient.MappedQuerySpec.class, "stream")
                 .check(OURS);
     }
 
