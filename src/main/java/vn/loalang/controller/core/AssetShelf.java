@@ -93,6 +93,8 @@ final class AssetShelf {
         this.journal = journal;
         this.out = out;
         this.blocks = new Blocks(profile, memory, new ByBlocks(), out, random);
+        // The power may have failed after the file became whole and before that was written down.
+        ready.keySet().forEach(blocks::verified);
     }
 
     boolean isReady(Hash hash) {

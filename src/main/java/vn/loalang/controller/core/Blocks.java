@@ -231,10 +231,12 @@ final class Blocks {
         transfer.segments.set(segment);
         remember(transfer);
         shelf.progressed(transfer.hash());
-        if (transfer.complete()) {
-            transfer.verifying = true;
-            out.add(new Output.Verify(transfer.hash(), transfer.manifest.a().sz()));
-        }
+        if (transfer.complete()) verify(transfer);
+    }
+
+    private void verify(Transfer transfer) {
+        transfer.verifying = true;
+        out.add(new Output.Verify(transfer.hash(), transfer.manifest.a().sz()));
     }
 
     /** Three times wrong: something poisons this way, try again in an hour; six times: no more (BLK-4). */
@@ -329,7 +331,11 @@ final class Blocks {
                 ranges.add(new Need.Range(block, block));
             }
         }
-        if (ranges.isEmpty()) return;
+        if (ranges.isEmpty()) {
+            // The power failed while the hash over the whole was awaited.
+            verify(transfer);
+            return;
+        }
         transfer.askedMono = mono;
         transfer.windowBytes = 0;
         transfer.retryMono = mono + transfer.waitMs;

@@ -260,6 +260,29 @@ class BlocksTest {
         assertThat(part).isEqualTo(content);
     }
 
+    /** All segments are here and the answer of the hash over the whole was lost with the power. */
+    @Test
+    void whatIsCompleteAfterAPowerCutIsHashedAgain() {
+        blocks.manifest(manifest(Scope.of(deployment.id())), 0);
+        for (int i = 0; i < 41; i++) blocks.frame(block(i), false, 10);
+        perform();
+        assertThat(verify).isTrue();
+        verify = false;
+        needs.clear();
+        memory = new Memory(disk);
+        out = new Outputs(memory);
+        blocks = new Blocks(profile, memory, shelf, out, new Random(2));
+        tick(0);
+        assertThat(verify).isTrue();
+        assertThat(needs).isEmpty();
+        verify = false;
+        tick(10_000);
+        assertThat(verify).as("once is enough").isFalse();
+        blocks.verified(hash);
+        perform();
+        assertThat(disk).isEmpty();
+    }
+
     @Test
     void theFirstManifestStaysAndNothingIsAskedForBeyondTheAllowanceOrWhileSomethingImportantSounds() {
         blocks.manifest(manifest(Scope.of(deployment.id())), 0);

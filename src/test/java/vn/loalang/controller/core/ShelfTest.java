@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Test;
 import vn.loalang.controller.Deployment;
 import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Manifest;
+import vn.loalang.protocol.Scope;
 
 /** What a controller asks for by HTTP, in which order, how often and how much; in virtual time. */
 class ShelfTest {
@@ -25,8 +28,8 @@ class ShelfTest {
 
     private final Deployment deployment = Deployment.ofADevice();
     private final Map<String, String> disk = new HashMap<>();
-    private final Memory memory = new Memory(disk);
-    private final Outputs out = new Outputs(memory);
+    private Memory memory = new Memory(disk);
+    private Outputs out = new Outputs(memory);
     private final TrustedTime time = new TrustedTime(true);
     private final Journal journal = new Journal(memory, time, 1, new Random(1));
     private final List<Output.Fetch> asked = new ArrayList<>();
@@ -67,6 +70,16 @@ class ShelfTest {
             if (output instanceof Output.Discard discard) discarded.add(discard.hash());
             if (output instanceof Output.Verify) verify = true;
         }
+    }
+
+    private void persist() {
+        for (var output : out.take()) {
+            if (output instanceof Output.Discard discard) discarded.add(discard.hash());
+            if (output instanceof Output.Persist persist) {
+                persist.changes().forEach((k, v) -> v.ifPresentOrElse(t -> disk.put(k, t), () -> disk.remove(k)));
+            }
+        }
+        disk.keySet().removeIf(key -> !key.startsWith("blk/"));
     }
 
     private void tick(boolean paused) {
@@ -118,6 +131,30 @@ class ShelfTest {
         assertThat(shelf.nextAttempt()).as("while something important sounds").isEmpty();
         tick(false);
         assertThat(asked).hasSize(1);
+    }
+
+    /** The power failed between the file and the record that its blocks are done with (storm of seed 1001111). */
+    @Test
+    void whatBecameWholeBeforeAPowerCutIsNotThrownAwayAsALeftoverOfBlocks() {
+        var sound = sound("by blocks");
+        var at = Deployment.CLAIMED;
+        var head = new Head(deployment.claim().sys(), Scope.of(deployment.id()), at, at, at);
+        shelf.sources(List.of(), 0);
+        shelf.want(List.of(sound), Map.of(), mono);
+        shelf.manifest(
+                new Manifest(head, Asset.mp3(sound.hash(), SIZE), 16_000, 64, List.of(Hash.of(new byte[1]))), mono);
+        persist();
+        assertThat(disk).hasSize(1);
+
+        memory = new Memory(disk);
+        out = new Outputs(memory);
+        shelf(Map.of(sound.hash(), SIZE), 512L << 20);
+        shelf.want(List.of(sound), Map.of(), mono);
+        shelf.tick(mono, false, Optional.of(List.of()));
+        persist();
+        assertThat(discarded).isEmpty();
+        assertThat(shelf.isReady(sound.hash())).isTrue();
+        assertThat(disk).as("what is remembered of its blocks").isEmpty();
     }
 
     /** [AST-2b]: what a document names is never thrown away, the rest is when room is needed. */
