@@ -136,6 +136,10 @@ final class Auditor {
         boolean silent = true;
         long silentSince;
         long lastCalm;
+        /** How far its clock was ahead of the truth after its last step; null while it had none. */
+        @Nullable
+        Long ahead;
+
         long clockOffAt = Long.MIN_VALUE;
         /** When it last had a wrong clock and no welcome to set it right. */
         long unsureAt = Long.MIN_VALUE;
@@ -503,6 +507,11 @@ final class Auditor {
         var ledger = of(pole);
         var time = pole.deviceTime();
         looksAtClock(pole, ledger);
+        // Quiet hours are kept by the box's own clock [DEC-5]. When it learns in this step that they have begun, they
+        // begin now.
+        var ahead = ledger.ahead;
+        if (ahead != null && !isQuiet(world.now() + ahead)) ledger.lastCalm = world.now();
+        ledger.ahead = time == null ? null : (Long) (time - world.now());
         if (time != null && pole.isSynchronised() && Math.abs(time - world.now()) > CLOCK_SLACK_MS) {
             violated(Invariant.CLOCK, pole, "the clock is synchronised and off by " + (time - world.now()) + " ms");
         }
