@@ -20,12 +20,23 @@ public record PublicKey(Bytes value) {
     private static boolean isUsable(Bytes x) {
         boolean usable = Ed25519.validatePublicKeyFull(x.raw(), 0);
         if (usable) {
-            if (USABLE.size() >= REMEMBERED) {
-                USABLE.clear();
-            }
-            USABLE.add(x);
+            remember(x);
         }
         return usable;
+    }
+
+    private static void remember(Bytes x) {
+        if (USABLE.size() >= REMEMBERED) {
+            USABLE.clear();
+        }
+        USABLE.add(x);
+    }
+
+    /** What was made of a seed is a multiple of the base point, so it lies in the group without being looked at. */
+    static PublicKey derived(byte[] x) {
+        Bytes value = Bytes.of(x);
+        remember(value);
+        return new PublicKey(value);
     }
 
     /** From the form on the wire: 43 characters of base64url. */

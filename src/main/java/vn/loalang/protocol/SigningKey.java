@@ -16,7 +16,7 @@ public final class SigningKey {
         this.seed = seed.clone();
         byte[] x = new byte[Ed25519.PUBLIC_KEY_SIZE];
         Ed25519.generatePublicKey(this.seed, 0, x, 0);
-        this.publicKey = new PublicKey(Bytes.of(x));
+        this.publicKey = PublicKey.derived(x);
     }
 
     /** A new key from this source of randomness. */

@@ -27,7 +27,7 @@ import vn.loalang.protocol.SigningKey;
  */
 final class Notary implements SignatureCheck {
     private static final int REMEMBERED = 4_096;
-    private static final int SAMPLED = 16;
+    private static final int SAMPLED = 64;
     private static final Base64.Encoder B64U = Base64.getUrlEncoder().withoutPadding();
 
     private final Map<Bytes, Signed> signed = new HashMap<>();

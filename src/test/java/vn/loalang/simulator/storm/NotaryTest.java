@@ -33,7 +33,7 @@ class NotaryTest {
     @Test
     void aRightSignatureThatIsNotInTheBookComesToLight() {
         assertThatThrownBy(() -> {
-                    for (int i = 0; i < 400; i++) {
+                    for (int i = 0; i < 1_000; i++) {
                         var message = ("elsewhere " + i).getBytes(UTF_8);
                         notary.verifies(key.publicKey(), message, key.sign(message));
                     }
