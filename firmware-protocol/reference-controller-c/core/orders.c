@@ -34,11 +34,6 @@ int gb1_order_find(const struct gb1 *g, const char *sid)
     return best;
 }
 
-static bool is_ses(const struct gb1 *g, const struct gb1_entry *held)
-{
-    return gb1_row_is(g->state.rows[held->row].row, GB1_SES_DOC);
-}
-
 /* Sound left for it: of its own max, and of its key's ceiling. */
 static int64_t sound_left(struct gb1 *g, int index, bool *ceiling)
 {
@@ -72,7 +67,6 @@ bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
     out->id = e->sid;
     out->turn = past == NULL ? 0 : past->turn;
     if (gb1_order_find(g, e->sid) != index || e->excluded || gb1_is_cleared(&g->state, e)) return false;
-    if (is_ses(g, e) && !g->state.has_site) return false; /* [SIT-1] */
     if (!gb1_clock_now(&g->clock, &now) || now < e->beg) return false;
     if (runs) return true;
     if (now >= e->until || (past != NULL && (past->ended || past->next > e->rep))) return false;
@@ -268,7 +262,8 @@ void gb1_orders_judge(struct gb1 *g)
         char d[96];
         struct gb1_out o = gb1_out_in(d, sizeof d);
         bool loud = e->pri >= 80 && e->st == GB1_ACTUAL;
-        const char *why = gb1_has_fault(g, GB1_MUTED) ? "muted" : !loud && gb1_quiet_now(g) ? "quiet" : g->player.run.on ? "preempted" : "late";
+        bool quiet = !g->state.has_site || gb1_quiet_now(g); /* [SIT-1] */
+        const char *why = gb1_has_fault(g, GB1_MUTED) ? "muted" : !loud && quiet ? "quiet" : g->player.run.on ? "preempted" : "late";
         done->told = true;
         gb1_done_keep(g, done);
         gb1_put(&o, "\"oid\":\"");

@@ -404,7 +404,7 @@ static void vote(struct gb1 *g, struct ballot *b)
     b->now.amp_fault = gb1_has_fault(g, GB1_AMP_FAULT);
     b->now.muted = gb1_has_fault(g, GB1_MUTED);
     b->now.clock = gb1_clock_now(&g->clock, &t);
-    b->now.quiet = gb1_quiet_now(g);
+    b->now.quiet = !g->state.has_site || gb1_quiet_now(g); /* [SIT-1] */
     for (int kind = GB1_SIREN; kind <= GB1_BEEP; kind++) {
         if (gb1_local_candidate(g, (enum gb1_kind)kind, &c)) consider(g, b, &c);
     }

@@ -163,6 +163,27 @@ static void drillsSayThatTheyAreDrills(void)
     pole_free(&pole);
 }
 
+/* [SIT-1] */
+static void withoutSafetySettingsOnlyEmergenciesSound(void)
+{
+    begin("");
+    pole.core.state.has_site = false;
+    const char *e1 = order_of(&pole, "e1", "drill-1", "exercise", 85, 1, 0, "[{\"tone\":\"yelp\"}]");
+    CHECK(pole_send(&pole, "e1+e2", "now", "d", e1) == GB1_ACCEPTED, "the drill is known");
+    pole_run(&pole, 1000);
+    CHECK(!fake_said(&pole.fake, "sound drill"), "without site it is quiet");
+    pole.core.state.has_site = true;
+    pole_run(&pole, 1000);
+    CHECK(fake_said(&pole.fake, "sound drill-1#1"), "it waits for the site");
+    pole.core.state.has_site = false;
+    pole_run(&pole, 1000);
+    CHECK(fake_said(&pole.fake, "\"why\":\"quiet\""), "and does not go on without");
+    pole_send(&pole, "e1+e2", "now", "d", wail(&pole, "e1", "real-1", 80, 1, 0));
+    pole_run(&pole, 1000);
+    CHECK(fake_said(&pole.fake, "sound real-1#1"), "but not the real thing");
+    pole_free(&pole);
+}
+
 static void stopEndsForGoodAndTwiceMutes(void)
 {
     begin("");
@@ -434,6 +455,7 @@ void test_play(void)
     emergencyPreemptsAndTheItemJoinsAgain();
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();
+    withoutSafetySettingsOnlyEmergenciesSound();
     stopEndsForGoodAndTwiceMutes();
     aFaultThatWentAwayWithThePowerIsToldToHaveEnded();
     powerCutsAreToldAndTheItemJoinsTwiceAtMost();

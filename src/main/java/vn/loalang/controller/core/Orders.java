@@ -19,7 +19,6 @@ import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Sid;
-import vn.loalang.protocol.Typ;
 
 /**
  * Emergencies and sessions: the entries of {@code now} and {@code ses} in force, each with its repetitions, its gap in which it
@@ -184,7 +183,7 @@ final class Orders implements Source.Family {
         public Optional<Decision.Candidate> candidate() {
             if (sounding) return Optional.of(candidateNow(false));
             var now = time.now();
-            if (withdrawn != null || isSessionWithoutSite() || !repertoire.canBegin(entry())) return Optional.empty();
+            if (withdrawn != null || !repertoire.canBegin(entry())) return Optional.empty();
             if (now.isEmpty()) {
                 hindrance = Hindrance.CLOCK;
                 return Optional.empty();
@@ -196,11 +195,6 @@ final class Orders implements Source.Family {
                     && (goOnWith > 0 || past.next() <= entry().rep())
                     && mayBegin(past);
             return open ? Optional.of(candidateNow(time.mono() < freeMono)) : Optional.empty();
-        }
-
-        /** Nobody has told this box its quiet hours yet: routine speech waits for them, emergencies do not [SIT-1]. */
-        private boolean isSessionWithoutSite() {
-            return order.row().typ() == Typ.SES && surroundings.site() == null;
         }
 
         private boolean mayBegin(OrderMemory.Past past) {

@@ -52,6 +52,10 @@ final class Surroundings {
 
     Decision.Conditions conditions() {
         return new Decision.Conditions(
-                faults.has(Fault.AMP_FAULT), faults.has(Fault.MUTED), time.now().isPresent(), isQuiet());
+                faults.has(Fault.AMP_FAULT),
+                faults.has(Fault.MUTED),
+                time.now().isPresent(),
+                // Nobody has told this box its quiet hours yet: only what may break them sounds [SIT-1].
+                site == null || isQuiet());
     }
 }

@@ -11,6 +11,7 @@ import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.Step;
 
 /** Emergencies and sessions on one pole in virtual time, on the morning of 21 November 2026 at UTC+7. */
@@ -32,6 +33,30 @@ class EmergencyTest {
     /** 16 s of siren. */
     private static Entry siren(String sid, int priority, long beg, int repetitions, int gap) {
         return order(sid, priority, beg, 1_800, repetitions, gap, BLASTS);
+    }
+
+    /** [SIT-1]: a box that knows no quiet hours holds back what they would bind, and nothing else. */
+    @Test
+    void withoutSafetySettingsAnEmergencySoundsAndADrillWaitsForThem() {
+        var actual = siren("flood", 80, MORNING, 1, 0);
+        var drill = new Entry(
+                new Sid("drill"),
+                OrderStatus.EXERCISE,
+                90,
+                MORNING,
+                MORNING + 1_800_000,
+                600,
+                1,
+                0,
+                100,
+                List.of(),
+                actual.content());
+        pole.publish("keys", server.keys());
+        pole.publish("now/n", server.deviceOrders(MORNING, drill, actual));
+        pole.powerOn().runFor(60 * SECOND);
+        assertThat(pole.plays()).containsExactly("flood#1 started 0", "flood#1 completed 16");
+        pole.publish("site", server.site(pole.now())).runFor(5 * SECOND);
+        assertThat(pole.plays()).contains("drill#1 started 0");
     }
 
     @Test
