@@ -34,25 +34,35 @@ class AuditorTest {
         }
     }
 
-    private List<Invariant> afterItLearnsTheTimeItSoundsFor(long ms) {
+    private List<Invariant> afterItLearnsTheTimeItSoundsFor(long ms, String name) {
         var pole = poleFourHoursAhead();
         world.runUntil(NIGHT + 200 * SECOND);
-        auditor.sounds(pole, "news", null);
+        auditor.sounds(pole, name, null);
         world.runUntil(world.now() + 4 * SECOND);
         pole.stepClock(-4 * HOUR);
         world.runUntil(world.now() + ms);
-        auditor.silent(pole, "news", 4 * SECOND + ms, false);
+        auditor.silent(pole, name, 4 * SECOND + ms, false);
         return auditor.violations().stream().map(Violation::invariant).toList();
     }
 
     /** [DEC-5] counts by the clock of the box (storm of seed 1001281). */
     @Test
     void quietHoursBeginForABoxWhenItLearnsOfThem() {
-        assertThat(afterItLearnsTheTimeItSoundsFor(246)).doesNotContain(Invariant.QUIET);
+        assertThat(afterItLearnsTheTimeItSoundsFor(246, "news")).doesNotContain(Invariant.QUIET);
     }
 
     @Test
     void andThenItIsSilentSoon() {
-        assertThat(afterItLearnsTheTimeItSoundsFor(2 * SECOND)).contains(Invariant.QUIET);
+        assertThat(afterItLearnsTheTimeItSoundsFor(2 * SECOND, "news")).contains(Invariant.QUIET);
+    }
+
+    /** A test tone of 3 s that was asked for just before (storm of seed 2002454). */
+    @Test
+    void aTestToneMayComeToItsEndAndNotBegin() {
+        assertThat(afterItLearnsTheTimeItSoundsFor(2 * SECOND, "beep")).doesNotContain(Invariant.QUIET);
+        var pole = poleFourHoursAhead();
+        pole.stepClock(-4 * HOUR);
+        auditor.sounds(pole, "beep", null);
+        assertThat(auditor.violations()).extracting(Violation::invariant).contains(Invariant.QUIET);
     }
 }
