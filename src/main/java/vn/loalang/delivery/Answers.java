@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ class Answers {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int IN_A_ROW = 100;
+    /** Boxes whose documents are read with one question. */
+    private static final int READ_AT_ONCE = 200;
 
     private final Clock clock;
     private final KeyStore keys;
@@ -61,17 +64,33 @@ class Answers {
      */
     private record Waiting(JournalAck jack, long since) {}
 
-    /** What is current for more than one device, to be read once for many welcomes. */
-    List<Documents.Stored> wide() {
-        return documents.currentWide();
+    /** Opens the sessions of boxes whose hellos and journals are on the disk. */
+    void welcomes(Map<DeviceId, Hello> hellos, Map<DeviceId, JournalAck> acknowledged) {
+        if (hellos.isEmpty()) {
+            return;
+        }
+        var wide = documents.currentWide();
+        var all = List.copyOf(hellos.keySet());
+        for (var from = 0; from < all.size(); from += READ_AT_ONCE) {
+            var some = all.subList(from, Math.min(all.size(), from + READ_AT_ONCE));
+            var own = documents.currentOf(some);
+            for (var unit : some) {
+                var hello = Objects.requireNonNull(hellos.get(unit));
+                var jack =
+                        acknowledged.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
+                welcome(unit, hello, jack, wide, own.getOrDefault(unit, List.of()));
+            }
+        }
     }
 
     /**
      * Opens the session: what is current, then the documents the box has not got yet.
      *
-     * @param wide {@link #wide()}
+     * @param wide what is current for more than one device
+     * @param own what is current for this one
      */
-    void welcome(DeviceId unit, Hello hello, JournalAck jack, List<Documents.Stored> wide) {
+    private void welcome(
+            DeviceId unit, Hello hello, JournalAck jack, List<Documents.Stored> wide, List<Documents.Stored> own) {
         var now = clock.instant();
         var areas = accounts.rightsOf(unit.value())
                 .map(rights -> rights instanceof Accounts.Rights.Device device ? device.areas() : Set.<String>of())
@@ -84,7 +103,7 @@ class Answers {
                 .filter(document -> document.live(now))
                 .map(Answers::current)
                 .forEach(current::add);
-        documents.currentOf(unit).stream()
+        own.stream()
                 .filter(document -> document.live(now))
                 .map(Answers::current)
                 .forEach(current::add);

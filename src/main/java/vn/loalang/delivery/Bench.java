@@ -60,8 +60,8 @@ class Bench implements DisposableBean {
     private static final int RELEASES_SINGLY = 20;
     /** Longer than the broker is away by itself. */
     private static final long HANDED_SECONDS = 60;
-    /** As many as boxes send at once in a quiet hour, so that one trial does not stand in the next one's way. */
-    private static final long PAUSE_MS = 100;
+    /** So that what boxes say to one order is over before the next one leaves. */
+    private static final long PAUSE_MS = 700;
 
     private static final double MOST = 0.95;
 
@@ -175,13 +175,7 @@ class Bench implements DisposableBean {
     }
 
     private Json.Obj.Builder now(Scope area) {
-        var order = emergencies.arm(NewOrder.tone(
-                new StationId(stations.main().id()),
-                Authority.PROVINCE,
-                Status.ACTUAL,
-                "Thử tải",
-                Set.of(area),
-                new Step.Tone(Step.Pattern.STEADY, 1, SECONDS, 0)));
+        var order = armed(Set.of(area), SECONDS);
         started.clear();
         shown.set(0);
         sid = order.sid().value();
@@ -234,18 +228,15 @@ class Bench implements DisposableBean {
         var returned = new long[runs];
         var handed = new long[runs];
         for (var i = 0; i < runs; i++) {
-            var order = emergencies.arm(NewOrder.tone(
-                    new StationId(stations.main().id()),
-                    Authority.PROVINCE,
-                    Status.ACTUAL,
-                    "Thử phát lệnh",
-                    scopes,
-                    new Step.Tone(Step.Pattern.STEADY, 1, 1, 0)));
+            var order = armed(scopes, 1);
             var began = System.nanoTime();
             var departure = emergencies.depart(order);
-            returned[i] = micros(began);
-            departure.handed().orTimeout(HANDED_SECONDS, TimeUnit.SECONDS).join();
-            handed[i] = micros(began);
+            returned[i] = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began);
+            handed[i] = TimeUnit.NANOSECONDS.toMicros(departure
+                            .handed()
+                            .orTimeout(HANDED_SECONDS, TimeUnit.SECONDS)
+                            .join()
+                    - began);
             emergencies.clear(order.id(), "");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
         }
@@ -263,8 +254,14 @@ class Bench implements DisposableBean {
                 .put("handed_max", handed[runs - 1]);
     }
 
-    private static long micros(long began) {
-        return TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began);
+    private ArmedOrder armed(Set<Scope> scopes, int seconds) {
+        return emergencies.arm(NewOrder.tone(
+                new StationId(stations.main().id()),
+                Authority.PROVINCE,
+                Status.ACTUAL,
+                "Thử tải",
+                scopes,
+                new Step.Tone(Step.Pattern.STEADY, 1, seconds, 0)));
     }
 
     private void tell(DeviceId unit, byte[] message) {

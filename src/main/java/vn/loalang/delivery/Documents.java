@@ -3,6 +3,8 @@ package vn.loalang.delivery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,27 +125,68 @@ class Documents {
 
     /** Current documents of one device, without the deployment's. */
     List<Stored> currentOf(DeviceId unit) {
-        return jdbc.sql("select " + COLUMNS
-                        + " from delivery_document where unit_id = :unit and superseded_at is null order by row_name")
-                .param("unit", unit.value())
-                .query(Documents::stored)
-                .list();
+        return currentOf(List.of(unit)).getOrDefault(unit, List.of());
     }
 
-    /** Number of a row's current document; 0 if none. */
-    long currentSeq(Scope to, Row row) {
-        return jdbc.sql("select seq from delivery_document where current_key = :key")
-                .param("key", key(to, row))
-                .query(Long.class)
-                .optional()
-                .orElse(0L);
+    /** Current documents of each device that has some, without the deployment's. */
+    Map<DeviceId, List<Stored>> currentOf(Collection<DeviceId> units) {
+        var current = new HashMap<DeviceId, List<Stored>>();
+        jdbc.sql("select " + COLUMNS + ", unit_id from unnest(cast(:units as varchar array)) as asked(unit)"
+                        + " join delivery_document on unit_id = asked.unit and superseded_at is null order by row_name")
+                .param("units", names(units))
+                .query(row -> {
+                    current.computeIfAbsent(new DeviceId(row.getString("unit_id")), unit -> new ArrayList<>())
+                            .add(stored(row, 0));
+                });
+        return current;
     }
 
-    /** How many of its settings and plan a device has. */
-    int rowsOf(DeviceId unit) {
-        return jdbc.sql("""
-                        select count(*) from delivery_document
-                        where unit_id = :unit and superseded_at is null and row_name in ('site', 'cfg', 'plan')""").param("unit", unit.value()).query(Integer.class).single();
+    /**
+     * What the server knows of the rows of one device.
+     *
+     * @param marks highest number ever used, of each row
+     * @param current number of the current document, of each row that has one
+     */
+    record Known(Map<Row, Long> marks, Map<Row, Long> current) {
+        static final Known NOTHING = new Known(Map.of(), Map.of());
+
+        Known {
+            marks = Map.copyOf(marks);
+            current = Map.copyOf(current);
+        }
+    }
+
+    /** What is known of the rows of each of these devices. */
+    Map<DeviceId, Known> known(Collection<DeviceId> units) {
+        var marks = new HashMap<DeviceId, Map<Row, Long>>();
+        var current = new HashMap<DeviceId, Map<Row, Long>>();
+        if (!units.isEmpty()) {
+            var byScope = units.stream()
+                    .collect(Collectors.toMap(unit -> Scope.of(unit).wire(), unit -> unit));
+            jdbc.sql("""
+                            select recipient, row_name, seq from unnest(cast(:scopes as varchar array)) as asked(scope)
+                            join delivery_mark on recipient = asked.scope""")
+                    .param("scopes", byScope.keySet().toArray(String[]::new))
+                    .query(row -> {
+                        marks.computeIfAbsent(byScope.get(row.getString(1)), unit -> new HashMap<>())
+                                .put(Row.parse(row.getString(2)), row.getLong(3));
+                    });
+            jdbc.sql("""
+                            select unit_id, row_name, seq from unnest(cast(:units as varchar array)) as asked(unit)
+                            join delivery_document on unit_id = asked.unit and superseded_at is null""").param("units", names(units)).query(row -> {
+                current.computeIfAbsent(new DeviceId(row.getString(1)), unit -> new HashMap<>())
+                        .put(Row.parse(row.getString(2)), row.getLong(3));
+            });
+        }
+        return units.stream()
+                .collect(Collectors.toMap(
+                        unit -> unit,
+                        unit -> new Known(marks.getOrDefault(unit, Map.of()), current.getOrDefault(unit, Map.of()))));
+    }
+
+    /** For {@code unnest}: a list in the condition would be gone through again for every row. */
+    static String[] names(Collection<DeviceId> units) {
+        return units.stream().map(DeviceId::value).toArray(String[]::new);
     }
 
     /** Orders of ours that a document names. */
@@ -283,8 +326,8 @@ class Documents {
     }
 
     /** Lays aside the emergencies that compromised keys have signed; returns the topics on which the broker keeps them. */
-    List<String> dropSignedBy(java.util.Collection<vn.loalang.protocol.Kid> bad, Instant now) {
-        var topics = new java.util.ArrayList<String>();
+    List<String> dropSignedBy(Collection<vn.loalang.protocol.Kid> bad, Instant now) {
+        var topics = new ArrayList<String>();
         for (var kid : bad) {
             topics.addAll(
                     jdbc.sql("select topic from delivery_document where current_key is not null and row_name like :row")
@@ -440,17 +483,6 @@ class Documents {
                 .query(Long.class)
                 .optional()
                 .orElse(0L);
-    }
-
-    /** The highest {@code seq} ever issued in each row of one recipient. */
-    Map<Row, Long> marks(Scope to) {
-        var marks = new HashMap<Row, Long>();
-        jdbc.sql("select row_name, seq from delivery_mark where recipient = :to")
-                .param("to", to.wire())
-                .query(row -> {
-                    marks.put(Row.parse(row.getString(1)), row.getLong(2));
-                });
-        return marks;
     }
 
     /** Makes the next compilation issue the row's document anew whatever it says. */

@@ -168,15 +168,15 @@ public class Emergencies {
     /**
      * A released order on its way.
      *
-     * @param handed done when the broker has every document of it, failed when one must wait
+     * @param handed when the broker had every document of it, {@link System#nanoTime}; failed when one must wait
      */
-    record Departure(Instant at, CompletableFuture<Void> handed) {}
+    record Departure(Instant at, CompletableFuture<Long> handed) {}
 
     /** Releases an order as {@link #release} does. */
     Departure depart(ArmedOrder order) {
         var signer = signer();
         var issued = Objects.requireNonNull(transaction.execute(status -> release(order, signer)));
-        var handed = ladder.publish(issued.documents());
+        var handed = ladder.publish(issued.documents()).thenApply(done -> System.nanoTime());
         durability.confirm();
         if (broadcasts.isLarge(order.id())) {
             ladder.settleLater();

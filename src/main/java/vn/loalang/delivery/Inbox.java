@@ -123,6 +123,8 @@ class Inbox {
                 intake.take(batch, drainRejected());
             } catch (RuntimeException failed) {
                 log.error("{} messages could not be stored; boxes send their journals again", batch.size(), failed);
+            } finally {
+                rush.stored();
             }
             for (var message : batch) {
                 var count = waiting.get(message.unit());

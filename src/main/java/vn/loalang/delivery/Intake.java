@@ -5,10 +5,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,6 +135,8 @@ class Intake {
 
         private final Map<Row, Long> marks = new HashMap<>();
         private final Journal.Batch journals;
+        /** Boxes that said hello, the last time. */
+        private final Map<DeviceId, PresenceBook.Greeted> greeted = new LinkedHashMap<>();
         /** Boxes that were merely heard, and when last. */
         private final Map<DeviceId, Instant> heard = new HashMap<>();
         /** Journals whose consequences can wait. */
@@ -143,11 +147,24 @@ class Intake {
         private final List<String> started = new ArrayList<>();
 
         private final Collection<DeviceId> speakers;
+        private final Collection<DeviceId> greeting;
         private @Nullable Map<DeviceId, ControllerId> poles;
+        private @Nullable Map<DeviceId, Documents.Known> known;
+
+        /** What is known of all that say hello, read at the first of them. */
+        private Map<DeviceId, Documents.Known> known(Documents documents) {
+            var already = known;
+            if (already == null) {
+                already = documents.known(greeting);
+                known = already;
+            }
+            return already;
+        }
 
         /** @param hurried whether what can wait is put off */
-        Owed(Collection<DeviceId> speakers, Journal.Batch journals, boolean hurried) {
+        Owed(Collection<DeviceId> speakers, Collection<DeviceId> greeting, Journal.Batch journals, boolean hurried) {
             this.speakers = speakers;
+            this.greeting = greeting;
             this.journals = journals;
             this.hurried = hurried;
         }
@@ -178,11 +195,10 @@ class Intake {
 
     private Owed store(List<Inbox.Message> batch, Map<DeviceId, Long> rejectedBefore) {
         var stored = transaction.execute(status -> {
-            var speakers = batch.stream()
-                    .filter(message -> message.kind() == Topic.Kind.HELLO || message.kind() == Topic.Kind.EV)
-                    .map(Inbox.Message::unit)
-                    .collect(Collectors.toSet());
-            var owed = new Owed(speakers, journal.batch(speakers), rush.on() || ladder.unsettled());
+            var greeting = units(batch, Topic.Kind.HELLO);
+            var speakers = new HashSet<>(greeting);
+            speakers.addAll(units(batch, Topic.Kind.EV));
+            var owed = new Owed(speakers, greeting, journal.batch(speakers), rush.on() || ladder.unsettled());
             speakers.stream().filter(unit -> !owed.journals.knows(unit)).forEach(credentials::ensureUnit);
             rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
             for (var message : batch) {
@@ -202,6 +218,7 @@ class Intake {
             if (!owed.welcomes.isEmpty()) {
                 rollouts.greeted(owed.welcomes, batch.get(0).receivedAt());
             }
+            presence.hello(owed.greeted.values());
             presence.heard(owed.heard);
             owed.rejected.forEach((unit, count) -> jdbc.sql(
                             "update delivery_unit set rejected = rejected + :count where unit_id = :unit")
@@ -214,6 +231,13 @@ class Intake {
         return java.util.Objects.requireNonNull(stored);
     }
 
+    private static Set<DeviceId> units(List<Inbox.Message> batch, Topic.Kind kind) {
+        return batch.stream()
+                .filter(message -> message.kind() == kind)
+                .map(Inbox.Message::unit)
+                .collect(Collectors.toSet());
+    }
+
     private void answer(Owed owed) {
         if (owed.welcomes.isEmpty() && owed.jacks.isEmpty()) {
             return;
@@ -224,11 +248,7 @@ class Intake {
             trial.stored(owed.started);
             trial.shown(owed.evidence);
         });
-        var wide = owed.welcomes.isEmpty() ? List.<Documents.Stored>of() : answers.wide();
-        owed.welcomes.forEach((unit, hello) -> {
-            var jack = owed.jacks.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
-            answers.welcome(unit, hello, jack, wide);
-        });
+        answers.welcomes(owed.welcomes, owed.jacks);
         owed.fetch.forEach((row, unit) ->
                 commands.send(unit, new Op.Report(Op.Report.What.DOC, Optional.of(row)), Commands.SERVER));
         owed.welcomes.forEach((unit, hello) -> transfers.greeted(unit, hello.prof()));
@@ -269,7 +289,7 @@ class Intake {
     private void conclude(List<Journal.PutOff> some) {
         var concluded = transaction.execute(status -> {
             var units = some.stream().map(Journal.PutOff::unit).collect(Collectors.toSet());
-            var owed = new Owed(units, journal.batch(units), false);
+            var owed = new Owed(units, Set.of(), journal.batch(units), false);
             for (var each : some) {
                 var events = Events.decode(each.events().toArray());
                 owed.heard.merge(each.unit(), each.at(), Intake::later);
@@ -308,6 +328,10 @@ class Intake {
                     presence.heard(unit, state.sn(), at);
                 } else {
                     // What it said before it left must not bring it back.
+                    var greeted = owed.greeted.remove(unit);
+                    if (greeted != null) {
+                        presence.hello(List.of(greeted));
+                    }
                     var before = owed.heard.remove(unit);
                     if (before != null) {
                         presence.heard(unit, before);
@@ -340,28 +364,28 @@ class Intake {
     }
 
     private void hello(DeviceId unit, Hello hello, Instant at, Owed owed) {
-        presence.hello(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at);
+        owed.greeted.put(unit, new PresenceBook.Greeted(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at));
         var jack = owed.journals.opened(unit, hello, at);
-        var marks = documents.marks(Scope.of(unit));
+        var known = owed.known(documents).getOrDefault(unit, Documents.Known.NOTHING);
         for (var row : ROWS) {
             var seen = hello.hwm().getOrDefault(row, 0L);
-            if (seen > marks.getOrDefault(row, 0L)) {
+            if (seen > known.marks().getOrDefault(row, 0L)) {
                 log.warn("{} has seen a newer {} than this database; it is issued above that", unit, row);
                 documents.raiseMark(Scope.of(unit), row, seen);
                 documents.doubt(Scope.of(unit), row);
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
-            } else if (row.equals(Row.PLAN) && seen > documents.currentSeq(Scope.of(unit), row)) {
+            } else if (row.equals(Row.PLAN) && seen > known.current().getOrDefault(row, 0L)) {
                 // It has a plan from a stick: what it gets from now on must be above that.
                 documents.doubt(Scope.of(unit), row);
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
             }
         }
         var firmware = hello.hwm().getOrDefault(Row.FW, 0L);
-        if (firmware > marks.getOrDefault(Row.FW, 0L)) {
+        if (firmware > known.marks().getOrDefault(Row.FW, 0L)) {
             documents.raiseMark(Scope.of(unit), Row.FW, firmware);
         }
         hello.hwm().forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
-        if (documents.rowsOf(unit) < ROWS.size()) {
+        if (!known.current().keySet().containsAll(ROWS)) {
             fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
         }
         owed.welcomes.put(unit, hello);
@@ -408,7 +432,7 @@ class Intake {
     void carried(DeviceId unit, Events events, Instant at) {
         transaction.executeWithoutResult(status -> {
             credentials.ensureUnit(unit);
-            var owed = new Owed(List.of(unit), journal.batch(List.of(unit)), false);
+            var owed = new Owed(List.of(unit), Set.of(), journal.batch(List.of(unit)), false);
             for (var entry : owed.journals.store(unit, events, at)) {
                 note(unit, entry, at, owed);
             }

@@ -52,27 +52,26 @@ class Journal {
         if (units.isEmpty()) {
             return batch;
         }
-        var names = units.stream().map(DeviceId::value).toArray(String[]::new);
-        jdbc.sql("select unit_id, boot, jid, upto, renew from delivery_unit where unit_id = any(:units)")
-                .param("units", names)
-                .query(row -> {
-                    var boot = row.getLong("boot");
-                    var known = !row.wasNull();
-                    var box = batch.box(new DeviceId(row.getString("unit_id")));
-                    box.known = true;
-                    box.state = new JournalRules.State(
-                            known ? (Long) boot : null,
-                            row.getString("jid"),
-                            row.getLong("upto"),
-                            row.getBoolean("renew"));
-                    box.loadedUpto = box.state.upto();
-                });
+        var names = Documents.names(units);
+        jdbc.sql("""
+                        select u.unit_id, u.boot, u.jid, u.upto, u.renew
+                        from unnest(cast(:units as varchar array)) as asked(id)
+                        join delivery_unit u on u.unit_id = asked.id""").param("units", names).query(row -> {
+            var boot = row.getLong("boot");
+            var known = !row.wasNull();
+            var box = batch.box(new DeviceId(row.getString("unit_id")));
+            box.known = true;
+            box.state = new JournalRules.State(
+                    known ? (Long) boot : null, row.getString("jid"), row.getLong("upto"), row.getBoolean("renew"));
+            box.loadedUpto = box.state.upto();
+        });
         // A gap never speaks of numbers above its own, so what lies above upto has a number above it too.
         jdbc.sql("""
                         select j.unit_id, j.n, j.device_time, j.quality, j.kind, j.state, j.details, j.gap_lo, j.gap_hi
-                        from delivery_unit u join delivery_journal j
-                          on j.unit_id = u.unit_id and j.jid = u.jid and j.n > coalesce(u.upto, 0)
-                        where u.unit_id = any(:units)""").param("units", names).query(row -> {
+                        from unnest(cast(:units as varchar array)) as asked(id)
+                        join delivery_unit u on u.unit_id = asked.id
+                        join delivery_journal j
+                          on j.unit_id = u.unit_id and j.jid = u.jid and j.n > coalesce(u.upto, 0)""").param("units", names).query(row -> {
             batch.box(new DeviceId(row.getString("unit_id"))).stored(row);
         });
         return batch;

@@ -2,6 +2,8 @@ package vn.loalang.delivery;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,31 +20,53 @@ class Rush {
     /** It is over when so long no more than a few came. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private volatile long until = System.nanoTime();
-    private long since = System.nanoTime();
+    private final LongSupplier nanos;
+    private volatile long until;
+    /** A batch of many is being stored, which may take longer than the calm after a rush. */
+    private volatile boolean storing;
+
+    private long since;
     private int came;
 
-    /** So many messages have come since the last call, or wait; always called by the same thread. */
+    @Autowired
+    Rush() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanos as {@link System#nanoTime} */
+    Rush(LongSupplier nanos) {
+        this.nanos = nanos;
+        since = nanos.getAsLong();
+        until = since;
+    }
+
+    /** So many messages have come since the last call and are about to be stored; always called by the same thread. */
     void came(int messages) {
-        var now = System.nanoTime();
+        var now = nanos.getAsLong();
         if (now - since > SPAN_NANOS) {
             since = now;
             came = 0;
         }
         came += messages;
-        if (came > MANY) {
-            until = now + CALM_NANOS;
+        storing = came > MANY;
+    }
+
+    /** What came is stored; always called by the same thread. */
+    void stored() {
+        if (storing) {
+            until = nanos.getAsLong() + CALM_NANOS;
+            storing = false;
         }
     }
 
     /** Something was sent out that thousands will answer at once. */
     void expect() {
-        until = System.nanoTime() + CALM_NANOS;
+        until = nanos.getAsLong() + CALM_NANOS;
     }
 
     /** Whether there is one. */
     boolean on() {
-        return System.nanoTime() - until < 0;
+        return storing || nanos.getAsLong() - until < 0;
     }
 
     /** Gives way while there is a rush, at most 20 s. */

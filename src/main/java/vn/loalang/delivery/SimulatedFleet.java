@@ -55,6 +55,8 @@ public class SimulatedFleet {
     private static final String PROVINCE = "99";
     private static final String COMMUNE = "9900001";
     private static final int POLES_PER_VILLAGE = 100;
+    /** At least, if there are as many poles. */
+    private static final int VILLAGES = 5;
 
     private final DeliverySettings settings;
     private final Areas areas;
@@ -155,10 +157,11 @@ public class SimulatedFleet {
         var boxes = new ArrayList<NewUnit>();
         var where = new ArrayList<AreaPath>();
         var village = commune;
+        var polesPerVillage = Math.max(1, Math.min(POLES_PER_VILLAGE, count / VILLAGES));
         for (var i = 0; i < count; i++) {
-            if (i % POLES_PER_VILLAGE == 0) {
+            if (i % polesPerVillage == 0) {
                 village = area(
-                        "%s%03d".formatted(COMMUNE, i / POLES_PER_VILLAGE + 1),
+                        "%s%03d".formatted(COMMUNE, i / polesPerVillage + 1),
                         commune.path(),
                         "village",
                         Authority.VILLAGE);

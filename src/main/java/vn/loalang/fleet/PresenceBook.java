@@ -3,6 +3,9 @@ package vn.loalang.fleet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,24 +43,55 @@ public class PresenceBook {
     }
 
     /**
-     * A box has connected and said hello.
+     * What a box says of itself when it has connected.
      *
      * @param sn number of this session; smaller than the last one means an old message, which is ignored
      * @param boot how often it has been started
      */
+    public record Greeted(DeviceId unit, long sn, long boot, String firmware, String hardware, Instant at) {}
+
+    /** A box has connected and said hello. */
     @Transactional
     public void hello(DeviceId unit, long sn, long boot, String firmware, String hardware, Instant at) {
-        var cameBack = cameBack(unit, sn, at);
-        jdbc.sql("""
-                        update fleet_unit set session_number = :sn, boot = :boot, firmware = :firmware, hardware = :hardware
-                        where id = :unit and session_number <= :sn""")
-                .param("sn", sn)
-                .param("boot", boot)
-                .param("firmware", cut(firmware, LONGEST_LABEL))
-                .param("hardware", cut(hardware, LONGEST_LABEL))
-                .param("unit", unit.value())
-                .update();
-        tell(cameBack);
+        hello(List.of(new Greeted(unit, sn, boot, firmware, hardware, at)));
+    }
+
+    /** Boxes have connected and said hello, each once. */
+    @Transactional
+    public void hello(Collection<Greeted> greeted) {
+        if (greeted.isEmpty()) {
+            return;
+        }
+        // In one order everywhere, so that nobody waits for somebody who waits for him.
+        var all = greeted.stream().sorted(Comparator.comparing(Greeted::unit)).toList();
+        var back = batches.batchUpdate(
+                """
+                update fleet_unit set online = true, presence_since = ?, last_heard = ?
+                where id = ? and online = false and session_number <= ? and (last_heard is null or last_heard <= ?)""",
+                all.stream()
+                        .map(each -> {
+                            var at = SqlTime.of(each.at());
+                            return new Object[] {at, at, each.unit().value(), each.sn(), at};
+                        })
+                        .toList());
+        batches.batchUpdate(
+                """
+                update fleet_unit set last_heard = greatest(coalesce(last_heard, ?), ?), session_number = ?, boot = ?,
+                  firmware = ?, hardware = ?
+                where id = ? and session_number <= ?""",
+                all.stream()
+                        .map(each -> new Object[] {
+                            SqlTime.of(each.at()),
+                            SqlTime.of(each.at()),
+                            each.sn(),
+                            each.boot(),
+                            cut(each.firmware(), LONGEST_LABEL),
+                            cut(each.hardware(), LONGEST_LABEL),
+                            each.unit().value(),
+                            each.sn()
+                        })
+                        .toList());
+        tell(Arrays.stream(back).anyMatch(count -> count != 0));
     }
 
     /** Anything at all came from the box in session {@code sn}: a ping, an event, {@code st} "on". */
