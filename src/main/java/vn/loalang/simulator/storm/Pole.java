@@ -76,6 +76,8 @@ final class Pole {
         Broker.@Nullable Session session;
         boolean dead;
         long since;
+        /** When the broker has the last subscription: nothing said after it comes before it, they share one stream. */
+        long subscribedAt;
     }
 
     /** What the loudspeaker does. */
@@ -351,7 +353,7 @@ final class Pole {
         var copies = message.qos() == 1 && random.nextInt(50) == 0 ? 2 : 1;
         world.tell(name, () -> "publishes " + topic + " " + brief(payload));
         for (int i = 0; i < copies; i++) {
-            world.in(latency(), () -> {
+            world.at(Math.max(world.now() + latency(), line.subscribedAt), () -> {
                 if (!line.dead && session.isOpen()) broker.publishUp(topic, payload, keep);
             });
         }
@@ -480,8 +482,10 @@ final class Pole {
     private void upward(java.util.function.Consumer<Broker.Session> request) {
         var line = wire;
         var session = line == null ? null : line.session;
-        if (session == null) return;
-        later(latency(), session, () -> request.accept(session));
+        if (line == null || session == null) return;
+        var ms = latency();
+        line.subscribedAt = Math.max(line.subscribedAt, world.now() + ms);
+        later(ms, session, () -> request.accept(session));
     }
 
     // Audio
