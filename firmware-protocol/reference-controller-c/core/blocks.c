@@ -45,6 +45,36 @@ static void man_topics(struct gb1 *g, bool wanted)
     }
 }
 
+/* The pause of the file in transfer; a file that has none takes the place of the one that was asked for longest ago. */
+static struct gb1_pace *pace(struct gb1 *g)
+{
+    struct gb1_pace *oldest = g->pace;
+    for (int i = 0; i < GB1_NEED_FILES; i++) {
+        struct gb1_pace *p = &g->pace[i];
+        if (memcmp(p->h, g->blocks.h, sizeof p->h) == 0) return p;
+        if (p->asked_mono < oldest->asked_mono) oldest = p;
+    }
+    memset(oldest, 0, sizeof *oldest);
+    memcpy(oldest->h, g->blocks.h, sizeof oldest->h);
+    return oldest;
+}
+
+/* When to ask (again). */
+static int64_t due(const struct gb1 *g)
+{
+    int64_t at = g->blocks.ask_mono;
+    for (int i = 0; i < GB1_NEED_FILES; i++) {
+        const struct gb1_pace *p = &g->pace[i];
+        if (memcmp(p->h, g->blocks.h, sizeof p->h) == 0 && p->asked_mono + p->pause_ms > at) at = p->asked_mono + p->pause_ms;
+    }
+    return at;
+}
+
+void gb1_blocks_linked(struct gb1 *g)
+{
+    memset(g->pace, 0, sizeof g->pace);
+}
+
 void gb1_blocks_stop(struct gb1 *g)
 {
     if (g->blocks.wanted && g->link.state == GB1_UP) man_topics(g, false);
@@ -60,7 +90,6 @@ void gb1_blocks_want(struct gb1 *g, struct gb1_want *want)
     b->wanted_mono = g->clock.mono;
     memcpy(b->h, want->asset.h, 32);
     b->window = 2;
-    b->pause_ms = GB1_NEED_RETRY_MS;
     man_topics(g, true);
 }
 
@@ -117,8 +146,10 @@ static void ask(struct gb1 *g)
         for (; i <= last; i++, asked++) b->asked |= UINT64_C(1) << i;
     }
     gb1_put(&o, "]}");
-    b->ask_mono = g->clock.mono + b->pause_ms;
-    b->pause_ms = b->pause_ms * 2 < GB1_NEED_RETRY_MAX_MS ? b->pause_ms * 2 : GB1_NEED_RETRY_MAX_MS;
+    struct gb1_pace *p = pace(g);
+    int32_t longer = 2 * p->pause_ms < GB1_NEED_RETRY_MAX_MS ? 2 * p->pause_ms : GB1_NEED_RETRY_MAX_MS;
+    p->pause_ms = p->pause_ms == 0 ? GB1_NEED_RETRY_MS : longer; /* [BLK-1c] */
+    p->asked_mono = g->clock.mono;
     if (g->shelf.active >= 0) gb1_shelf_received(g, &g->shelf.want[g->shelf.active], (int64_t)o.n);
     gb1_publish(g, "need", 1, false, o.text, o.n);
 }
@@ -198,17 +229,16 @@ void gb1_blocks_frame(struct gb1 *g, const uint8_t *frame, size_t n)
     measure(g, n);
     b->have |= bit;
     b->asked &= ~bit;
-    b->pause_ms = GB1_NEED_RETRY_MS;
+    struct gb1_pace *p = pace(g);
+    p->asked_mono = g->clock.mono;
+    p->pause_ms = b->asked == 0 ? 0 : GB1_NEED_RETRY_MS;
     if (b->have == all_of(in_segment(b))) segment_full(g);
-    else if (b->asked == 0) b->ask_mono = g->clock.mono;
-    else b->ask_mono = g->clock.mono + GB1_NEED_RETRY_MS;
 }
 
 void gb1_blocks_resume(struct gb1 *g)
 {
     if (!g->blocks.wanted) return;
     g->blocks.wanted_mono = g->clock.mono;
-    g->blocks.ask_mono = g->clock.mono;
     man_topics(g, true);
 }
 
@@ -229,12 +259,12 @@ void gb1_blocks_tick(struct gb1 *g, bool paused)
     struct gb1_blocks *b = &g->blocks;
     give_way(g);
     if (!b->has_man || paused || g->shelf.active < 0 || !g->state.session.welcomed) return;
-    if (!gb1_shelf_allowed(g, &g->shelf.want[g->shelf.active]) || g->clock.mono < b->ask_mono) return;
+    if (!gb1_shelf_allowed(g, &g->shelf.want[g->shelf.active]) || g->clock.mono < due(g)) return;
     ask(g);
 }
 
 int64_t gb1_blocks_wake(const struct gb1 *g)
 {
     if (g->blocks.wanted && !g->blocks.has_man) return g->blocks.wanted_mono + MAN_PATIENCE_MS;
-    return g->blocks.has_man && g->shelf.active >= 0 && g->state.session.welcomed ? g->blocks.ask_mono : GB1_NEVER;
+    return g->blocks.has_man && g->shelf.active >= 0 && g->state.session.welcomed ? due(g) : GB1_NEVER;
 }

@@ -121,12 +121,18 @@ struct gb1_blocks {
     int wrong;        /* times this segment's hash was wrong [BLK-4] */
     uint64_t have;    /* blocks of the segment */
     uint64_t asked;   /* blocks of the segment last asked for */
-    int64_t ask_mono; /* when to ask (again) */
-    int64_t pause_ms;
+    int64_t ask_mono; /* not before this, whatever the pause of the file is */
     int64_t rate;     /* bytes a second */
     int64_t rate_mono;
     int64_t rate_bytes;
     int window;
+};
+
+/* The pause between two requests of a file; it outlives the transfer [BLK-1d]. */
+struct gb1_pace {
+    uint8_t h[8];
+    int32_t pause_ms; /* after asked_mono; 0: none */
+    int64_t asked_mono;
 };
 
 enum gb1_kind { GB1_ITEM, GB1_ORDER, GB1_SIREN, GB1_MIC, GB1_BEEP };
@@ -261,6 +267,7 @@ struct gb1 {
     struct gb1_stream stream;
     struct gb1_shelf shelf;
     struct gb1_blocks blocks;
+    struct gb1_pace pace[GB1_NEED_FILES];
     struct gb1_done done[GB1_DONE_ALL];
     struct gb1_ceiling ceiling[GB1_CEILING_KIDS];
     struct gb1_sec sec[GB1_VERDICTS];

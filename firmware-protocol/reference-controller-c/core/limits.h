@@ -76,8 +76,9 @@
 #define GB1_EVENTS_RETRY_MAX_MS INT64_C(600000)
 #define GB1_HTTP_RETRY_MS 10000
 #define GB1_HTTP_RETRY_MAX_MS 600000
-#define GB1_NEED_RETRY_MS INT64_C(5000)          /* [BLK-1] */
-#define GB1_NEED_RETRY_MAX_MS INT64_C(300000)
+#define GB1_NEED_RETRY_MS 5000                   /* [BLK-1c] */
+#define GB1_NEED_RETRY_MAX_MS 300000
+#define GB1_NEED_FILES 4                         /* [BLK-1d] */
 #define GB1_ASSET_FAILED_MS (6 * GB1_HOUR_MS)    /* [AST-4] */
 #define GB1_HTTP_SEGMENT INT64_C(262144)
 #define GB1_RESYNC_MS (6 * GB1_HOUR_MS)          /* [SES-6] */

@@ -102,6 +102,8 @@ void gb1_shelf_received(struct gb1 *g, struct gb1_want *want, int64_t bytes);
 /* blocks.c */
 void gb1_blocks_want(struct gb1 *g, struct gb1_want *want);
 void gb1_blocks_stop(struct gb1 *g);
+/* The link came or went: no pause goes on [BLK-1d]. */
+void gb1_blocks_linked(struct gb1 *g);
 /* A new session: the manifest topics are subscribed again. */
 void gb1_blocks_resume(struct gb1 *g);
 void gb1_blocks_manifest(struct gb1 *g, const struct gb1_man_doc *doc);

@@ -133,6 +133,7 @@ static void up(struct gb1 *g)
 void gb1_session_link(struct gb1 *g, bool is_up)
 {
     gb1_state_forget_session(&g->state);
+    gb1_blocks_linked(g);
     if (is_up) up(g);
     else down(g);
 }

@@ -37,23 +37,33 @@ static size_t length_of(uint32_t index)
     return index == 9 ? SZ - 9 * BLK : BLK;
 }
 
+static void plan_wants(const char *name)
+{
+    int64_t at = pole_now(&pole) + 3600000;
+    snprintf(fields, sizeof fields,
+             ",\"from\":%lld,\"till\":%lld,\"assets\":[{\"h\":\"%s\",\"sz\":%d,\"c\":\"mp3\"}],\"items\":[{\"oid\":\"n-1\",\"at\":%lld,\"dur\":60,"
+             "\"pri\":40,\"play\":[0]}]",
+             (long long)(at - 7200000), (long long)(at + 90000000), pole_hash(name), SZ, (long long)at);
+    CHECK(pole_send(&pole, "p1", "plan", "d", fields) == GB1_ACCEPTED, "plan");
+}
+
+static void manifest(void)
+{
+    snprintf(fields, sizeof fields, ",\"a\":\"%s\",\"sz\":%d,\"c\":\"mp3\",\"blk\":%d,\"segn\":4,\"seg\":[\"%s\",\"%s\",\"%s\"]", pole_hash("blocky"),
+             SZ, BLK, pole_hash("s0"), pole_hash("s1"), pole_hash("s2"));
+    CHECK(pole_send(&pole, "p1", "man", "a/37.14329", fields) == GB1_ACCEPTED, "man");
+}
+
 /* A plan that wants one asset, and its manifest: ten blocks in segments of four. */
 static void begin(void)
 {
     pole_init(&pole);
     pole_store(&pole, "flood", 96048);
     pole_enrol(&pole, "");
-    int64_t at = pole_now(&pole) + 3600000;
-    snprintf(fields, sizeof fields,
-             ",\"from\":%lld,\"till\":%lld,\"assets\":[{\"h\":\"%s\",\"sz\":%d,\"c\":\"mp3\"}],\"items\":[{\"oid\":\"n-1\",\"at\":%lld,\"dur\":60,"
-             "\"pri\":40,\"play\":[0]}]",
-             (long long)(at - 7200000), (long long)(at + 90000000), pole_hash("blocky"), SZ, (long long)at);
-    CHECK(pole_send(&pole, "p1", "plan", "d", fields) == GB1_ACCEPTED, "plan");
+    plan_wants("blocky");
     CHECK(fake_said(&pole.fake, "/man/"), "the manifest topic is subscribed:\n%s", pole.fake.log);
     pole.fake.watch = "/need";
-    snprintf(fields, sizeof fields, ",\"a\":\"%s\",\"sz\":%d,\"c\":\"mp3\",\"blk\":%d,\"segn\":4,\"seg\":[\"%s\",\"%s\",\"%s\"]", pole_hash("blocky"),
-             SZ, BLK, pole_hash("s0"), pole_hash("s1"), pole_hash("s2"));
-    CHECK(pole_send(&pole, "p1", "man", "a/37.14329", fields) == GB1_ACCEPTED, "man");
+    manifest();
 }
 
 static void blocksArePulledByAWindow(void)
@@ -77,6 +87,32 @@ static void blocksArePulledByAWindow(void)
     crypto_hash_sha256(hash, (const unsigned char *)"blocky", 6);
     gb1_verified(&pole.core, pole.mono, pole_now(&pole), hash, true);
     CHECK(fake_said(&pole.fake, "\"k\":\"asset\",\"s\":\"ready\"") && fake_said(&pole.fake, "unsubscribe"), "ready");
+    pole_free(&pole);
+}
+
+/* [BLK-1d] */
+static void aTransferThatBeginsAnewKeepsThePauseOfItsFile(void)
+{
+    begin();
+    pole_run(&pole, 5100);
+    CHECK(fake_count(&pole.fake, "/need") == 2, "twice in vain: %d", fake_count(&pole.fake, "/need"));
+    plan_wants("flood");
+    CHECK(fake_said(&pole.fake, "unsubscribe"), "nobody wants it");
+    plan_wants("blocky");
+    manifest();
+    gb1_session_hello(&pole.core);
+    pole_welcome(&pole);
+    pole_run(&pole, 9500);
+    CHECK(fake_count(&pole.fake, "/need") == 2, "not before ten seconds are over: %d", fake_count(&pole.fake, "/need"));
+    pole_run(&pole, 600);
+    CHECK(fake_count(&pole.fake, "/need") == 3, "then again: %d", fake_count(&pole.fake, "/need"));
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+    pole_welcome(&pole);
+    pole_run(&pole, 200);
+    CHECK(fake_count(&pole.fake, "/need") == 4, "another connection: %d", fake_count(&pole.fake, "/need"));
+    pole_run(&pole, 5000);
+    CHECK(fake_count(&pole.fake, "/need") == 5, "five seconds after the first: %d", fake_count(&pole.fake, "/need"));
     pole_free(&pole);
 }
 
@@ -126,13 +162,8 @@ static void anEmergencyBreaksOffTheRangeUnderWay(void)
     pole_init(&pole);
     pole_store(&pole, "flood", 96048);
     pole_enrol(&pole, "");
-    int64_t at = pole_now(&pole) + 3600000;
     CHECK(pole_send(&pole, "p1", "cfg", "d", ",\"http\":[\"http://server.example/a/\"]") == GB1_ACCEPTED, "cfg");
-    snprintf(fields, sizeof fields,
-             ",\"from\":%lld,\"till\":%lld,\"assets\":[{\"h\":\"%s\",\"sz\":%d,\"c\":\"mp3\"}],\"items\":[{\"oid\":\"n-1\",\"at\":%lld,\"dur\":60,"
-             "\"pri\":40,\"play\":[0]}]",
-             (long long)(at - 7200000), (long long)(at + 90000000), pole_hash("blocky"), SZ, (long long)at);
-    CHECK(pole_send(&pole, "p1", "plan", "d", fields) == GB1_ACCEPTED, "plan");
+    plan_wants("blocky");
     CHECK(fake_count(&pole.fake, "fetch http") == 1, "under way:\n%s", pole.fake.log);
     pole_run(&pole, 2000);
     CHECK(!fake_said(&pole.fake, "stop fetch"), "nothing is in its way");
@@ -229,6 +260,7 @@ static void liveChunksAreSignedAndInOrder(void)
 void test_transfer(void)
 {
     blocksArePulledByAWindow();
+    aTransferThatBeginsAnewKeepsThePauseOfItsFile();
     aRestartKeepsWholeSegments();
     aSoundWithoutRoomIsAFault();
     anEmergencyBreaksOffTheRangeUnderWay();

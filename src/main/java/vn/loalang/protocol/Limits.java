@@ -89,6 +89,8 @@ public final class Limits {
     public static final int NEED_RANGES = 32;
     /** Most blocks one {@code need} asks for [BLK-1]. */
     public static final int NEED_WINDOW = 8;
+    /** Files whose pause between two {@code need} a device keeps, whatever becomes of their transfers [BLK-1d]. */
+    public static final int NEED_FILES = 4;
     /** New firmware is not started this close before a planned sound, in ms [FW-2]. */
     public static final long FIRMWARE_BEFORE_SOUND_MS = 30 * 60_000L;
     /** Files of a bundle. */

@@ -50,6 +50,9 @@ final class Blocks {
     private final Outputs out;
     private final RandomGenerator random;
     private final Map<Hash, Transfer> transfers = new LinkedHashMap<>();
+    /** By file and not by transfer: one that begins anew must not ask more often (BLK-1d). The one asked last is at the end. */
+    private final Map<Hash, Pause> pauses = new LinkedHashMap<>();
+
     private final Set<String> subscribed = new LinkedHashSet<>();
 
     /** What the shelf knows and does. */
@@ -76,6 +79,19 @@ final class Blocks {
         void failed(Hash hash, String why);
     }
 
+    /** How long a file is not asked for again, and until which uptime. */
+    private record Pause(long ms, long until) {
+        static Pause first(long mono) {
+            var ms = Timers.NEED_RETRY_FIRST.toMillis();
+            return new Pause(ms, mono + ms);
+        }
+
+        Pause next(long mono) {
+            var longer = Math.min(2 * ms, Timers.NEED_RETRY_MAX.toMillis());
+            return new Pause(longer, mono + longer);
+        }
+    }
+
     private static final class Transfer {
         final Manifest manifest;
         final BitSet segments;
@@ -89,8 +105,6 @@ final class Blocks {
         long quietUntil;
 
         long askedMono;
-        long retryMono;
-        long waitMs = Timers.NEED_RETRY_FIRST.toMillis();
         double bytesPerSecond;
         long windowBytes;
 
@@ -190,18 +204,16 @@ final class Blocks {
                 measure(transfer, mono);
             } else {
                 // Something arrives: the pause is counted from here, and only silence makes it longer (BLK-1c).
-                transfer.waitMs = Timers.NEED_RETRY_FIRST.toMillis();
-                transfer.retryMono = mono + transfer.waitMs;
+                pauses.put(transfer.hash(), Pause.first(mono));
             }
         }
         segment(transfer, manifest.segment(block), mono);
     }
 
-    private static void measure(Transfer transfer, long mono) {
+    private void measure(Transfer transfer, long mono) {
         var rate = transfer.windowBytes * 1000.0 / Math.max(1, mono - transfer.askedMono);
         transfer.bytesPerSecond = transfer.bytesPerSecond == 0 ? rate : (3 * transfer.bytesPerSecond + rate) / 4;
-        transfer.waitMs = Timers.NEED_RETRY_FIRST.toMillis();
-        transfer.retryMono = mono;
+        pauses.remove(transfer.hash());
     }
 
     /** From now on the part of the asset belongs to the blocks. */
@@ -267,10 +279,8 @@ final class Blocks {
     /** No session: nothing is subscribed and nothing asked for any more. */
     void disconnected() {
         subscribed.clear();
-        for (var transfer : transfers.values()) {
-            transfer.asked.clear();
-            transfer.retryMono = 0;
-        }
+        pauses.clear();
+        for (var transfer : transfers.values()) transfer.asked.clear();
     }
 
     /**
@@ -296,7 +306,7 @@ final class Blocks {
             var transfer = transfers.get(asset.hash());
             if (transfer == null || mono < transfer.quietUntil || !shelf.mayReceive(asset)) continue;
             if (!isOpen(transfer, mono)) continue;
-            if (transfer.asked.isEmpty() || mono >= transfer.retryMono) ask(transfer, mono);
+            if (mono >= pausedUntil(transfer)) ask(transfer, mono);
             return;
         }
     }
@@ -305,9 +315,14 @@ final class Blocks {
     OptionalLong nextAttempt() {
         return transfers.values().stream()
                 .filter(transfer -> !transfer.verifying)
-                .mapToLong(
-                        transfer -> Math.max(transfer.pausedUntil, Math.max(transfer.quietUntil, transfer.retryMono)))
+                .mapToLong(transfer ->
+                        Math.max(transfer.pausedUntil, Math.max(transfer.quietUntil, pausedUntil(transfer))))
                 .min();
+    }
+
+    private long pausedUntil(Transfer transfer) {
+        var pause = pauses.get(transfer.hash());
+        return pause == null ? 0 : pause.until();
     }
 
     private boolean isOpen(Transfer transfer, long mono) {
@@ -315,9 +330,6 @@ final class Blocks {
     }
 
     private void ask(Transfer transfer, long mono) {
-        if (!transfer.asked.isEmpty()) {
-            transfer.waitMs = Math.min(transfer.waitMs * 2, Timers.NEED_RETRY_MAX.toMillis());
-        }
         transfer.asked.clear();
         var ranges = new ArrayList<Need.Range>();
         var manifest = transfer.manifest;
@@ -338,9 +350,18 @@ final class Blocks {
         }
         transfer.askedMono = mono;
         transfer.windowBytes = 0;
-        transfer.retryMono = mono + transfer.waitMs;
+        pause(transfer.hash(), mono);
         var need = new Need(transfer.hash(), manifest.blk(), ranges);
         out.add(new Output.Publish(topics.need(profile.id()), 1, false, Bytes.of(need.encode())));
+    }
+
+    /** It was asked for; the pause after that is longer when nothing has come since the last time. */
+    private void pause(Hash hash, long mono) {
+        var before = pauses.remove(hash);
+        pauses.put(hash, before == null ? Pause.first(mono) : before.next(mono));
+        if (pauses.size() > Limits.NEED_FILES) {
+            pauses.remove(pauses.keySet().iterator().next());
+        }
     }
 
     /** Manifests of what is needed next, and blocks while anything is needed at all: other sounds cost data for nothing. */

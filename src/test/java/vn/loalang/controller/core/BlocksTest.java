@@ -17,6 +17,7 @@ import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Scope;
@@ -44,6 +45,7 @@ class BlocksTest {
     private long received;
     private boolean verify;
     private boolean ready;
+    private List<AssetRef> wanted = List.of(asset);
     private boolean allowed = true;
     private boolean fetching;
 
@@ -56,7 +58,7 @@ class BlocksTest {
     private final class Fake implements Blocks.Shelf {
         @Override
         public List<AssetRef> missing() {
-            return ready ? List.of() : List.of(asset);
+            return ready ? List.of() : wanted;
         }
 
         @Override
@@ -89,12 +91,16 @@ class BlocksTest {
     }
 
     private Manifest manifest(Scope to) {
+        return manifest(to, content);
+    }
+
+    private Manifest manifest(Scope to, byte[] bytes) {
         var segments = new ArrayList<Hash>();
-        for (int from = 0; from < content.length; from += SEGMENT * BLOCK) {
-            segments.add(Hash.of(Arrays.copyOfRange(content, from, Math.min(content.length, from + SEGMENT * BLOCK))));
+        for (int from = 0; from < bytes.length; from += SEGMENT * BLOCK) {
+            segments.add(Hash.of(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + SEGMENT * BLOCK))));
         }
         var head = new Head(deployment.claim().sys(), to, Deployment.CLAIMED, Deployment.CLAIMED, Deployment.CLAIMED);
-        return new Manifest(head, Asset.mp3(hash, content.length), BLOCK, SEGMENT, segments);
+        return new Manifest(head, Asset.mp3(Hash.of(bytes), bytes.length), BLOCK, SEGMENT, segments);
     }
 
     private BlockFrame block(long index) {
@@ -168,6 +174,73 @@ class BlocksTest {
         assertThat(asked)
                 .containsExactly(
                         0L, 5_000L, 15_000L, 35_000L, 75_000L, 155_000L, 315_000L, 615_000L, 915_000L, 1_215_000L);
+    }
+
+    /** Its HTTP way came and went, or a document left it out for a moment; the manifest is the same or another. */
+    @Test
+    void aTransferThatBeginsAnewKeepsThePauseOfItsFile() {
+        var manifest = manifest(Scope.of(deployment.id()));
+        blocks.manifest(manifest, 0);
+        tick(0);
+        tick(5_000);
+        assertThat(needs).hasSize(2);
+        ready = true;
+        tick(6_000);
+        assertThat(blocks.begun()).isEmpty();
+        ready = false;
+        tick(6_001);
+        blocks.manifest(manifest, 6_002);
+        assertThat(blocks.begun()).containsExactly(hash);
+        for (long mono = 6_002; mono < 15_000; mono += 100) tick(mono);
+        assertThat(needs).as("ten seconds after the second in vain").hasSize(2);
+        assertThat(blocks.nextAttempt()).hasValue(15_000);
+        tick(15_000);
+        assertThat(needs).hasSize(3);
+        tick(34_999);
+        assertThat(needs).hasSize(3);
+        tick(35_000);
+        assertThat(needs).hasSize(4);
+        answer(needs.get(3), 35_100);
+        tick(35_100);
+        assertThat(needs).as("a block came").hasSize(5);
+        tick(40_099);
+        assertThat(needs).hasSize(5);
+        tick(40_100);
+        assertThat(needs).hasSize(6);
+        blocks.disconnected();
+        tick(40_200);
+        assertThat(needs).as("another connection").hasSize(7);
+        tick(45_200);
+        assertThat(needs).hasSize(8);
+    }
+
+    @Test
+    void pausesOfTheFilesAskedForLastAreKept() {
+        for (var others : List.of(Limits.NEED_FILES - 1, Limits.NEED_FILES)) {
+            blocks = new Blocks(profile, memory, shelf, out, new Random(1));
+            wanted = List.of(asset);
+            blocks.manifest(manifest(Scope.of(deployment.id())), 0);
+            tick(0);
+            tick(5_000);
+            for (int i = 0; i < others; i++) {
+                var other = new byte[2 * BLOCK];
+                Arrays.fill(other, (byte) i);
+                wanted = List.of(AssetRef.of(Asset.mp3(Hash.of(other), other.length)));
+                tick(5_100);
+                blocks.manifest(manifest(Scope.of(deployment.id()), other), 5_100);
+                tick(5_100);
+                assertThat(needs.get(needs.size() - 1).a()).isEqualTo(Hash.of(other));
+            }
+            wanted = List.of(asset);
+            tick(5_200);
+            blocks.manifest(manifest(Scope.of(deployment.id())), 5_200);
+            var asked = needs.size();
+            tick(5_200);
+            assertThat(needs.size() - asked).as(others + " others").isEqualTo(others < Limits.NEED_FILES ? 0 : 1);
+            ready = true;
+            tick(5_300);
+            ready = false;
+        }
     }
 
     @Test
