@@ -66,10 +66,14 @@ static void result(struct gb1 *g, const struct gb1_cmd *cmd, const char *s, cons
 
 static void beep(struct gb1 *g, const struct gb1_cmd *cmd)
 {
-    if (gb1_quiet_now(g)) {
+    if (!g->state.has_site || gb1_quiet_now(g)) { /* [SIT-1] */
         result(g, cmd, "refused", "quiet");
     } else if (g->player.run.on) {
         result(g, cmd, "refused", "busy");
+    } else if (gb1_has_fault(g, GB1_MUTED)) {
+        result(g, cmd, "refused", "muted"); /* [PRI-2b] */
+    } else if (gb1_has_fault(g, GB1_AMP_FAULT)) {
+        result(g, cmd, "failed", "amp");
     } else {
         result(g, cmd, "ok", NULL);
         g->player.beep_s = cmd->s;

@@ -31,7 +31,7 @@ void gb1_local_begin(struct gb1 *g, enum gb1_kind kind)
     const char *name = kind == GB1_SIREN ? "siren" : kind == GB1_MIC ? "mic" : "beep";
     memcpy(run->id, name, strlen(name) + 1);
     memcpy(run->name, name, strlen(name) + 1);
-    run->vol = kind == GB1_BEEP ? (g->state.has_site ? g->state.site.vmax : 50) : 100;
+    run->vol = 100; /* the beep, as remote sound, stays within vmax [PRI-1] */
     run->limit_ms = kind == GB1_SIREN ? GB1_HOUR_MS : kind == GB1_MIC ? GB1_ENDLESS_MS : g->player.beep_s * INT64_C(1000);
     run->content_ms = run->limit_ms;
     sound->start = (int)++g->player.turns;

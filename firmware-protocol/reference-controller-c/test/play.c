@@ -100,6 +100,32 @@ static void measuringTellsWhatItFinds(void)
     pole_free(&pole);
 }
 
+/* The table of commands, [PRI-1], [SIT-1]. */
+static void aTestToneIsAsLoudAsRoutineSoundMayBe(void)
+{
+    begin("");
+    pole.core.state.site.vmax = 60;
+    pole.core.state.cfg.trim = -6;
+    CHECK(pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"t1\",\"op\":\"tone\",\"arg\":{\"s\":2}") == GB1_ACCEPTED, "cmd");
+    pole_run(&pole, 500);
+    CHECK(fake_said(&pole.fake, "sound beep"), "it sounds:\n%s", pole.fake.log);
+    CHECK(pole.core.player.run.gain == 32846 * 60 / 100, "60 %% with the trim: %d", (int)pole.core.player.run.gain);
+    pole_run(&pole, 3000);
+    CHECK(!pole.core.player.run.on, "two seconds");
+    pole_jack(&pole);
+    gb1_fault_set(&pole.core, GB1_MUTED, true);
+    pole.core.player.mute_until_mono = pole.mono + 60000;
+    CHECK(pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"t3\",\"op\":\"tone\",\"arg\":{\"s\":2}") == GB1_ACCEPTED, "cmd");
+    CHECK(fake_said(&pole.fake, "\"cid\":\"t3\",\"op\":\"tone\",\"why\":\"muted\""), "muted, and this is remote sound:\n%s", pole.fake.log);
+    pole_jack(&pole);
+    pole.core.state.has_site = false;
+    CHECK(pole_send(&pole, "p1", "cmd", "d", ",\"cid\":\"t2\",\"op\":\"tone\",\"arg\":{\"s\":2}") == GB1_ACCEPTED, "cmd");
+    pole_run(&pole, 500);
+    CHECK(fake_said(&pole.fake, "\"cid\":\"t2\",\"op\":\"tone\",\"why\":\"quiet\""), "every hour is quiet without site:\n%s", pole.fake.log);
+    CHECK(fake_count(&pole.fake, "sound beep") == 1, "silent");
+    pole_free(&pole);
+}
+
 static void emergencyPreemptsAndTheItemJoinsAgain(void)
 {
     begin("");
@@ -452,6 +478,7 @@ void test_play(void)
     itemSoundsInTimeAndEndsOnce();
     theFloorIsWrittenRarelyAndSurvives();
     measuringTellsWhatItFinds();
+    aTestToneIsAsLoudAsRoutineSoundMayBe();
     emergencyPreemptsAndTheItemJoinsAgain();
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();

@@ -18,17 +18,17 @@ final class LocalSources implements Source.Family {
     private static final int SIREN_PRIORITY = 85;
     private static final int MICROPHONE_PRIORITY = 70;
     private static final int BEEP_PRIORITY = 10;
+    /** Ordered, in percent: the beep, as remote sound, stays within {@code vmax} all the same [PRI-1]. */
     private static final int LOUD = 100;
-    private static final int BEEP_VOLUME = 50;
     /** A siren switch that is stuck ends some time. */
     private static final Sound.Tone WAIL = new Sound.Tone(Siren.Pattern.WAIL, 1, 3_600_000, 0);
 
     private final TrustedTime time;
     private final Journal journal;
     private final Surroundings surroundings;
-    private final Local siren = new Local("siren", SIREN_PRIORITY, LOUD, true);
-    private final Local microphone = new Local("mic", MICROPHONE_PRIORITY, LOUD, true);
-    private final Local beep = new Local("beep", BEEP_PRIORITY, BEEP_VOLUME, false);
+    private final Local siren = new Local("siren", SIREN_PRIORITY, true);
+    private final Local microphone = new Local("mic", MICROPHONE_PRIORITY, true);
+    private final Local beep = new Local("beep", BEEP_PRIORITY, false);
 
     LocalSources(TrustedTime time, Journal journal, Surroundings surroundings) {
         this.time = time;
@@ -48,7 +48,7 @@ final class LocalSources implements Source.Family {
         microphone.turn(on ? Optional.of(new Sound.Microphone()) : Optional.empty());
     }
 
-    /** One test beep. */
+    /** One test beep, as loud as routine sound may be. */
     void beep(int seconds) {
         beep.turn(Optional.of(new Sound.Tone(Siren.Pattern.STEADY, 1, seconds * 1000L, 0)));
     }
@@ -76,7 +76,6 @@ final class LocalSources implements Source.Family {
     private final class Local implements Source {
         private final String name;
         private final int priority;
-        private final int volume;
         /** Lasts until it is switched off, and comes again if it was pre-empted. */
         private final boolean held;
 
@@ -84,10 +83,9 @@ final class LocalSources implements Source.Family {
         private long since;
         private int starts;
 
-        Local(String name, int priority, int volume, boolean held) {
+        Local(String name, int priority, boolean held) {
             this.name = name;
             this.priority = priority;
-            this.volume = volume;
             this.held = held;
         }
 
@@ -131,7 +129,7 @@ final class LocalSources implements Source.Family {
 
         @Override
         public Volume.Level level() {
-            return surroundings.volume().of(volume, held ? SIREN_PRIORITY : priority, true);
+            return surroundings.volume().of(LOUD, held ? SIREN_PRIORITY : priority, true);
         }
 
         @Override

@@ -76,6 +76,26 @@ class CommandsTest {
         assertThat(pole.sounded).isEmpty();
     }
 
+    /** The table of commands: a beep is remote sound below the siren's rank, at 80 % here [PRI-1]. */
+    @Test
+    void aBeepIsAsLoudAsRoutineSoundMayBe() {
+        running();
+        pole.deliver(server.command(pole.now(), "b1", new Op.Tone(1)));
+        pole.runFor(SECOND);
+        assertThat(pole.gains).containsExactly(0.8);
+    }
+
+    /** [SIT-1]. */
+    @Test
+    void aBeepIsRefusedByABoxThatHasNotBeenToldItsQuietHours() {
+        pole.publish("keys", server.keys());
+        pole.powerOn().runFor(SECOND);
+        pole.deliver(server.command(pole.now(), "b1", new Op.Tone(1)));
+        pole.runFor(SECOND);
+        assertThat(commands()).containsExactly("refused b1 tone quiet");
+        assertThat(pole.sounded).isEmpty();
+    }
+
     /** The table of commands: a silent check, then telemetry; what it finds are faults. */
     @Test
     void measuringLooksAtAmplifierAndLinesAndTellsWhatItFinds() {

@@ -29,6 +29,8 @@ final class Pole {
     final List<Sounded> sounded = new ArrayList<>();
     /** What it was told to sound. */
     final List<Sound> sounds = new ArrayList<>();
+    /** How loud, as linear factors. */
+    final List<Double> gains = new ArrayList<>();
     /** What the server stored, by epoch and number. */
     final Map<String, TreeMap<Long, JournalEntry>> stored = new HashMap<>();
     /** Lines for people. */
@@ -402,6 +404,7 @@ final class Pole {
         var stretch = new Sounded(play.name(), now, play.offsetMs());
         sounded.add(stretch);
         sounds.addAll(play.content());
+        gains.add(play.gain());
         var content = play.content().stream().mapToLong(Sound::millis).sum();
         sounding = new Sounding(play.play(), stretch, Math.min(play.limitMs(), content - play.offsetMs()));
     }
