@@ -99,7 +99,7 @@ public record Entry(
     /** Checks what the type of the document and its moment of issue allow. */
     void check(Typ typ, long iat) {
         boolean emergency = typ == Typ.NOW;
-        Refusal.inRange("act[].pri", pri, emergency ? 80 : 20, emergency ? 99 : Limits.ONLINE_PRI);
+        Refusal.inRange("act[].pri", pri, emergency ? Limits.EMERGENCY_PRI : 20, emergency ? 99 : Limits.ONLINE_PRI);
         if (emergency) {
             Refusal.inRange("act[].beg", beg, iat - Limits.BEGIN_MS, iat + Limits.BEGIN_MS);
         } else {

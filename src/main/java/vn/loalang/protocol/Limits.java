@@ -31,6 +31,11 @@ public final class Limits {
      * meanwhile no device starts anew on command, and transfers give way [AST-3] [BLK-6b].
      */
     public static final int FIRST_PRI = 60;
+    /**
+     * Priority from which an order is an emergency: it is never silent for want of a recording [PRO-6], equals take turns [DEC-4],
+     * and when it is actual, neither quiet hours [DEC-5] nor {@code vmax} [PRI-1] bind it.
+     */
+    public static final int EMERGENCY_PRI = 80;
     /** Highest {@code pri} of an online key. */
     public static final int ONLINE_PRI = 69;
     /** Areas of a device. */

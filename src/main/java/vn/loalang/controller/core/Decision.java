@@ -7,15 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import vn.loalang.protocol.Limits;
 
 /**
  * What sounds now: the table of §8 of PROTOCOL.md, from the top. A pure function of who may sound, what holds for all of them,
  * and who sounds already.
  */
 final class Decision {
-    /** From here on, equals take turns. */
-    private static final int TURNS_FROM = 80;
-
     private Decision() {}
 
     /** Where a sound comes from. */
@@ -82,7 +80,7 @@ final class Decision {
 
     private static final Comparator<Candidate> ORDER = Comparator.comparingInt((Candidate c) -> -c.priority())
             .thenComparing(Candidate::waiting)
-            .thenComparingLong(c -> c.priority() >= TURNS_FROM ? c.lastTurn() : 0)
+            .thenComparingLong(c -> c.priority() >= Limits.EMERGENCY_PRI ? c.lastTurn() : 0)
             .thenComparingLong(Candidate::start)
             .thenComparing(Candidate::id);
 
@@ -116,7 +114,7 @@ final class Decision {
         if (!c.isRemote()) return Optional.empty();
         if (now.muted()) return Optional.of(Bar.MUTED);
         if (!now.clock()) return Optional.of(Bar.CLOCK);
-        if (now.quiet() && (c.priority() < TURNS_FROM || !c.actual())) return Optional.of(Bar.QUIET);
+        if (now.quiet() && (c.priority() < Limits.EMERGENCY_PRI || !c.actual())) return Optional.of(Bar.QUIET);
         return Optional.empty();
     }
 }

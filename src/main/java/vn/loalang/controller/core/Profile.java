@@ -89,97 +89,55 @@ public record Profile(
 
     /** The same with another version running. */
     public Profile running(String version) {
+        return changed(version, proof, storeBytes, why, bench, pace, signatures, inputs, live);
+    }
+
+    /** The same with this proof of sound, reason of start, place and pace. */
+    public Profile with(Hello.Proof sound, Hello.Why reason, boolean onBench, Pace connecting) {
+        return changed(firmware, sound, storeBytes, reason, onBench, connecting, signatures, inputs, live);
+    }
+
+    /** The same with its signatures judged by somebody else. */
+    public Profile judgedBy(SignatureCheck check) {
+        return changed(firmware, proof, storeBytes, why, bench, pace, check, inputs, live);
+    }
+
+    /** The same with these local inputs, and room for so many bytes of sound. */
+    public Profile equipped(Set<String> heard, long room) {
+        return changed(firmware, proof, room, why, bench, pace, signatures, heard, live);
+    }
+
+    /** The same as a box that takes no live sound. */
+    public Profile withoutLive() {
+        return changed(firmware, proof, storeBytes, why, bench, pace, signatures, inputs, false);
+    }
+
+    /** The same box in the parts that may differ from one start or one test to the next. */
+    private Profile changed(
+            String version,
+            Hello.Proof sound,
+            long room,
+            Hello.Why reason,
+            boolean onBench,
+            Pace connecting,
+            SignatureCheck check,
+            Set<String> heard,
+            boolean takesLive) {
         return new Profile(
                 id,
                 claim,
                 builtAt,
                 version,
                 hardware,
-                proof,
-                packetBytes,
-                storeBytes,
-                why,
-                bench,
-                pace,
-                signatures,
-                inputs,
-                live);
-    }
-
-    /** The same with this proof of sound, reason of start, place and pace. */
-    public Profile with(Hello.Proof sound, Hello.Why reason, boolean onBench, Pace connecting) {
-        return new Profile(
-                id,
-                claim,
-                builtAt,
-                firmware,
-                hardware,
                 sound,
                 packetBytes,
-                storeBytes,
+                room,
                 reason,
                 onBench,
                 connecting,
-                signatures,
-                inputs,
-                live);
-    }
-
-    /** The same with its signatures judged by somebody else. */
-    public Profile judgedBy(SignatureCheck check) {
-        return new Profile(
-                id,
-                claim,
-                builtAt,
-                firmware,
-                hardware,
-                proof,
-                packetBytes,
-                storeBytes,
-                why,
-                bench,
-                pace,
                 check,
-                inputs,
-                live);
-    }
-
-    /** The same with these local inputs, and room for so many bytes of sound. */
-    public Profile equipped(Set<String> heard, long room) {
-        return new Profile(
-                id,
-                claim,
-                builtAt,
-                firmware,
-                hardware,
-                proof,
-                packetBytes,
-                room,
-                why,
-                bench,
-                pace,
-                signatures,
                 heard,
-                live);
-    }
-
-    /** The same as a box that takes no live sound. */
-    public Profile withoutLive() {
-        return new Profile(
-                id,
-                claim,
-                builtAt,
-                firmware,
-                hardware,
-                proof,
-                packetBytes,
-                storeBytes,
-                why,
-                bench,
-                pace,
-                signatures,
-                inputs,
-                false);
+                takesLive);
     }
 
     /** What it knows beyond the core profile, as it says in its hello (PRO-2). */

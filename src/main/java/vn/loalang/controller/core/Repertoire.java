@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Step;
 import vn.loalang.sound.Siren;
@@ -18,11 +19,6 @@ import vn.loalang.sound.Siren;
  */
 final class Repertoire {
     private static final String EXERCISE = "exercise";
-    /** Sessions lie below (DEC-1). */
-    private static final int EMERGENCY_FROM = 80;
-
-    /** What an emergency sounds whose live voice nobody hears here. */
-    private static final Step STEADY = new Step.Tone(Step.Pattern.STEADY, 1, 10, 0);
 
     private final Surroundings surroundings;
     private final Predicate<Hash> ready;
@@ -60,7 +56,7 @@ final class Repertoire {
     static List<Step> steps(Entry entry) {
         if (entry.content() instanceof Entry.Steps list) return list.steps();
         var alt = ((Entry.Live) entry.content()).alt();
-        return (entry.pri() >= EMERGENCY_FROM ? alt.or(() -> Optional.of(STEADY)) : alt)
+        return (entry.pri() >= Limits.EMERGENCY_PRI ? alt.or(() -> Optional.of(Step.Tone.STEADY)) : alt)
                 .stream().toList();
     }
 
