@@ -1,38 +1,13 @@
-# Sourced by the scripts that measure with a simulated fleet: a server with a fleet of its own on free ports, and what is left of
-# them afterwards. Sets work, mqtt and pids; the caller sets count, broker (embedded or mosquitto) and heap.
-set -euo pipefail
-program=${PROGRAM:--jar $PWD/target/loalang.jar}
-[ -n "${PROGRAM:-}" ] || [ -f target/loalang.jar ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
+# Sourced by the scripts that measure with a simulated fleet: a server with a fleet of its own on free ports. The caller sets count and
+# broker (embedded or mosquitto).
+. src/bench/common.sh
 ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
-work=$(mktemp -d)
-declare -A pids
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
 
-# Below the range from which ten thousand connections take theirs.
-port() {
-  local candidate
-  while :; do
-    candidate=$((RANDOM % 12000 + 20000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || { echo "$candidate"; return; }
-  done
-}
-
-mqtt=$(port)
+broker_settings=('max_inflight_messages 1000' 'max_queued_messages 200000')
 options=(--demo=false "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1
   "--server.port=$(port)" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$mqtt"
   "--loalang.delivery.simulated-fleet=$count" "--loalang.delivery.simulated-directory=$work/fleet")
 
-start_mosquitto() {
-  printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_inflight_messages 1000\nmax_queued_messages 200000\nlog_type error\n' \
-    "$mqtt" >"$work/mosquitto.conf"
-  "$(command -v mosquitto || echo /usr/sbin/mosquitto)" -c "$work/mosquitto.conf" >>"$work/mosquitto.log" 2>&1 &
-  pids[broker]=$!
-}
 start_server() {
   java -Xmx512m -XX:+UseSerialGC $program server "${options[@]}" >>"$work/server.log" 2>&1 &
   pids[server]=$!
@@ -46,7 +21,7 @@ start_fleet() {
   start_server
   for _ in $(seq 300); do [ -e "$work/fleet/devices.tsv" ] && break; sleep 1; done
   [ -e "$work/fleet/devices.tsv" ] || { echo "No simulated fleet after 300 s" >&2; tail -20 "$work/server.log" >&2; exit 1; }
-  echo "Machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg); $broker; $count controllers"
+  echo "$(machine); $broker; $count controllers"
 }
 # The simulator; options follow. Only in a pipeline or in the background: it takes the place of its shell.
 simulate() {

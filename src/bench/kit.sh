@@ -5,30 +5,18 @@
 #
 # Writes nothing outside a temporary directory but the build of the reference controller. Needs target/loalang.jar (or
 # JAVA_CONTROLLER, a command that runs the program, such as "java -cp …  vn.loalang.LoaLang"), mosquitto, make and a C compiler.
-set -euo pipefail
 cd "$(dirname "$0")/../.."
-program=${JAVA_CONTROLLER:-java -Xmx256m -XX:+UseSerialGC -jar $PWD/target/loalang.jar}
-[ -n "${JAVA_CONTROLLER:-}" ] || [ -f target/loalang.jar ] || { echo "Build the jar first: ./mvnw -DskipTests package" >&2; exit 2; }
+. src/bench/common.sh
+program=${JAVA_CONTROLLER:-java -Xmx256m -XX:+UseSerialGC $program}
 profiles=$1 tests=$2
 shift 2
 controllers=("$@")
 [ ${#controllers[@]} -gt 0 ] || controllers=(java c)
-work=$(mktemp -d)
-broker=
-cleanup() {
-  [ -z "$broker" ] || { kill "$broker" 2>/dev/null || true; wait "$broker" 2>/dev/null || true; }
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-port=$((RANDOM % 12000 + 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((RANDOM % 12000 + 20000)); done
-printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\nlog_type error\n' "$port" >"$work/mosquitto.conf"
-"$(command -v mosquitto || echo /usr/sbin/mosquitto)" -c "$work/mosquitto.conf" >"$work/mosquitto.log" 2>&1 &
-broker=$!
+broker_settings=('max_queued_messages 10000')
+start_mosquitto
 
 same="--claim {claim} --data {data} --wav-dir {wav} --rtc-offset {rtc} --hook-port {hook} --hello-delay 0 --backoff-base 10"
-echo "Machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg)"
+machine
 failed=0
 for controller in "${controllers[@]}"; do
   case $controller in
@@ -40,7 +28,7 @@ for controller in "${controllers[@]}"; do
       ;;
     *) echo "Name java, c or none." >&2; exit 2 ;;
   esac
-  $program conformance --broker "mqtt://127.0.0.1:$port" --controller "$command" --label "$label" --report "$work/$controller" \
+  $program conformance --broker "mqtt://127.0.0.1:$mqtt" --controller "$command" --label "$label" --report "$work/$controller" \
     --profile "$profiles" --only "$tests" --lanes 1 >"$work/$controller.log" || failed=1
   { cat "$work/$controller/conformance.json"; echo; } | sed 's/{"test":/\n&/g' |
     sed -nE 's/^\{"test":"([^"]*)".*"outcome":"([^"]*)","detail":"(.*)","ms":[0-9]+\}.*$/{"controller":"'"$controller"'","test":"\1","outcome":"\2","measured":"\3"}/p'
