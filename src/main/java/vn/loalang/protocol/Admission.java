@@ -202,7 +202,7 @@ public final class Admission {
         Scope to = Document.to(json);
         boolean allClear = typ == Typ.NOW && isAllClear(json);
         if (!mayComeNow(typ, allClear)) {
-            throw new NotNow(new Dropped(byHand ? "needs a session or a clock" : "before the welcome"));
+            throw new NotNow(new Dropped(byHand ? "needs a clock" : "before the welcome"));
         }
         // (8) rights; they depend on the moment of issue
         long iat = new Fields(json).moment("iat");
@@ -239,7 +239,7 @@ public final class Admission {
     /** What the state of the session allows: everything after a welcome, little before it [SES-1] [SES-3] [USB-1]. */
     private boolean mayComeNow(Typ typ, boolean allClear) {
         if (byHand) {
-            return typ == Typ.KEYS || allClear || now.isKnown();
+            return now.isKnown();
         }
         return switch (typ) {
             case KEYS, WELCOME, JACK -> true;

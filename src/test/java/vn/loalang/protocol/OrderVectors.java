@@ -1151,6 +1151,8 @@ final class OrderVectors {
                 village,
                 "[USB-1] T > exp");
         vectors.handWithoutClock("hand-no-clock.gb1", plan, "dropped", village, "[USB-1] needs T1");
+        vectors.handWithoutClock(
+                "hand-keys-no-clock.gb1", vectors.bytesOf("keys.gb1"), "dropped", List.of(), "keys need T1, too");
     }
 
     private static String repeat(String item, int times) {
