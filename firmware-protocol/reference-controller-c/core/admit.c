@@ -14,6 +14,7 @@ struct judge {
     struct gb1_js json;
     union gb1_doc *doc;
     struct gb1_admitted *out;
+    bool by_hand;
     bool known; /* T1 or T2 */
     int64_t t;
     bool decoded; /* the field table was right, seen ahead of its turn */
@@ -65,11 +66,26 @@ static bool typ_of(struct gb1_js json, enum gb1_typ *out)
     return false;
 }
 
-/* Scopes a type may go to. */
-static bool scope_fits(const struct gb1_state *s, enum gb1_typ typ, const char *to)
+/* Types that come in a session, and those that come on a stick [USB-1c]. */
+static bool way_fits(const struct judge *j, enum gb1_typ typ)
 {
     switch (typ) {
-    case GB1_FW_DOC: return to[0] == 'd' && s->takes_fw;
+    case GB1_BUNDLE_DOC: return j->by_hand;
+    case GB1_FW_DOC: return j->s->takes_fw;
+    case GB1_KEYS_DOC:
+    case GB1_SITE_DOC:
+    case GB1_CFG_DOC:
+    case GB1_PLAN_DOC:
+    case GB1_NOW_DOC: return true;
+    default: return !j->by_hand;
+    }
+}
+
+/* Scopes a type may go to. */
+static bool scope_fits(enum gb1_typ typ, const char *to)
+{
+    switch (typ) {
+    case GB1_BUNDLE_DOC: return true;
     case GB1_KEYS_DOC: return to[0] == '*' || to[0] == 'a';
     case GB1_NOW_DOC:
     case GB1_SES_DOC:
@@ -78,9 +94,10 @@ static bool scope_fits(const struct gb1_state *s, enum gb1_typ typ, const char *
     case GB1_CFG_DOC:
     case GB1_PLAN_DOC:
     case GB1_CMD_DOC:
+    case GB1_FW_DOC:
     case GB1_WELCOME_DOC:
     case GB1_JACK_DOC: return to[0] == 'd';
-    default: return false; /* bundle comes from a medium alone */
+    default: return false;
     }
 }
 
@@ -91,20 +108,22 @@ static enum gb1_verdict destination(struct judge *j)
     char sys[GB1_SYS_CAP];
     int64_t version;
     if (!gb1_js_int(gb1_js_member(j->json, "v"), &version) || version != 1 || !j->out->typ_known) return GB1_E_DST;
+    if (!way_fits(j, head->typ)) return GB1_E_DST;
     if (!gb1_f_text(j->json, "sys", sys, sizeof sys) || strcmp(sys, j->s->sys) != 0) return GB1_E_DST;
     if (!gb1_f_text(j->json, "to", head->to, sizeof head->to) || !gb1_is_scope(head->to)) return GB1_E_DST;
-    if (!gb1_own_scope(j->s, head->to) || !scope_fits(j->s, head->typ, head->to)) return GB1_E_DST;
+    if (!gb1_own_scope(j->s, head->to) || !scope_fits(head->typ, head->to)) return GB1_E_DST;
     if (head->typ == GB1_NOW_DOC) {
         if (!gb1_f_text(j->json, "by", j->out->by, sizeof j->out->by) || !gb1_is_kid(j->out->by)) return GB1_E_DST;
         if (strcmp(j->out->by, j->out->signer[0].key.kid) != 0) return GB1_E_DST;
     }
-    if (head->to[0] != 'd' && j->n > GB1_AREA_MESSAGE) return GB1_E_FMT;
+    if (head->to[0] != 'd' && head->typ != GB1_BUNDLE_DOC && j->n > GB1_AREA_MESSAGE) return GB1_E_FMT;
     return GB1_ACCEPTED;
 }
 
-/* [SES-1], and the exception of SES-3 for emergencies. */
+/* [SES-1], and the exception of SES-3 for emergencies; from a stick whatever comes while the time is known [USB-1b]. */
 static bool awaited(const struct judge *j)
 {
+    if (j->by_hand) return j->known;
     if (j->s->session.welcomed) return true;
     switch (j->out->head.typ) {
     case GB1_KEYS_DOC:
@@ -166,8 +185,21 @@ static bool decode(struct judge *j)
     case GB1_CMD_DOC: return gb1_cmd_read(j->json, head, &j->doc->cmd);
     case GB1_MAN_DOC: return gb1_man_read(j->json, &j->doc->man);
     case GB1_FW_DOC: return gb1_fw_read(j->json, &j->doc->fw);
+    case GB1_BUNDLE_DOC: return gb1_bundle_read(j->json, &j->doc->bundle);
     default: return false;
     }
+}
+
+/* Whether every entry says that it is a test: no other order comes by hand [USB-1c]. */
+static bool only_tests(struct gb1_js json)
+{
+    struct gb1_js_walk walk;
+    struct gb1_js act = gb1_js_member(json, "act");
+    if (!gb1_js_is_array(act) || !gb1_js_open(&walk, act)) return false;
+    while (gb1_js_next(&walk)) {
+        if (!gb1_js_equals(gb1_js_member(walk.value, "st"), "test")) return false;
+    }
+    return true;
 }
 
 /* What delegated keys may not do [KEY-4]. */
@@ -211,6 +243,7 @@ static enum gb1_verdict policy(struct judge *j)
         }
     }
     if (head->typ == GB1_NOW_DOC && !j->out->all_clear && lacks_quorum(j)) return GB1_E_POL;
+    if (head->typ == GB1_NOW_DOC && j->by_hand && !only_tests(j->json)) return GB1_E_POL;
     return GB1_ACCEPTED;
 }
 
@@ -301,7 +334,7 @@ static enum gb1_verdict freshness(struct judge *j)
         return GB1_E_FUTURE; /* [TIM-2] */
     }
     if (head->typ == GB1_KEYS_DOC) return GB1_ACCEPTED;
-    if (head->typ == GB1_NOW_DOC && !j->s->session.welcomed) return open_freshness(j);
+    if (head->typ == GB1_NOW_DOC && !j->s->session.welcomed && !j->by_hand) return open_freshness(j);
     if (j->s->session.welcomed && j->known && head->iat > j->t + GB1_AHEAD_MS) return GB1_E_FUTURE; /* [TIM-3] */
     if (head->typ == GB1_JACK_DOC) {
         return gb1_js_equals(gb1_js_member(j->json, "jid"), j->s->jid) ? GB1_ACCEPTED : GB1_E_STALE;
@@ -351,13 +384,17 @@ static enum gb1_verdict content(struct judge *j)
     if (verdict != GB1_ACCEPTED) return verdict;
     if (!crit_ok(j->json)) return GB1_E_CRIT;
     if (!gb1_f_moment(j->json, "exp", &head->exp)) return GB1_E_SEM;
-    return j->decoded || decode(j) ? GB1_ACCEPTED : GB1_E_SEM;
+    if (!j->decoded && !decode(j)) return GB1_E_SEM;
+    const struct gb1_plan *plan = &j->doc->plan;
+    bool too_long = head->typ == GB1_PLAN_DOC && !j->by_hand && plan->till - plan->from > GB1_PLAN_SPAN_MS; /* [USB-1d] */
+    return too_long ? GB1_E_SEM : GB1_ACCEPTED;
 }
 
 enum gb1_verdict gb1_admit(
     const struct gb1_state *s,
     const struct gb1_clock *clock,
     const struct gb1_port *port,
+    enum gb1_way way,
     int budget,
     uint8_t *message,
     size_t n,
@@ -374,6 +411,7 @@ enum gb1_verdict gb1_admit(
     j.n = n;
     j.doc = doc;
     j.out = out;
+    j.by_hand = way == GB1_BY_HAND;
     j.known = gb1_clock_now(clock, &j.t);
     if (n > GB1_MESSAGE || n > s->pkt || !gb1_envelope_parse(message, n, &j.envelope)) return GB1_E_FMT;
     port->sha256(port->ctx, message, n, out->hash);

@@ -20,6 +20,9 @@ struct gb1_admitted {
     char by[GB1_KID_CAP];
 };
 
+/* The way a message came: in a session, or carried to the device on a memory stick [USB-1]. */
+enum gb1_way { GB1_BY_NETWORK, GB1_BY_HAND };
+
 /*
  * Judges a message of n bytes; the bytes are changed and restored while signatures are checked. On GB1_ACCEPTED the document
  * is in doc. Changes nothing in the state.
@@ -28,6 +31,7 @@ enum gb1_verdict gb1_admit(
     const struct gb1_state *s,
     const struct gb1_clock *clock,
     const struct gb1_port *port,
+    enum gb1_way way,
     int budget,
     uint8_t *message,
     size_t n,

@@ -219,7 +219,7 @@ bool gb1_apply(
     char key[GB1_KEY_CAP];
     if (a->head.typ == GB1_WELCOME_DOC) welcome(s, m->port, a, &doc->welcome);
     if (!a->has_row) {
-        bool moves = a->head.typ == GB1_CMD_DOC || a->head.typ == GB1_MAN_DOC; /* welcome and jack do not [TIM-1] */
+        bool moves = a->head.typ != GB1_WELCOME_DOC && a->head.typ != GB1_JACK_DOC; /* [TIM-1] */
         if (moves && a->head.iat > s->floor) s->floor = a->head.iat;
         return true;
     }

@@ -130,7 +130,7 @@ static void reports(struct gb1 *g)
     gb1_send_telemetry(g);
 }
 
-static void begin(struct gb1 *g, int64_t mono, int64_t rtc)
+void gb1_step_begin(struct gb1 *g, int64_t mono, int64_t rtc)
 {
     gb1_clock_at(&g->clock, mono, rtc);
     /* The verification budget fills up evenly, so that what follows a burst is not lost for a whole second [ENV-7b]. */
@@ -140,8 +140,8 @@ static void begin(struct gb1 *g, int64_t mono, int64_t rtc)
     g->budget = g->budget + fresh < GB1_VERIFICATIONS ? g->budget + (int)fresh : GB1_VERIFICATIONS;
 }
 
-/* Every input ends here: what is due, who sounds, what is told, all on the disk. */
-static void settle(struct gb1 *g)
+/* What is due, who sounds, what is told, all on the disk. */
+void gb1_step_end(struct gb1 *g)
 {
     timers(g);
     gb1_decide(g);
@@ -151,64 +151,64 @@ static void settle(struct gb1 *g)
 
 void gb1_tick(struct gb1 *g, int64_t mono, int64_t rtc)
 {
-    begin(g, mono, rtc);
-    settle(g);
+    gb1_step_begin(g, mono, rtc);
+    gb1_step_end(g);
 }
 
 enum gb1_verdict gb1_receive(struct gb1 *g, int64_t mono, int64_t rtc, const char *topic, const void *bytes, size_t n)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     enum gb1_verdict verdict = gb1_document(g, topic, bytes, n);
-    settle(g);
+    gb1_step_end(g);
     return verdict;
 }
 
 void gb1_link(struct gb1 *g, int64_t mono, int64_t rtc, bool up)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_session_link(g, up);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_subscription_refused(struct gb1 *g, int64_t mono, int64_t rtc, const char *topic)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_session_refused(g, topic);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_fetched(struct gb1 *g, int64_t mono, int64_t rtc, const uint8_t h[32], int64_t have, int64_t received, bool ok)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_shelf_fetched(g, h, have, received, ok);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_verified(struct gb1 *g, int64_t mono, int64_t rtc, const uint8_t h[32], bool ok)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_shelf_verified(g, h, ok);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_progress(struct gb1 *g, int64_t mono, int64_t rtc, uint32_t play, int64_t ms)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_player_progress(g, play, ms);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_ended(struct gb1 *g, int64_t mono, int64_t rtc, uint32_t play, int64_t ms, const char *why)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     gb1_player_ended(g, play, ms, why);
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_local(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_local what, bool on)
 {
     struct gb1_player *p = &g->player;
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     switch (what) {
     case GB1_LOCAL_STOP_HELD: gb1_player_stop(g); break;
     case GB1_LOCAL_SIREN:
@@ -225,13 +225,13 @@ void gb1_local(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_local what, bo
     case GB1_LOCAL_MAINS_LOST: gb1_fault_set(g, GB1_MAINS_LOST, on); break;
     case GB1_LOCAL_STORE_IO: gb1_fault_set(g, GB1_STORE_IO, on); break;
     }
-    settle(g);
+    gb1_step_end(g);
 }
 
 /* What the eye on amplifier and line has seen counts until it looks again. */
 void gb1_measured(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_amp amp, enum gb1_line_state line)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     if (amp != GB1_AMP_UNKNOWN) gb1_fault_set(g, GB1_AMP_FAULT, amp == GB1_AMP_BROKEN);
     if (line != GB1_LINE_UNKNOWN) {
         gb1_fault_set(g, GB1_LINE_OPEN, line == GB1_LINE_IS_OPEN);
@@ -240,14 +240,14 @@ void gb1_measured(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_amp amp, en
     }
     g->line = (uint8_t)line;
     g->tel_mono = mono;
-    settle(g);
+    gb1_step_end(g);
 }
 
 void gb1_room(struct gb1 *g, int64_t mono, int64_t rtc, int64_t bytes)
 {
-    begin(g, mono, rtc);
+    gb1_step_begin(g, mono, rtc);
     g->shelf.disk_free = bytes;
-    settle(g);
+    gb1_step_end(g);
 }
 
 int64_t gb1_next_wake(const struct gb1 *g)

@@ -41,7 +41,7 @@ bool gb1_plan_read(struct gb1_js obj, int64_t exp, struct gb1_plan *out)
     struct gb1_js_walk walk;
     memset(out, 0, sizeof *out);
     if (!gb1_f_moment(obj, "from", &out->from)) return false;
-    if (!gb1_f_int(obj, "till", out->from + 1, out->from + GB1_PLAN_SPAN_MS, &out->till) || exp > out->till) return false;
+    if (!gb1_f_int(obj, "till", out->from + 1, out->from + GB1_PLAN_BY_HAND_MS, &out->till) || exp > out->till) return false;
     if (!gb1_f_array(obj, "assets", GB1_PLAN_ASSETS, true, &walk)) return false;
     while (gb1_js_next(&walk)) {
         if (!gb1_f_asset(walk.value, &out->asset[out->assets++])) return false;

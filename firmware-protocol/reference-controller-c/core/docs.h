@@ -212,6 +212,20 @@ struct gb1_fw {
     uint8_t h[32];
 };
 
+#define GB1_FILE_CAP 73 /* "doc/", 64 characters, ".gb1" */
+
+/* The table of contents of a memory stick; its files stay in the text, since 128 of them would take 14 KB. */
+struct gb1_bundle {
+    int files;
+};
+
+struct gb1_bundle_file {
+    char name[GB1_FILE_CAP]; /* below /GB1/ */
+    bool is_document;        /* doc/{name}.gb1; otherwise asset/{h} */
+    uint8_t h[32];
+    int64_t sz;
+};
+
 /* Whether a public key may be listed: canonical, on the curve, of prime order [ENV-3]. Comes from the port. */
 typedef bool gb1_key_check(void *ctx, const uint8_t x[32]);
 
@@ -228,6 +242,7 @@ bool gb1_root_read(struct gb1_js obj, gb1_key_check *usable, void *ctx, struct g
 bool gb1_site_read(struct gb1_js obj, struct gb1_site *out);
 bool gb1_cfg_read(struct gb1_js obj, struct gb1_cfg *out);
 void gb1_cfg_defaults(struct gb1_cfg *out);
+/* Of up to 35 days: whether it may be that long depends on the way it came [USB-1d]. */
 bool gb1_plan_read(struct gb1_js obj, int64_t exp, struct gb1_plan *out);
 /* What judging the entries of a now or ses depends on. */
 struct gb1_now_ask {
@@ -245,6 +260,9 @@ bool gb1_welcome_read(struct gb1_js obj, struct gb1_welcome *out);
 bool gb1_cmd_read(struct gb1_js obj, const struct gb1_head *head, struct gb1_cmd *out);
 bool gb1_man_read(struct gb1_js obj, struct gb1_man_doc *doc);
 bool gb1_fw_read(struct gb1_js obj, struct gb1_fw *out);
+bool gb1_bundle_read(struct gb1_js obj, struct gb1_bundle *out);
+/* File `index` of a bundle that was accepted; false when it has no such file. */
+bool gb1_bundle_file(struct gb1_js obj, int index, struct gb1_bundle_file *out);
 /* One window of local time, ["HH:MM","HH:MM"], never empty. */
 bool gb1_window_read(struct gb1_js v, int *from, int *to);
 

@@ -67,6 +67,7 @@ static void act(struct gb1 *g, const struct gb1_admitted *a, int64_t round_trip)
     case GB1_JACK_DOC: gb1_journal_ack(g, &g->doc.jack); return;
     case GB1_CMD_DOC: gb1_command(g, &g->doc.cmd); return;
     case GB1_MAN_DOC: gb1_blocks_manifest(g, &g->doc.man); return;
+    case GB1_BUNDLE_DOC: return; /* usb.c goes through its files */
     default: break;
     }
     gb1_say(g, "Applied ", a->row, ".");
@@ -122,12 +123,14 @@ static void floor_moved(struct gb1 *g)
     gb1_floor_remember(&g->state, &g->memory, g->clock.mono);
 }
 
-static enum gb1_verdict judge(struct gb1 *g, size_t n, bool keep)
+static enum gb1_verdict judge(struct gb1 *g, enum gb1_way way, size_t n, bool keep)
 {
     struct gb1_admitted a;
     int64_t now;
-    enum gb1_verdict verdict = gb1_admit(&g->state, &g->clock, g->port, g->budget, gb1_message(g), n, &g->doc, &a);
-    if (verdict == GB1_ACCEPTED || verdict >= GB1_E_SIG) g->budget -= a.signers;
+    /* The budget is against floods; a stick has an end. */
+    int budget = way == GB1_BY_HAND ? GB1_VERIFICATIONS : g->budget;
+    enum gb1_verdict verdict = gb1_admit(&g->state, &g->clock, g->port, way, budget, gb1_message(g), n, &g->doc, &a);
+    if (way == GB1_BY_NETWORK && (verdict == GB1_ACCEPTED || verdict >= GB1_E_SIG)) g->budget -= a.signers;
     if (a.clock_bad) gb1_fault_set(g, GB1_CLK_BAD, true);
     int64_t round_trip = a.head.typ == GB1_WELCOME_DOC && verdict == GB1_ACCEPTED ? gb1_session_round_trip(g, g->doc.welcome.bn) : 0;
     if (!gb1_clock_now(&g->clock, &now)) now = g->state.floor;
@@ -155,7 +158,7 @@ void gb1_kept_retry(struct gb1 *g)
         k->n = 0;
         if (g->clock.mono - k->mono > GB1_UNKNOWN_KID_MS) continue;
         if (gb1_recall(&g->memory, kept_key(i), gb1_message(g), GB1_AREA_MESSAGE) != (long)n) continue;
-        (void)judge(g, n, false);
+        (void)judge(g, GB1_BY_NETWORK, n, false);
     }
 }
 
@@ -174,5 +177,10 @@ enum gb1_verdict gb1_document(struct gb1 *g, const char *topic, const void *byte
         return GB1_E_FMT;
     }
     memcpy(gb1_message(g), bytes, n);
-    return judge(g, n, true);
+    return judge(g, GB1_BY_NETWORK, n, true);
+}
+
+enum gb1_verdict gb1_document_by_hand(struct gb1 *g, size_t n)
+{
+    return judge(g, GB1_BY_HAND, n, false);
 }

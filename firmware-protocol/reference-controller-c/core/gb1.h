@@ -23,6 +23,7 @@ struct gb1_profile {
     const char *why;   /* of this start: power watchdog cmd fw */
     bool counts_boot;  /* this start counts towards a boot loop [BOOT-1] */
     bool rtc;          /* there is a battery clock */
+    bool usb;          /* there is a place for memory sticks, told by gb1_stick */
     size_t pkt;        /* largest MQTT payload, 8192 ... 16384 */
     int64_t store_bytes;
     int64_t first_ms;  /* largest random delay of the first connection [CON-4] */
@@ -82,6 +83,7 @@ struct gb1_want {
     struct gb1_asset asset;
     bool failed;
     bool no_room;
+    bool on_stick;
     uint8_t attempts;
     int32_t pause_ms;
     int64_t retry_mono;
@@ -102,7 +104,8 @@ struct gb1_shelf {
     int files;
     int active; /* index of the want in transfer, or -1 */
     bool fetching;
-    bool broken_off; /* the fetch under way, for an emergency */
+    bool copying;    /* the fetch under way is from the stick */
+    bool broken_off; /* the fetch under way, for an emergency or for what a stick brings */
     int64_t disk_free; /* what the storage itself still takes; INT64_MAX when it has not said */
     int64_t hour;      /* of uptime, up to which received_in is kept */
     uint32_t received_in[GB1_QUOTA_HOURS]; /* bytes in each of the last hours */
@@ -318,6 +321,27 @@ enum gb1_amp { GB1_AMP_UNKNOWN, GB1_AMP_WORKS, GB1_AMP_BROKEN };
 void gb1_measured(struct gb1 *g, int64_t mono, int64_t rtc, enum gb1_amp amp, enum gb1_line_state line);
 /* How many bytes the storage itself still takes for sound; said at the start and when it has changed. */
 void gb1_room(struct gb1 *g, int64_t mono, int64_t rtc, int64_t bytes);
+
+/* ---- profile usb (usb.c, which a device without it need not have) ---- */
+
+/* A memory stick, as long as the call that names it. All names are below /GB1/. */
+struct gb1_stick {
+    void *ctx;
+    const uint8_t *x; /* the device's own public key, from which its id follows */
+    /* A whole file into out; its length, or -1 when there is none, or more than cap bytes of it. */
+    long (*read)(void *ctx, const char *name, void *out, size_t cap);
+    /* Calls each with the name of every file in doc/, such as "doc/plan.gb1". */
+    void (*each)(void *ctx, void (*each)(void *arg, const char *name), void *arg);
+    /* Begins a file; what is put is its payload. At the end it is signed by the device's own key under this header [ENV-2],
+     * synced and shown under its name; false when it could not be written. */
+    void (*begin)(void *ctx, const char *name, const char *header);
+    void (*put)(void *ctx, const void *bytes, size_t n);
+    bool (*end)(void *ctx);
+};
+
+/* A stick was put in, or its bundle has changed. Takes what it brings and writes the journal back before it returns; sound that
+ * is wanted is copied later, by fetches without a URL. */
+void gb1_stick(struct gb1 *g, int64_t mono, int64_t rtc, const struct gb1_stick *stick);
 
 /* ---- questions ---- */
 

@@ -33,6 +33,7 @@
 #define GB1_CLEARS_PER_KEY 8
 #define GB1_CIDS 32
 #define GB1_SEGMENTS 180   /* hashes in a manifest */
+#define GB1_BUNDLE_FILES 128
 
 /* Pools of this implementation: fixed memory, sized for the limits above in ordinary life. */
 #define GB1_ENTRIES_ALL 128 /* live entries of all now and ses rows together */
@@ -50,6 +51,7 @@
 #define GB1_HOUR_MS INT64_C(3600000)
 #define GB1_DAY_MS INT64_C(86400000)
 #define GB1_PLAN_SPAN_MS (48 * GB1_HOUR_MS)
+#define GB1_PLAN_BY_HAND_MS (35 * GB1_DAY_MS)    /* [USB-1d] */
 #define GB1_HORIZON_MS (400 * GB1_DAY_MS)        /* [TIM-2] [SES-5] */
 #define GB1_AHEAD_MS INT64_C(600000)             /* [TIM-3] */
 #define GB1_WELCOME_BELOW_FLOOR_MS GB1_DAY_MS    /* [SES-5] */

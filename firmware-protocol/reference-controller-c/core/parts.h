@@ -14,6 +14,10 @@ static inline uint8_t *gb1_message(struct gb1 *g)
     return (uint8_t *)g->text;
 }
 
+/* core.c: every input begins and ends so. */
+void gb1_step_begin(struct gb1 *g, int64_t mono, int64_t rtc);
+void gb1_step_end(struct gb1 *g);
+
 /* journal.c */
 void gb1_journal_restore(struct gb1 *g);
 /* k, s and the inside of d, e.g. "\"oid\":\"x\"" */
@@ -80,6 +84,8 @@ void gb1_send_report(struct gb1 *g, const struct gb1_cmd *cmd);
 
 /* documents.c */
 enum gb1_verdict gb1_document(struct gb1 *g, const char *topic, const void *bytes, size_t n);
+/* The same for n bytes from a stick, which lie in gb1_message already [USB-1]. */
+enum gb1_verdict gb1_document_by_hand(struct gb1 *g, size_t n);
 void gb1_kept_retry(struct gb1 *g);
 
 /* shelf.c */
@@ -98,6 +104,8 @@ void gb1_shelf_fail(struct gb1 *g, struct gb1_want *want, const char *why);
 void gb1_shelf_postpone(struct gb1 *g, struct gb1_want *want);
 bool gb1_shelf_allowed(const struct gb1 *g, const struct gb1_want *want);
 void gb1_shelf_received(struct gb1 *g, struct gb1_want *want, int64_t bytes);
+/* The stick has it: copied from there if it is wanted. */
+void gb1_shelf_bring(struct gb1 *g, const uint8_t h[32], int64_t sz);
 
 /* blocks.c */
 void gb1_blocks_want(struct gb1 *g, struct gb1_want *want);

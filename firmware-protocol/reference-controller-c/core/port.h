@@ -55,7 +55,7 @@ struct gb1_sound {
 /* Fetch bytes from ... to (exclusive) of an asset into its part. */
 struct gb1_fetch {
     uint8_t h[32];
-    const char *url;
+    const char *url; /* NULL: the whole file asset/{h} of the memory stick; nothing crosses the network then */
     int64_t from;
     int64_t to;
 };

@@ -179,7 +179,8 @@ bool gb1_shelf_allowed(const struct gb1 *g, const struct gb1_want *w)
         if (of >= 0 && of > hour - GB1_QUOTA_HOURS) sum += g->shelf.received_in[of % GB1_QUOTA_HOURS];
     }
     bool day = g->state.cfg.quota == 0 || sum < g->state.cfg.quota * 1024; /* [AST-4c] */
-    return day && !w->no_room && (w->received < 2 * w->asset.sz || g->clock.mono - w->received_mono >= GB1_DAY_MS); /* [AST-4] */
+    if (w->no_room || w->on_stick) return !w->no_room;
+    return day && (w->received < 2 * w->asset.sz || g->clock.mono - w->received_mono >= GB1_DAY_MS); /* [AST-4] */
 }
 
 void gb1_shelf_postpone(struct gb1 *g, struct gb1_want *w)
@@ -225,6 +226,20 @@ void gb1_shelf_found(struct gb1 *g, const uint8_t h[32], int64_t bytes, bool rea
     f->ready = ready;
 }
 
+/* From the stick, always the whole: of a part that blocks were filling nobody knows the holes. */
+static void copy(struct gb1 *g, const struct gb1_want *w)
+{
+    struct gb1_fetch fetch;
+    memcpy(fetch.h, w->asset.h, 32);
+    fetch.url = NULL;
+    fetch.from = 0;
+    fetch.to = w->asset.sz;
+    g->shelf.fetching = true;
+    g->shelf.copying = true;
+    g->shelf.broken_off = false;
+    g->port->fetch(g->port->ctx, &fetch);
+}
+
 static void request(struct gb1 *g, int index)
 {
     struct gb1_shelf *s = &g->shelf;
@@ -233,7 +248,13 @@ static void request(struct gb1 *g, int index)
     int64_t have = f == NULL ? 0 : f->sz;
     make_room(g, w->asset.sz - have);
     s->active = index;
+    s->fetching = false;
+    s->copying = false;
     if (!gb1_flush(&g->memory)) return;
+    if (w->on_stick) {
+        copy(g, w);
+        return;
+    }
     if (have >= w->asset.sz) {
         g->port->verify(g->port->ctx, w->asset.h, w->asset.sz);
         return;
@@ -278,6 +299,11 @@ static void judge_room(struct gb1 *g)
     gb1_fault_set(g, GB1_STORE_FULL, full);
 }
 
+static bool is_due(const struct gb1 *g, const struct gb1_want *w)
+{
+    return !gb1_ready(g, w->asset.h) && !w->failed && w->retry_mono <= g->clock.mono && gb1_shelf_allowed(g, w);
+}
+
 void gb1_shelf_tick(struct gb1 *g)
 {
     struct gb1_shelf *s = &g->shelf;
@@ -299,9 +325,11 @@ void gb1_shelf_tick(struct gb1 *g)
         g->port->stop_fetch(g->port->ctx);
     }
     bool way = g->state.cfg.bases > 0 || g->state.session.welcomed;
+    for (int i = 0; s->active < 0 && !paused && i < s->wants; i++) {
+        if (s->want[i].on_stick && is_due(g, &s->want[i])) request(g, i);
+    }
     for (int i = 0; s->active < 0 && !paused && way && i < s->wants; i++) {
-        struct gb1_want *w = &s->want[i];
-        if (!gb1_ready(g, w->asset.h) && !w->failed && w->retry_mono <= g->clock.mono && gb1_shelf_allowed(g, w)) request(g, i);
+        if (is_due(g, &s->want[i])) request(g, i);
     }
 }
 
@@ -310,9 +338,49 @@ int64_t gb1_shelf_wake(const struct gb1 *g)
     int64_t wake = gb1_blocks_wake(g);
     for (int i = 0; g->shelf.active < 0 && i < g->shelf.wants; i++) {
         const struct gb1_want *w = &g->shelf.want[i];
-        if (!gb1_ready(g, w->asset.h) && !w->failed && gb1_shelf_allowed(g, w) && w->retry_mono < wake) wake = w->retry_mono;
+        /* What is overdue after a tick cannot be had now; waking for it again and again would only keep the box busy. */
+        bool later = !gb1_ready(g, w->asset.h) && !w->failed && w->retry_mono > g->clock.mono && gb1_shelf_allowed(g, w);
+        if (later && w->retry_mono < wake) wake = w->retry_mono;
     }
     return wake;
+}
+
+/* What the stick has of it is missing, damaged or another size: nothing of that stays, and the network may bring it [USB-1e]. */
+static void leave_stick(struct gb1 *g, struct gb1_want *w)
+{
+    struct gb1_file *f = gb1_shelf_file(g, w->asset.h, false);
+    g->port->discard(g->port->ctx, w->asset.h);
+    if (f != NULL) f->sz = 0;
+    w->on_stick = false;
+    w->retry_mono = g->clock.mono;
+    gb1_say(g, "Sound on the stick is missing or damaged.", "", "");
+}
+
+void gb1_shelf_bring(struct gb1 *g, const uint8_t h[32], int64_t sz)
+{
+    struct gb1_shelf *s = &g->shelf;
+    bool any = false;
+    for (int i = 0; i < s->wants; i++) {
+        struct gb1_want *w = &s->want[i];
+        if (memcmp(w->asset.h, h, 32) != 0 || w->asset.sz != sz || !w->asset.mp3 || gb1_ready(g, h)) continue;
+        any = true;
+        w->on_stick = true;
+        w->failed = false;
+        w->retry_mono = g->clock.mono;
+        w->progress_mono = g->clock.mono;
+    }
+    if (!any || s->active < 0 || (s->fetching && s->copying)) return;
+    /* What the network is bringing waits: it may be nowhere in sight. */
+    struct gb1_want *w = &s->want[s->active];
+    const struct gb1_file *f = gb1_shelf_file(g, w->asset.h, false);
+    if (s->fetching && !s->broken_off) {
+        s->broken_off = true;
+        g->port->stop_fetch(g->port->ctx);
+    } else if (g->blocks.wanted && (f == NULL || f->sz < w->asset.sz)) {
+        gb1_blocks_stop(g);
+        s->active = -1;
+        w->retry_mono = g->clock.mono;
+    }
 }
 
 void gb1_shelf_fetched(struct gb1 *g, const uint8_t h[32], int64_t have, int64_t received, bool ok)
@@ -328,7 +396,8 @@ void gb1_shelf_fetched(struct gb1 *g, const uint8_t h[32], int64_t have, int64_t
     gb1_shelf_received(g, w, received);
     if (!ok) {
         s->active = -1;
-        if (broken_off) w->retry_mono = g->clock.mono; /* goes on where it was as soon as it may */
+        if (s->copying && !broken_off) leave_stick(g, w);
+        else if (broken_off) w->retry_mono = g->clock.mono; /* goes on where it was as soon as it may */
         else gb1_shelf_postpone(g, w);
         return;
     }
@@ -355,8 +424,11 @@ void gb1_shelf_verified(struct gb1 *g, const uint8_t h[32], bool ok)
     s->active = -1;
     gb1_blocks_stop(g);
     if (ok) {
+        w->on_stick = false;
         tell(g, w, "ready", NULL);
         gb1_say(g, "Audio is ready.", "", "");
+    } else if (w->on_stick) {
+        leave_stick(g, w);
     } else {
         gb1_shelf_fail(g, w, "hash");
     }

@@ -89,6 +89,7 @@ union gb1_doc {
     struct gb1_cmd cmd;
     struct gb1_man_doc man;
     struct gb1_fw fw;
+    struct gb1_bundle bundle;
 };
 
 /* A device that has just been claimed, or the start of reading one back. */

@@ -79,7 +79,9 @@ void gb1_send_hello(struct gb1 *g, const uint8_t bn[16])
     gb1_put_text_member(&o, "why", p->why);
     gb1_put_text_member(&o, "fw", p->fw);
     gb1_put_text_member(&o, "hw", p->hw);
-    gb1_put(&o, ",\"proto\":[1],\"prof\":[\"blk\",\"live\"],\"crit\":[],\"cap\":{\"codec\":[\"mp3\"]");
+    gb1_put(&o, ",\"proto\":[1],\"prof\":[\"blk\",\"live\"");
+    gb1_put(&o, p->usb ? ",\"usb\"]" : "]"); /* [PRO-2] */
+    gb1_put(&o, ",\"crit\":[],\"cap\":{\"codec\":[\"mp3\"]");
     gb1_put_int_member(&o, "pkt", (int64_t)p->pkt);
     gb1_put_int_member(&o, "store", p->store_bytes / 1024);
     gb1_put_text_member(&o, "proof", p->proof);

@@ -1,9 +1,9 @@
-/* Whatever comes from the network, before and after a welcome: no input may crash, hang or corrupt. Signatures are taken as good,
+/* Whatever comes from the network or lies on a memory stick, before and after a welcome: no input may crash, hang or corrupt. Signatures are taken as good,
  * so that the reader and the checks behind them are reached. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/gb1.h"
+#include "../core/parts.h"
 #include "../core/envelope.h"
 #include "../test/fake.h"
 
@@ -25,7 +25,7 @@ static void start(void)
 {
     static struct gb1_root roots[3] = {{"r1", {1}}, {"r2", {2}}, {"r3", {3}}};
     static const struct gb1_profile profile = {
-        "47VEBOR77OZPV6OS", "xa14", roots, INT64_C(1767500000000), 0, "1", "fuzz", "none", "power", false, true, GB1_MESSAGE, 1 << 30, 0, 5000,
+        "47VEBOR77OZPV6OS", "xa14", roots, INT64_C(1767500000000), 0, "1", "fuzz", "none", "power", false, true, true, GB1_MESSAGE, 1 << 30, 0, 5000,
     };
     fake_free(&fake);
     fake_init(&fake);
@@ -65,6 +65,60 @@ static size_t frame(const uint8_t *payload, size_t n)
     return at + 89 + n;
 }
 
+/* ---- a stick whose every file holds the same ---- */
+
+static const uint8_t *lying;
+static size_t lying_n;
+
+static long stick_read(void *ctx, const char *name, void *out, size_t cap)
+{
+    (void)ctx;
+    (void)name;
+    if (lying_n > cap) return -1;
+    memcpy(out, lying, lying_n);
+    return (long)lying_n;
+}
+
+static void stick_each(void *ctx, void (*each)(void *arg, const char *name), void *arg)
+{
+    (void)ctx;
+    each(arg, "doc/keys.gb1");
+}
+
+static void stick_begin(void *ctx, const char *name, const char *header)
+{
+    (void)ctx;
+    (void)name;
+    (void)header;
+}
+
+static void stick_put(void *ctx, const void *bytes, size_t n)
+{
+    (void)ctx;
+    (void)bytes;
+    (void)n;
+}
+
+static bool stick_end(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+static void by_hand(int64_t mono, const uint8_t *bytes, size_t n)
+{
+    static const uint8_t x[32];
+    static const struct gb1_stick stick = {NULL, x, stick_read, stick_each, stick_begin, stick_put, stick_end};
+    lying = bytes;
+    lying_n = n;
+    if (n > GB1_MESSAGE) return;
+    gb1_stick(&core, mono, INT64_C(1767570000000) + mono, &stick);
+    memcpy(gb1_message(&core), bytes, n);
+    gb1_step_begin(&core, mono, INT64_C(1767570000000) + mono);
+    (void)gb1_document_by_hand(&core, n);
+    gb1_step_end(&core);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -82,6 +136,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0 && data[0] == '{') {
         size_t n = frame(data, size);
         gb1_receive(&core, mono, INT64_C(1767570000000) + mono, "x", framed, n);
+        by_hand(mono, framed, n);
+    } else {
+        by_hand(mono, data, size);
     }
     char *copy = malloc(size + 1);
     if (copy != NULL) {

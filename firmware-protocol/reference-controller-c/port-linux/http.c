@@ -1,15 +1,17 @@
-/* Fetches ranges of assets into their parts and hashes whole ones, one at a time, on a thread of its own [AST-1]. */
+/* Fetches ranges of assets into their parts, or copies them from the stick, and hashes whole ones, one at a time, on a thread of
+ * its own [AST-1]. */
 #include "linux.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct job {
     bool verify;
     uint8_t h[32];
-    char url[600];
+    char url[600]; /* empty: from the stick */
     int64_t from;
     int64_t to;
 };
@@ -108,6 +110,20 @@ static void fetch(const struct job *job, struct event *answer)
     curl_easy_cleanup(t.curl);
 }
 
+static bool copy(const struct job *job)
+{
+    uint8_t buffer[16384];
+    int64_t at = 0;
+    int fd = stick_sound(job->h, job->to);
+    while (fd >= 0 && at < job->to && !is_stopped()) {
+        ssize_t n = read(fd, buffer, sizeof buffer);
+        if (n <= 0 || !asset_put(NULL, job->h, at, buffer, (size_t)n)) break;
+        at += n;
+    }
+    if (fd >= 0) close(fd);
+    return at == job->to;
+}
+
 static void *work(void *arg)
 {
     (void)arg;
@@ -126,7 +142,8 @@ static void *work(void *arg)
             answer.on = asset_finish(job.h, job.to);
         } else {
             answer.kind = EV_FETCHED;
-            fetch(&job, &answer);
+            if (job.url[0] == '\0') answer.on = copy(&job);
+            else fetch(&job, &answer);
             answer.a = asset_part_size(job.h);
         }
         event_put(&answer);
@@ -156,7 +173,7 @@ void http_fetch(void *ctx, const struct gb1_fetch *fetch_order)
     (void)ctx;
     memset(&job, 0, sizeof job);
     memcpy(job.h, fetch_order->h, 32);
-    snprintf(job.url, sizeof job.url, "%s", fetch_order->url);
+    snprintf(job.url, sizeof job.url, "%s", fetch_order->url != NULL ? fetch_order->url : "");
     job.from = fetch_order->from;
     job.to = fetch_order->to;
     pthread_mutex_lock(&lock);

@@ -18,6 +18,7 @@ struct options {
     const char *claim;
     const char *pin;
     const char *wav;     /* directory of WAV files */
+    const char *usb;     /* where a memory stick appears, or NULL */
     const char *broker;  /* tcp://host:port or ssl://host:port, or NULL */
     int64_t hello_delay; /* ms */
     int64_t backoff_base;
@@ -72,6 +73,9 @@ void path_join(char out[1024], const char *directory, const char *name);
 /* ---- unit.c ---- */
 /* The box's own key in DATA/unit.key, made if absent, and the name that follows from it. */
 bool unit_id(const char *data, char id[GB1_ID_CAP]);
+/* Of that key, once unit_id has read it. */
+const uint8_t *unit_public(void);
+void unit_sign(const void *bytes, size_t n, uint8_t signature[64]);
 void crypto_random(void *ctx, void *out, size_t n);
 void crypto_sha256(void *ctx, const void *bytes, size_t n, uint8_t out[32]);
 bool crypto_signature_ok(void *ctx, const uint8_t x[32], const void *bytes, size_t n, const uint8_t signature[64]);
@@ -108,6 +112,16 @@ void http_start(const struct gb1_claim *claim);
 void http_fetch(void *ctx, const struct gb1_fetch *fetch);
 void http_stop(void *ctx);
 void http_verify(void *ctx, const uint8_t h[32], int64_t sz);
+
+/* ---- stick.c ---- */
+/* Where a stick appears: DIR/GB1/bundle.gb1, doc/, asset/, out/. */
+void stick_at(const char *directory);
+/* A box that starts takes the stick in it for a new one. */
+void stick_forget(void);
+/* Looks from time to time; hands a stick that is new, or whose bundle has changed, to the core. */
+void stick_look(struct gb1 *core, int64_t mono);
+/* Opens a sound on the stick for reading if it has this size; -1 when it cannot. */
+int stick_sound(const uint8_t h[32], int64_t sz);
 
 /* ---- sink.c, samples.c, wav.c ---- */
 #define RATE 24000

@@ -129,7 +129,7 @@ static void tell_time(void)
 static bool live(const struct options *o, const char *why)
 {
     struct gb1_profile profile = {
-        id,   claim.sys, claim.roots, claim.t, 0, "0.1.0", MODEL, "none", why, strcmp(why, "watchdog") == 0, true, GB1_MESSAGE,
+        id,   claim.sys, claim.roots, claim.t, 0, "0.1.0", MODEL, "none", why, strcmp(why, "watchdog") == 0, true, o->usb != NULL, GB1_MESSAGE,
         o->store, o->hello_delay, o->backoff_base,
     };
     bool end = false;
@@ -141,6 +141,7 @@ static bool live(const struct options *o, const char *why)
     rebooting = false;
     gb1_start(&core, &profile, &PORT, 0, rtc_ms());
     assets_announce(&core);
+    stick_forget();
     int64_t told_room = -1;
     int64_t room_ms = 0;
     gb1_tick(&core, mono(), rtc_ms());
@@ -153,6 +154,7 @@ static bool live(const struct options *o, const char *why)
         if (any) hand_over(&e);
         else gb1_tick(&core, mono(), rtc_ms());
         event_free(&e);
+        stick_look(&core, mono());
         tell_time();
         if (told_room >= 0 && mono() - room_ms < ROOM_MS) continue;
         room_ms = mono();
@@ -215,6 +217,7 @@ static int locked(const struct options *o)
     log_name(id);
     if (!assets_open(o->data) || !mqtt_start(o, &claim, id)) return UNUSABLE;
     if (o->hook_port != 0 && !hooks_start(o->hook_port)) return UNUSABLE;
+    if (o->usb != NULL) stick_at(o->usb);
     http_start(&claim);
     sink_start(o->wav != NULL ? o->wav : wav);
     log_line("Controller GB1:%s:%s starts.", id, MODEL);

@@ -6,7 +6,7 @@
 
 static const char USAGE[] =
     "gb1-controller --data DIR [--claim FILE] [--pin PIN] [--wav-dir DIR] [--broker tcp://host:port|ssl://host:port]\n"
-    "               [--hello-delay MS] [--backoff-base MS] [--rtc-offset MS] [--hook-port N] [--store MIB]\n"
+    "               [--hello-delay MS] [--backoff-base MS] [--rtc-offset MS] [--hook-port N] [--store MIB] [--usb DIR]\n"
     "gb1-controller init --data DIR     makes the key of this box, if absent, and prints its label GB1:{id}:{model}\n";
 
 bool options_read(int argc, char **argv, struct options *out)
@@ -33,6 +33,7 @@ bool options_read(int argc, char **argv, struct options *out)
         else if (strcmp(name, "--claim") == 0) out->claim = value;
         else if (strcmp(name, "--pin") == 0) out->pin = value;
         else if (strcmp(name, "--wav-dir") == 0 || strcmp(name, "--wav") == 0) out->wav = value;
+        else if (strcmp(name, "--usb") == 0) out->usb = value;
         else if (strcmp(name, "--broker") == 0) out->broker = value;
         else if (strcmp(name, "--hello-delay") == 0) out->hello_delay = atoll(value);
         else if (strcmp(name, "--backoff-base") == 0) out->backoff_base = atoll(value);

@@ -4,12 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint8_t x[32];
+static uint8_t secret[64];
+
+const uint8_t *unit_public(void)
+{
+    return x;
+}
+
+void unit_sign(const void *bytes, size_t n, uint8_t signature[64])
+{
+    crypto_sign_detached(signature, NULL, bytes, n, secret);
+}
+
 bool unit_id(const char *data, char id[GB1_ID_CAP])
 {
     char path[1024];
     uint8_t seed[32];
-    uint8_t x[32];
-    uint8_t secret[64];
     uint8_t hash[32];
     size_t n = 0;
     path_join(path, data, "unit.key");
@@ -26,7 +37,6 @@ bool unit_id(const char *data, char id[GB1_ID_CAP])
     crypto_hash_sha256(hash, x, sizeof x);
     gb1_id_of_hash(id, hash);
     sodium_memzero(seed, sizeof seed);
-    sodium_memzero(secret, sizeof secret);
     return true;
 }
 
@@ -42,14 +52,14 @@ void crypto_sha256(void *ctx, const void *bytes, size_t n, uint8_t out[32])
     crypto_hash_sha256(out, bytes, n);
 }
 
-bool crypto_signature_ok(void *ctx, const uint8_t x[32], const void *bytes, size_t n, const uint8_t signature[64])
+bool crypto_signature_ok(void *ctx, const uint8_t by[32], const void *bytes, size_t n, const uint8_t signature[64])
 {
     (void)ctx;
-    return crypto_sign_verify_detached(signature, bytes, n, x) == 0;
+    return crypto_sign_verify_detached(signature, bytes, n, by) == 0;
 }
 
-bool crypto_key_ok(void *ctx, const uint8_t x[32])
+bool crypto_key_ok(void *ctx, const uint8_t key[32])
 {
     (void)ctx;
-    return crypto_core_ed25519_is_valid_point(x) == 1;
+    return crypto_core_ed25519_is_valid_point(key) == 1;
 }

@@ -144,7 +144,7 @@ static void chunk(void *ctx, uint32_t play, int64_t play_at, const void *bytes, 
 
 static void fetch(void *ctx, const struct gb1_fetch *order)
 {
-    line(ctx, "fetch", order->url);
+    line(ctx, "fetch", order->url != NULL ? order->url : "from the stick");
 }
 
 static void stop_fetch(void *ctx)

@@ -358,7 +358,7 @@ static void bootLoopSetsDocumentsAside(void)
     pole_free(&pole);
 }
 
-/* This controller has neither fw nor usb, and its hello says so [PRO-2] [PRO-5]. */
+/* This controller has neither fw nor, without a place for sticks, usb, and its hello says so [PRO-2] [PRO-5]. */
 static void documentsOfProfilesItLacksAreRefused(void)
 {
     begin("");

@@ -68,7 +68,7 @@ void pole_init(struct pole *p)
 void pole_boot(struct pole *p)
 {
     struct gb1_profile profile = {
-        p->id, p->sys, p->roots, p->claimed_at, 0, "1", "test", "none", p->counts_boot ? "watchdog" : "power", p->counts_boot, true, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
+        p->id, p->sys, p->roots, p->claimed_at, 0, "1", "test", "none", p->counts_boot ? "watchdog" : "power", p->counts_boot, true, p->usb, GB1_MESSAGE, INT64_C(1) << 30, 0, 5000,
     };
     p->start += p->mono;
     p->mono = 0;
@@ -171,7 +171,7 @@ enum gb1_verdict pole_again(struct pole *p)
     return hand_over(p);
 }
 
-enum gb1_verdict pole_send_at(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift)
+size_t pole_sign(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift, const char **bytes)
 {
     static char payload[16000];
     char scope[64];
@@ -190,6 +190,14 @@ enum gb1_verdict pole_send_at(struct pole *p, const char *by, const char *typ, c
     if (plus != NULL) last_n += add_line(plus + 1, payload, last + last_n);
     memcpy(last + last_n, payload, strlen(payload));
     last_n += strlen(payload);
+    *bytes = last;
+    return last_n;
+}
+
+enum gb1_verdict pole_send_at(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift)
+{
+    const char *bytes;
+    (void)pole_sign(p, by, typ, to, fields, shift, &bytes);
     return hand_over(p);
 }
 
@@ -227,26 +235,37 @@ void pole_jack(struct pole *p)
     CHECK(pole_send(p, "p1", "jack", "d", fields) == GB1_ACCEPTED, "jack");
 }
 
-void pole_enrol(struct pole *p, const char *quiet)
+const char *pole_keys(void)
 {
     static char keys[8000];
     static char fields[9000];
     keys[0] = '\0';
-    key_entry(keys, sizeof keys, "p1", "\"cfg\",\"plan\",\"ses\",\"man\",\"cmd\",\"welcome\",\"jack\"", "", 69);
+    key_entry(keys, sizeof keys, "p1", "\"cfg\",\"plan\",\"ses\",\"man\",\"cmd\",\"welcome\",\"jack\",\"bundle\"", "", 69);
     key_entry(keys, sizeof keys, "s1", "\"site\"", "", 0);
     key_entry(keys, sizeof keys, "e1", "\"now\"", "", 99);
     key_entry(keys, sizeof keys, "e2", "\"now\"", "", 99);
     key_entry(keys, sizeof keys, "x1", "\"now\"", "37.14329", 89);
     key_entry(keys, sizeof keys, "x2", "\"now\"", "37.14329", 85);
-    pole_run(p, 100);
-    gb1_link(&p->core, p->mono, rtc(p), true);
     snprintf(fields, sizeof fields, ",\"keys\":[%s]", keys);
-    CHECK(pole_send(p, "r1+r2", "keys", "*", fields) == GB1_ACCEPTED, "keys");
-    pole_welcome(p);
+    return fields;
+}
+
+const char *pole_site(const char *quiet)
+{
+    static char fields[1000];
     snprintf(fields, sizeof fields,
              ",\"areas\":[\"37\",\"37.14329\"],\"quiet\":[%s],\"smax\":600,\"pins\":{\"flood\":{\"h\":\"%s\",\"sz\":96048,\"c\":\"mp3\"}}", quiet,
              pole_hash("flood"));
-    CHECK(pole_send(p, "s1", "site", "d", fields) == GB1_ACCEPTED, "site");
+    return fields;
+}
+
+void pole_enrol(struct pole *p, const char *quiet)
+{
+    pole_run(p, 100);
+    gb1_link(&p->core, p->mono, rtc(p), true);
+    CHECK(pole_send(p, "r1+r2", "keys", "*", pole_keys()) == GB1_ACCEPTED, "keys");
+    pole_welcome(p);
+    CHECK(pole_send(p, "s1", "site", "d", pole_site(quiet)) == GB1_ACCEPTED, "site");
     pole_welcome(p);
     fake_quiet(&p->fake);
 }

@@ -27,6 +27,7 @@ struct pole {
     int64_t rtc_error;
     int64_t seq;   /* of the next document */
     bool counts_boot; /* the next start may count towards a boot loop */
+    bool usb;      /* it has a place for memory sticks; counts from the next start */
     bool plays;    /* the loudspeaker works: sounds report progress and end by themselves */
     uint32_t playing;
     int64_t play_mono;
@@ -47,6 +48,11 @@ void pole_run(struct pole *p, int64_t ms);
 enum gb1_verdict pole_send(struct pole *p, const char *by, const char *typ, const char *to, const char *fields);
 /* The same with iat shifted by this many ms. */
 enum gb1_verdict pole_send_at(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift);
+/* Only makes the message; it stands at *bytes until the next one is made. Returns its length. */
+size_t pole_sign(struct pole *p, const char *by, const char *typ, const char *to, const char *fields, int64_t shift, const char **bytes);
+/* Members of the keys and the site that pole_enrol sends. */
+const char *pole_keys(void);
+const char *pole_site(const char *quiet);
 /* Hands the same bytes over again. */
 enum gb1_verdict pole_again(struct pole *p);
 /* Link up, keys, welcome, site of areas 37 and 37.14329 with no quiet hours but those given. */

@@ -107,6 +107,8 @@ class ConformanceIT {
                 "{hook}",
                 "--rtc-offset",
                 "{rtc}",
+                "--usb",
+                "{usb}",
                 "--hello-delay",
                 "0",
                 "--backoff-base",
