@@ -15,7 +15,7 @@ controllers=("$@")
 broker_settings=('max_queued_messages 10000')
 start_mosquitto
 
-same="--claim {claim} --data {data} --wav-dir {wav} --rtc-offset {rtc} --hook-port {hook} --hello-delay 0 --backoff-base 10"
+same="--claim {claim} --data {data} --wav-dir {wav} --rtc-offset {rtc} --hook-port {hook} --usb {usb} --hello-delay 0 --backoff-base 10"
 machine
 failed=0
 for controller in "${controllers[@]}"; do
