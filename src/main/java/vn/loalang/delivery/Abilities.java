@@ -1,6 +1,7 @@
 package vn.loalang.delivery;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,22 +43,22 @@ class Abilities {
 
     /** Whether its last hello lists the profile. */
     boolean has(DeviceId unit, String profile) {
-        return said(unit)
-                .map(all -> Set.of(all.split(" ", -1)).contains(profile))
-                .orElse(false);
+        return said(unit).filter(all -> all.contains(profile)).isPresent();
     }
 
     /** Whether it has said hello and did not list the profile of this type; of a box that nobody has heard nothing is known. */
     boolean lacks(DeviceId unit, Typ typ) {
         return profileOf(typ)
-                .filter(profile -> said(unit).isPresent() && !has(unit, profile))
+                .flatMap(profile -> said(unit).filter(all -> !all.contains(profile)))
                 .isPresent();
     }
 
-    private Optional<String> said(DeviceId unit) {
+    /** The profiles that its last hello lists; empty if nobody has heard it. */
+    private Optional<List<String>> said(DeviceId unit) {
         return jdbc.sql("select profiles from delivery_unit where unit_id = :unit and hello_at is not null")
                 .param("unit", unit.value())
-                .query((row, number) -> Optional.ofNullable(row.getString(1)).orElse(""))
+                .query((row, number) ->
+                        List.of(Optional.ofNullable(row.getString(1)).orElse("").split(" ", -1)))
                 .optional();
     }
 }

@@ -52,7 +52,9 @@ class Transfers {
 
     private static final int WANTED_SEGMENTS = 120;
     private static final Duration TICK = Duration.ofMillis(50);
-    private static final Duration LOOK_FOR_EMERGENCIES = Duration.ofMillis(500);
+    /** So often it is asked whom an emergency hushes and who can listen to a sending for all. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     private static final Duration MANIFEST_LIFE = Duration.ofDays(30);
     /** From so many on a block is repeated for all of an area. */
     private static final int REPAIR_FOR_ALL = 3;
@@ -78,6 +80,7 @@ class Transfers {
     private final Map<DeviceId, Wanted> wanted = new LinkedHashMap<>();
     private final Map<String, Fan> fans = new LinkedHashMap<>();
     private Set<DeviceId> hushed = Set.of();
+    private Set<DeviceId> listening = Set.of();
     private Instant looked = Instant.EPOCH;
     private Instant stepped = Instant.EPOCH;
     private double budget;
@@ -246,14 +249,14 @@ class Transfers {
         if (wanted.isEmpty() && fans.isEmpty()) {
             return;
         }
-        if (Duration.between(looked, now).abs().compareTo(LOOK_FOR_EMERGENCIES) >= 0) {
+        if (Duration.between(looked, now).abs().compareTo(LOOK) >= 0) {
             looked = now;
             hushed = inForce(now);
+            listening = abilities.having(Abilities.FAN);
         }
         budget = Math.min(settings.bulkRate() * share(TICK), budget + settings.bulkRate() * share);
         // Nobody is sent two files at a time: that would be more than half of what his link takes.
         var busy = new HashSet<DeviceId>();
-        var listening = fans.isEmpty() ? Set.<DeviceId>of() : abilities.having(Abilities.FAN);
         for (var each : new ArrayList<>(fans.entrySet())) {
             var members = ladder.unitsOf(each.getValue().scope);
             var free = members.stream().noneMatch(unit -> busy.contains(unit) || hushed.contains(unit));
