@@ -6,8 +6,6 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
-import jakarta.servlet.http.Cookie;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,77 +14,21 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.transaction.annotation.Transactional;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
-import vn.loalang.access.TestPeople;
-import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.NewArea;
 import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
-import vn.loalang.fleet.ControllerId;
-import vn.loalang.fleet.Fleet;
-import vn.loalang.fleet.NewController;
-import vn.loalang.fleet.NewUnit;
-import vn.loalang.fleet.PresenceBook;
-import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Quality;
 
-@SpringBootTest
-@AutoConfigureMockMvc
-@Transactional
-class BroadcastPagesTest {
-    static final DeviceId UNIT = new DeviceId("EEEEEEEEEEEEEEEE");
-    static final DeviceId LOST = new DeviceId("FFFFFFFFFFFFFFFF");
-
-    @Autowired
-    MockMvc mvc;
-
-    @Autowired
-    JdbcClient jdbc;
-
-    @Autowired
-    Broadcasts broadcasts;
-
-    @Autowired
-    Playbacks playbacks;
-
-    @Autowired
-    Fleet fleet;
-
-    @Autowired
-    PresenceBook presence;
-
-    @Autowired
-    Areas areas;
-
-    @Autowired
-    Stations stations;
-
-    @Autowired
-    TestPeople people;
-
-    @Autowired
-    Clock clock;
-
+class BroadcastPagesTest extends TwoPolesTestBase {
     @MockitoBean
     Recordings recordings;
 
     SignedIn viewer;
-    AreaPath village;
-    ControllerId hall;
-    ControllerId market;
     Instant now;
 
     @BeforeEach
@@ -96,13 +38,7 @@ class BroadcastPagesTest {
         PlaybackTestBase.store(jdbc, recording);
         viewer = people.everywhere(Role.VIEWER);
         now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        village =
-                areas.add(NewArea.village(AreaPath.ROOT, "1432901", "Đằng Xá")).path();
-        hall = pole("Nhà văn hoá", UNIT);
-        market = pole("Chợ Hôm", LOST);
-        presence.hello(UNIT, 1, 1, "2.0", "r1", now);
-        presence.hello(LOST, 1, 1, "2.0", "r1", now.minusSeconds(3000));
-        presence.left(LOST, 1, now.minusSeconds(2400));
+        twoPoles(areas.add(NewArea.village(AreaPath.ROOT, "1432901", "Đằng Xá")).path(), "Chợ Hôm", now, now);
     }
 
     @Test
@@ -156,7 +92,7 @@ class BroadcastPagesTest {
                     .contains("00:42 / 02:10")
                     .contains(UNIT.value());
             page("/broadcasts/" + id + "/" + hall, language);
-            page("/broadcasts/" + id + "/" + market, language);
+            page("/broadcasts/" + id + "/" + lost, language);
         }
         assertThat(page("/broadcasts/" + id, "vi"))
                 .contains("Phát một phần – nghe được 00:42/02:10, mất điện")
@@ -189,11 +125,7 @@ class BroadcastPagesTest {
     }
 
     private String page(String path, String language) throws Exception {
-        return mvc.perform(get(path).with(by(viewer)).cookie(new Cookie("lang", language)))
-                .andExpect(status().isOk())
-                .andReturn()
-                .getResponse()
-                .getContentAsString();
+        return page(path, viewer, language);
     }
 
     private BroadcastId broadcast(Instant start, String title) {
@@ -211,25 +143,6 @@ class BroadcastPagesTest {
                 start,
                 start.plusSeconds(300),
                 70,
-                Set.of(hall, market)));
-    }
-
-    private static Evidence report(
-            BroadcastId id, ControllerId pole, DeviceId unit, long number, Instant at, Outcome outcome) {
-        return new Evidence(pole, unit, id.oid(), at, Quality.T, number, at, outcome);
-    }
-
-    private ControllerId pole(String name, DeviceId unit) {
-        var id = fleet.addController(new NewController(
-                new StationId(stations.main().id()),
-                new AreaId(areas.find(village).orElseThrow().id()),
-                name,
-                null,
-                null,
-                80,
-                Set.of()));
-        fleet.registerUnit(new NewUnit(unit, "LC1", ""));
-        fleet.assign(unit, id);
-        return id;
+                Set.of(hall, lost)));
     }
 }

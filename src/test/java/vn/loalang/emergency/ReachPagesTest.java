@@ -6,8 +6,6 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
-import jakarta.servlet.http.Cookie;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -15,82 +13,26 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.transaction.annotation.Transactional;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
-import vn.loalang.access.TestPeople;
-import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.NewArea;
-import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
-import vn.loalang.broadcast.Broadcasts;
-import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
-import vn.loalang.broadcast.Playbacks;
 import vn.loalang.broadcast.Proof;
 import vn.loalang.broadcast.Status;
+import vn.loalang.broadcast.TwoPolesTestBase;
 import vn.loalang.fleet.ControllerId;
-import vn.loalang.fleet.Fleet;
-import vn.loalang.fleet.NewController;
-import vn.loalang.fleet.NewUnit;
-import vn.loalang.fleet.PresenceBook;
 import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Quality;
 
-@SpringBootTest
-@AutoConfigureMockMvc
-@Transactional
-class ReachPagesTest {
-    static final DeviceId UNIT = new DeviceId("EEEEEEEEEEEEEEEE");
-    static final DeviceId LOST = new DeviceId("FFFFFFFFFFFFFFFF");
-
-    @Autowired
-    MockMvc mvc;
-
-    @Autowired
-    JdbcClient jdbc;
-
-    @Autowired
-    Broadcasts broadcasts;
-
-    @Autowired
-    Playbacks playbacks;
-
-    @Autowired
-    Fleet fleet;
-
-    @Autowired
-    PresenceBook presence;
-
-    @Autowired
-    Areas areas;
-
-    @Autowired
-    Stations stations;
-
+class ReachPagesTest extends TwoPolesTestBase {
     @Autowired
     Contacts contacts;
 
     @Autowired
     Alerts alerts;
 
-    @Autowired
-    TestPeople people;
-
-    @Autowired
-    Clock clock;
-
     SignedIn operator;
     AreaPath commune;
-    AreaPath village;
-    ControllerId hall;
-    ControllerId ferry;
     Instant aired;
 
     @BeforeEach
@@ -99,12 +41,11 @@ class ReachPagesTest {
         aired = clock.instant().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
         commune = areas.add(NewArea.village(AreaPath.ROOT, "14329", "Xã Hoằng Sơn"))
                 .path();
-        village = areas.add(NewArea.village(commune, "1432901", "Đằng Xá")).path();
-        hall = pole("Nhà văn hoá", UNIT);
-        ferry = pole("Bến đò", LOST);
-        presence.hello(UNIT, 1, 1, "2.0", "r1", aired.minusSeconds(900));
-        presence.hello(LOST, 1, 1, "2.0", "r1", aired.minusSeconds(3000));
-        presence.left(LOST, 1, aired.minusSeconds(2400));
+        twoPoles(
+                areas.add(NewArea.village(commune, "1432901", "Đằng Xá")).path(),
+                "Bến đò",
+                aired.minusSeconds(900),
+                aired);
     }
 
     @Test
@@ -126,20 +67,20 @@ class ReachPagesTest {
     void aTickIsSomebodysWordWithNameAndTimeAndCanBeTakenBack() throws Exception {
         var alert = aired(Status.ACTUAL);
 
-        tick(alert, ferry, true);
+        tick(alert, lost, true);
         assertThat(page("/emergency/" + alert.id() + "/reach", "vi"))
                 .contains("aria-pressed=\"true\"")
                 .contains(operator.name() + " ghi lúc")
                 .contains("cụm im lặng được người dân báo đã nghe")
                 .contains("trên 2 cụm đã có tiếng");
-        tick(alert, ferry, false);
+        tick(alert, lost, false);
         assertThat(page("/emergency/" + alert.id() + "/reach", "vi")).doesNotContain("aria-pressed=\"true\"");
     }
 
     @Test
     void reportAndSheetSayThatADrillWasADrill() throws Exception {
         var alert = aired(Status.EXERCISE);
-        tick(alert, ferry, true);
+        tick(alert, lost, true);
         for (var language : List.of("vi", "en")) {
             var mark = language.equals("vi") ? "DIỄN TẬP – không phải tin thật" : "DRILL – not a real message";
             assertThat(page("/emergency/" + alert.id() + "/report", language))
@@ -189,7 +130,7 @@ class ReachPagesTest {
         }
         mvc.perform(post("/emergency/" + alert.id() + "/tick")
                         .with(by(stranger))
-                        .param("pole", ferry.toString())
+                        .param("pole", lost.toString())
                         .param("kind", "HEARD")
                         .param("set", "true"))
                 .andExpect(status().isNotFound());
@@ -206,34 +147,15 @@ class ReachPagesTest {
     }
 
     private void report(AlertOnPaper alert, ControllerId pole, DeviceId unit, long n, long second, Outcome outcome) {
-        var at = aired.plusSeconds(second);
-        playbacks.record(List.of(new Evidence(pole, unit, alert.broadcast().oid(), at, Quality.T, n, at, outcome)));
+        playbacks.record(List.of(report(alert.broadcast(), pole, unit, n, aired.plusSeconds(second), outcome)));
     }
 
     private AlertOnPaper aired(Status status) {
         return AlertOnPaper.aired(
-                jdbc, broadcasts, areas, stations, operator, status, village, aired, Set.of(hall, ferry));
-    }
-
-    private ControllerId pole(String name, DeviceId unit) {
-        var pole = fleet.addController(new NewController(
-                new StationId(stations.main().id()),
-                new AreaId(areas.find(village).orElseThrow().id()),
-                name,
-                null,
-                null,
-                80,
-                Set.of()));
-        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
-        fleet.assign(unit, pole);
-        return pole;
+                jdbc, broadcasts, areas, stations, operator, status, village, aired, Set.of(hall, lost));
     }
 
     private String page(String path, String language) throws Exception {
-        return mvc.perform(get(path).with(by(operator)).cookie(new Cookie("lang", language)))
-                .andExpect(status().isOk())
-                .andReturn()
-                .getResponse()
-                .getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
+        return page(path, operator, language);
     }
 }
