@@ -22,6 +22,7 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.context.event.ApplicationEvents;
 import org.springframework.test.context.event.RecordApplicationEvents;
+import vn.loalang.SettableClock;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,8 +13,6 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.test.context.TestPropertySource;
 import vn.loalang.access.AreaScope;
-import vn.loalang.area.Authority;
-import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Reach;
 import vn.loalang.broadcast.ReachBoard;
 import vn.loalang.broadcast.Status;
@@ -28,8 +25,8 @@ import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
-import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** What an alert and its board do when the way to the boxes breaks, boxes are away, or their clocks are wrong. */
 @TestPropertySource(properties = "loalang.delivery.ladder=500ms,1s,2s")
@@ -57,13 +54,13 @@ class AlertFaultsTest extends DeliveryTestBase {
     void whatIsReleasedOrStoppedWhileTheBrokerIsDownReachesBoxesWhenItIsBack() throws Exception {
         var pole = aPole();
         var device = listening(pole);
-        var sounding = emergencies.arm(anOrder());
+        var sounding = emergencies.arm(anOrder(Status.TEST, scope()));
         emergencies.release(sounding);
         started(device, sounding);
         reaches(sounding, reach -> reach.all().sounded() == 1);
 
         broker.stop();
-        var next = emergencies.arm(anOrder());
+        var next = emergencies.arm(anOrder(Status.TEST, scope()));
         emergencies.release(next);
         assertThat(count(sounding).sounded()).as("what was said is not unsaid").isEqualTo(1);
         assertThat(count(next).sounded()).isZero();
@@ -121,13 +118,13 @@ class AlertFaultsTest extends DeliveryTestBase {
     void whoHeardNeitherTheOrderNorItsClearIsSentTheClearAlone() throws Exception {
         var device = aBoxOn(aPole()).connect(broker.plainPort());
         device.await(Welcome.class);
-        var order = emergencies.arm(anOrder(Set.of(Scope.of(device.id()))));
+        var order = emergencies.arm(anOrder(Status.TEST, Scope.of(device.id())));
         // One transaction, so that no rung of the order comes in between on a slow machine.
         transaction.executeWithoutResult(status -> {
             emergencies.release(order);
             emergencies.clear(order.id(), "Nhầm");
         });
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(30),
                 () -> device.all(Now.class).stream()
                                 .filter(now -> now.clr().contains(order.sid().value()))
@@ -178,7 +175,7 @@ class AlertFaultsTest extends DeliveryTestBase {
     private void brokerIsBack() throws Exception {
         broker.start();
         broker.up().get(60, TimeUnit.SECONDS);
-        Eventually.eventually(Duration.ofSeconds(60), () -> broker.connected());
+        Await.until(Duration.ofSeconds(60), () -> broker.connected());
     }
 
     private Reach reach(ArmedOrder order) {
@@ -191,7 +188,7 @@ class AlertFaultsTest extends DeliveryTestBase {
     }
 
     private void reaches(ArmedOrder order, java.util.function.Predicate<Reach> condition) throws Exception {
-        Eventually.eventually(Duration.ofSeconds(30), () -> condition.test(reach(order)));
+        Await.until(Duration.ofSeconds(30), () -> condition.test(reach(order)));
     }
 
     private void started(TestDevice device, ArmedOrder order) throws Exception {
@@ -226,36 +223,12 @@ class AlertFaultsTest extends DeliveryTestBase {
         return Scope.of(new vn.loalang.protocol.AreaPath(village.value()));
     }
 
-    private static boolean names(Now now, ArmedOrder order) {
-        return now.act().stream().anyMatch(entry -> entry.sid().equals(order.sid()));
-    }
-
-    private NewOrder anOrder() {
-        return anOrder(Set.of(scope()));
-    }
-
     private NewOrder anOrder(ControllerId... poles) {
-        return anOrder(java.util.Arrays.stream(poles)
-                .flatMap(pole -> fleet.unitOf(pole).stream())
-                .map(Scope::of)
-                .collect(java.util.stream.Collectors.toSet()));
-    }
-
-    private NewOrder anOrder(Set<? extends Scope> scopes) {
-        return new NewOrder(
-                new StationId(stations.main().id()),
-                Authority.COMMUNE,
+        return anOrder(
                 Status.TEST,
-                "Lũ quét",
-                Set.copyOf(scopes),
-                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
-                List.of(),
-                Duration.ofSeconds(30),
-                2,
-                Duration.ofSeconds(1),
-                100,
-                Duration.ofMinutes(10),
-                Duration.ofMinutes(5),
-                List.of());
+                java.util.Arrays.stream(poles)
+                        .flatMap(pole -> fleet.unitOf(pole).stream())
+                        .map(Scope::of)
+                        .toArray(Scope[]::new));
     }
 }

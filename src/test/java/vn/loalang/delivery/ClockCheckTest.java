@@ -10,15 +10,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import vn.loalang.SettableClock;
 import vn.loalang.area.Refusal;
 
 /** The clock against time servers on this machine. */
@@ -26,7 +25,7 @@ class ClockCheckTest {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Instant NOW = Instant.parse("2026-11-22T09:00:00.250Z");
 
-    private final Settable clock = new Settable();
+    private final SettableClock clock = new SettableClock(NOW);
     private final List<TimeServer> servers = new ArrayList<>();
 
     @AfterEach
@@ -45,7 +44,7 @@ class ClockCheckTest {
 
     @Test
     void theEraAfter2036IsUnderstood() throws IOException {
-        clock.now = Instant.parse("2036-02-07T06:28:10Z");
+        clock.set(Instant.parse("2036-02-07T06:28:10Z"));
         assertThat(Sntp.ask(serving(Duration.ofSeconds(10)).address(), clock, PATIENCE))
                 .isEqualTo(Duration.ofSeconds(10));
         assertThat(Sntp.ask(serving(Duration.ofSeconds(-10)).address(), clock, PATIENCE))
@@ -111,7 +110,7 @@ class ClockCheckTest {
         var check = new ClockCheck(asking(serving(Duration.ZERO)), clock);
         check.look();
         assertThat(check.state()).isEqualTo(ClockCheck.State.RIGHT);
-        clock.now = NOW.plus(Duration.ofHours(25));
+        clock.set(NOW.plus(Duration.ofHours(25)));
         assertThat(check.state()).isEqualTo(ClockCheck.State.UNKNOWN);
         var trusting = new ClockCheck(settings(), clock);
         trusting.look();
@@ -165,25 +164,6 @@ class ClockCheckTest {
                 List.of(names),
                 0,
                 null);
-    }
-
-    private static final class Settable extends Clock {
-        private volatile Instant now = NOW;
-
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 
     /** A time server on a port of its own, so much ahead of the clock. */

@@ -49,6 +49,7 @@ import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** Keys that officers hold, the root ceremony, rotation and revocation, in a deployment of its own. */
 @AutoConfigureMockMvc
@@ -156,8 +157,7 @@ class CustodyTest extends DeliveryTestBase {
         device.await(
                 Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(next.kid())));
         device.forget();
-        Eventually.eventually(
-                Duration.ofSeconds(20), () -> device.latest(Plan.class).isPresent());
+        Await.until(Duration.ofSeconds(20), () -> device.latest(Plan.class).isPresent());
 
         // A compromised key: what it signed goes, and it signs nothing more.
         ceremony("--bad", "x1");

@@ -28,6 +28,7 @@ import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Topics;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** What must hold when things go wrong on the way. */
 class DeliveryFaultsTest extends DeliveryTestBase {
@@ -45,7 +46,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         var box = aBoxOn(pole).connect(broker.plainPort());
         box.await(Welcome.class);
         claims.revoke(pole);
-        Eventually.eventually(Duration.ofSeconds(30), () -> !box.connected());
+        Await.until(Duration.ofSeconds(30), () -> !box.connected());
         assertThatThrownBy(() -> box.open(broker.plainPort())).isInstanceOf(MqttException.class);
         box.claim(claims.forController(pole)).connect(broker.plainPort());
         assertThat(box.connected()).isTrue();
@@ -60,7 +61,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         assertThat(box.subscribe(topics.root() + "a/" + village + "/keys")).containsExactly(1);
         var newPole = aPole(other);
         fleet.assign(box.id(), newPole);
-        Eventually.eventually(Duration.ofSeconds(30), () -> !box.connected());
+        Await.until(Duration.ofSeconds(30), () -> !box.connected());
         settled(newPole);
         box.connect(broker.plainPort());
         assertThat(box.subscribe(topics.root() + "a/" + village + "/keys")).containsExactly(128);
@@ -81,7 +82,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         fresh.await(Welcome.class);
         fresh.subscribeRest();
         fresh.await(Plan.class, plan -> !plan.items().isEmpty());
-        Eventually.eventually(Duration.ofSeconds(30), () -> !old.connected());
+        Await.until(Duration.ofSeconds(30), () -> !old.connected());
         old.forget();
         old.connect(broker.plainPort());
         old.await(Welcome.class);
@@ -108,7 +109,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         box.subscribeRest();
         var after = box.await(Plan.class, plan -> plan.head().seq() > before);
         assertThat(after.items()).extracting(Plan.Item::oid).containsExactly(broadcast.oid());
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(10),
                 () -> box.arrived().stream().anyMatch(each -> each.retained() && each.document() instanceof Plan)
                         || resubscribed(box));
@@ -221,7 +222,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         bad.publish(topics.root() + "u/" + unit + "/what", new byte[3]);
         good.send(good.entry(clock.millis(), new Event.Local(Event.LocalAct.USB)));
         good.await(Jack.class);
-        Eventually.eventually(Duration.ofSeconds(30), () -> rejected(unit) >= 13);
+        Await.until(Duration.ofSeconds(30), () -> rejected(unit) >= 13);
         assertThat(bad.connected()).isTrue();
         bad.send(bad.entry(clock.millis(), new Event.Local(Event.LocalAct.USB)));
         bad.await(Jack.class);
@@ -253,7 +254,7 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         var message = new Events(new JournalId("storm"), batch).encode();
         var began = System.nanoTime();
         units.forEach(unit -> inbox.accept(topics.ev(unit), message));
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(60),
                 () -> jdbc.sql("select count(*) from delivery_journal where jid = 'storm'")
                                 .query(Long.class)

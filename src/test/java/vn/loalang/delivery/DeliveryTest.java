@@ -18,6 +18,7 @@ import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** The way of a document down and of evidence up, through a real broker. */
 class DeliveryTest extends DeliveryTestBase {
@@ -94,8 +95,7 @@ class DeliveryTest extends DeliveryTestBase {
         assertThat(item.at()).isEqualTo(start.toEpochMilli());
         assertThat(item.dur()).isEqualTo(300);
         assertThat(plan.assetsOf(item)).extracting(asset -> asset.h()).containsExactly(SOUND);
-        Eventually.eventually(
-                Duration.ofSeconds(10), () -> stateOf(broadcast, pole).equals("SENT"));
+        Await.until(Duration.ofSeconds(10), () -> stateOf(broadcast, pole).equals("SENT"));
 
         var t = start.toEpochMilli();
         box.send(box.entry(
@@ -143,7 +143,7 @@ class DeliveryTest extends DeliveryTestBase {
         assertThat(seqs(box)).isEqualTo(before);
         clock.shift(Duration.ofMinutes(100));
         transaction.executeWithoutResult(status -> compiler.due(List.of(pole)));
-        Eventually.eventually(Duration.ofSeconds(30), () -> seqs(box).get("plan") > before.get("plan"));
+        Await.until(Duration.ofSeconds(30), () -> seqs(box).get("plan") > before.get("plan"));
         assertThat(seqs(box)).containsEntry("site", before.get("site")).containsEntry("cfg", before.get("cfg"));
     }
 

@@ -1,10 +1,7 @@
 package vn.loalang.delivery;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -13,13 +10,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
+import vn.loalang.ShiftedClock;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
@@ -29,52 +24,24 @@ import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Status;
 import vn.loalang.broadcast.TimelinesChanged;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
 import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Step;
+import vn.loalang.system.Await;
 
 /** A whole server with its embedded broker on free ports, and boxes that connect to it. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {"loalang.broker.start=true", "loalang.delivery.linger=2ms", "loalang.public-host=localhost"})
-@Import(DeliveryTestBase.Time.class)
+@Import(ShiftedClock.class)
 abstract class DeliveryTestBase {
-    @TestConfiguration(proxyBeanMethods = false)
-    static class Time {
-        @Bean
-        @Primary
-        ShiftedClock shiftedClock() {
-            return new ShiftedClock();
-        }
-    }
-
-    /** The real clock, some hours off. */
-    static final class ShiftedClock extends Clock {
-        private volatile Duration shift = Duration.ZERO;
-
-        void shift(Duration by) {
-            shift = by;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return Clock.systemUTC().instant().plus(shift);
-        }
-    }
-
     @Autowired
     JdbcClient jdbc;
 
@@ -164,7 +131,7 @@ abstract class DeliveryTestBase {
 
     /** Waits until nothing is due for the pole. */
     void settled(ControllerId pole) throws Exception {
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(60),
                 () -> jdbc.sql("select count(*) from delivery_due where controller_id = :pole")
                                 .param("pole", pole.value())
@@ -252,6 +219,30 @@ abstract class DeliveryTestBase {
                 .param("pole", pole.value())
                 .query(String.class)
                 .single();
+    }
+
+    /** A wail for these areas or boxes, as somebody in the commune would arm it. */
+    NewOrder anOrder(Status status, Scope... scopes) {
+        return new NewOrder(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                status,
+                "Lũ quét",
+                Set.of(scopes),
+                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
+                List.of(),
+                Duration.ofSeconds(30),
+                2,
+                Duration.ofSeconds(1),
+                100,
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(5),
+                List.of());
+    }
+
+    /** Whether the order is among those that shall sound. */
+    static boolean names(Now now, ArmedOrder order) {
+        return now.act().stream().anyMatch(entry -> entry.sid().equals(order.sid()));
     }
 
     Instant soon() {

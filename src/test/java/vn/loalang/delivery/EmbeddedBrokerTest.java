@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import vn.loalang.system.Await;
 
 /** What the broker lets in and what it does not (protocol §3: broker ACL). */
 class EmbeddedBrokerTest {
@@ -272,7 +273,7 @@ class EmbeddedBrokerTest {
         var client = connect(carol, carol, secret.text());
         accounts.remove(carol);
         broker.kick(carol);
-        Eventually.eventually(Duration.ofSeconds(30), () -> !client.isConnected());
+        Await.until(Duration.ofSeconds(30), () -> !client.isConnected());
         assertThatThrownBy(() -> connect(carol, carol, secret.text())).isInstanceOf(MqttException.class);
         end(client);
     }

@@ -11,9 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
-import vn.loalang.area.Authority;
 import vn.loalang.area.Refusal;
-import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.AreaPath;
@@ -28,9 +26,9 @@ import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
-import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Topic;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 @TestPropertySource(properties = "loalang.delivery.ladder=500ms,1s,2s")
 class EmergenciesTest extends DeliveryTestBase {
@@ -68,8 +66,7 @@ class EmergenciesTest extends DeliveryTestBase {
         device.send(taken, started);
 
         device.await(Jack.class, jack -> jack.ack().upto() == started.n());
-        Eventually.eventually(
-                Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
+        Await.until(Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
         assertThat(journal.putOff(1)).isEmpty();
     }
 
@@ -84,7 +81,7 @@ class EmergenciesTest extends DeliveryTestBase {
         journal.putOff(List.of(
                 new Inbox.Message(device.id(), Topic.Kind.EV, Bytes.of(events), clock.instant(), Optional.empty())));
 
-        Eventually.eventually(Duration.ofSeconds(10), () -> {
+        Await.until(Duration.ofSeconds(10), () -> {
             intake.catchUp();
             return stateOf(order.id(), pole).equals("STARTED");
         });
@@ -115,14 +112,12 @@ class EmergenciesTest extends DeliveryTestBase {
         var t = clock.millis();
         device.send(
                 device.entry(t, applied(now)), device.entry(t, new Event.Started(PlayId.of(order.sid(), 1), 12, 0)));
-        Eventually.eventually(
-                Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
+        Await.until(Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
         device.send(
                 device.entry(t + 30_000, new Event.Completed(PlayId.of(order.sid(), 1), 30_000, Hello.Proof.AMP, 100)),
                 device.entry(t + 31_000, new Event.Started(PlayId.of(order.sid(), 2), 0, 0)),
                 device.entry(t + 61_000, new Event.Completed(PlayId.of(order.sid(), 2), 30_000, Hello.Proof.AMP, 100)));
-        Eventually.eventually(
-                Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("COMPLETED"));
+        Await.until(Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("COMPLETED"));
         assertThat(jdbc.sql(
                                 "select heard_ms from broadcast_playback where broadcast_id = :id and controller_id = :pole")
                         .param("id", order.id().value())
@@ -156,7 +151,7 @@ class EmergenciesTest extends DeliveryTestBase {
         var order = emergencies.arm(anOrder(Status.TEST, Scope.of(area(village))));
         emergencies.release(order);
 
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(10),
                 () -> device.arrived().stream()
                                 .filter(each -> each.document() instanceof Now now && names(now, order))
@@ -172,7 +167,7 @@ class EmergenciesTest extends DeliveryTestBase {
         assertThat(connected).isPositive();
 
         device.send(device.entry(clock.millis(), applied((Now) all.get(0).document())));
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(10), () -> !emergencies.unreached(order.id()).contains(pole));
         assertThat(emergencies.unreached(order.id())).contains(silentPole);
         assertThat(emergencies.resend(order.id()))
@@ -316,7 +311,7 @@ class EmergenciesTest extends DeliveryTestBase {
         } finally {
             clockCheck.told(Duration.ZERO);
         }
-        Eventually.eventually(Duration.ofSeconds(10), () -> waiting(pole) == 0);
+        Await.until(Duration.ofSeconds(10), () -> waiting(pole) == 0);
     }
 
     private long waiting(ControllerId pole) {
@@ -361,30 +356,8 @@ class EmergenciesTest extends DeliveryTestBase {
         return new AreaPath(path.value());
     }
 
-    private static boolean names(Now now, ArmedOrder order) {
-        return now.act().stream().anyMatch(entry -> entry.sid().equals(order.sid()));
-    }
-
     private static Event applied(Now now) {
         return new Event.DocumentChange(
                 Event.DocumentFate.APPLIED, now.row().orElseThrow(), now.head().seq());
-    }
-
-    private NewOrder anOrder(Status status, Scope scope) {
-        return new NewOrder(
-                new StationId(stations.main().id()),
-                Authority.COMMUNE,
-                status,
-                "Lũ quét",
-                Set.of(scope),
-                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
-                List.of(),
-                Duration.ofSeconds(30),
-                2,
-                Duration.ofSeconds(1),
-                100,
-                Duration.ofMinutes(10),
-                Duration.ofMinutes(5),
-                List.of());
     }
 }

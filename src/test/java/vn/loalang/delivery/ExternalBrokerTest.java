@@ -8,7 +8,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
-import vn.loalang.area.Authority;
-import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Hash;
@@ -25,8 +22,8 @@ import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.Scope;
-import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** The same way over somebody else's broker: Mosquitto, which forgets everything when it is killed. */
 class ExternalBrokerTest extends DeliveryTestBase {
@@ -64,7 +61,7 @@ class ExternalBrokerTest extends DeliveryTestBase {
     @Test
     void documentsAndJournalsGoTheSameWayAndSurviveItsRestart() throws Exception {
         // A hello that nobody is subscribed to is lost; a real box would repeat it after 20 s.
-        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        Await.until(Duration.ofSeconds(30), () -> broker.connected());
         var pole = aPole();
         var box = aBoxOn(pole).connect(port);
         box.await(Welcome.class);
@@ -75,9 +72,9 @@ class ExternalBrokerTest extends DeliveryTestBase {
         assertThat(box.await(Jack.class).ack().upto()).isEqualTo(1);
 
         mosquitto.destroyForcibly().waitFor();
-        Eventually.eventually(Duration.ofSeconds(30), () -> !broker.connected());
+        Await.until(Duration.ofSeconds(30), () -> !broker.connected());
         startMosquitto();
-        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        Await.until(Duration.ofSeconds(30), () -> broker.connected());
         box.forget();
         box.connect(port);
         box.await(Welcome.class);
@@ -90,20 +87,20 @@ class ExternalBrokerTest extends DeliveryTestBase {
 
     @Test
     void anAlertReleasedWhileItIsDeadIsHeardWhenItIsBackAndItsStopToo() throws Exception {
-        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        Await.until(Duration.ofSeconds(30), () -> broker.connected());
         var box = aBoxOn(aPole()).connect(port);
         box.await(Welcome.class);
         box.subscribeRest();
-        var before = emergencies.arm(anOrder(box));
+        var before = emergencies.arm(anOrder(Status.TEST, Scope.of(box.id())));
         emergencies.release(before);
         box.await(Now.class, now -> names(now, before));
 
         mosquitto.destroyForcibly().waitFor();
-        Eventually.eventually(Duration.ofSeconds(30), () -> !broker.connected());
-        var during = emergencies.arm(anOrder(box));
+        Await.until(Duration.ofSeconds(30), () -> !broker.connected());
+        var during = emergencies.arm(anOrder(Status.TEST, Scope.of(box.id())));
         emergencies.release(during);
         startMosquitto();
-        Eventually.eventually(Duration.ofSeconds(30), () -> broker.connected());
+        Await.until(Duration.ofSeconds(30), () -> broker.connected());
         box.forget();
         box.connect(port);
         box.await(Welcome.class);
@@ -114,28 +111,6 @@ class ExternalBrokerTest extends DeliveryTestBase {
 
         emergencies.clear(Set.of(Scope.of(box.id())), "Hết lũ");
         assertThat(box.await(Now.class, Now::isAllClear).act()).isEmpty();
-    }
-
-    private static boolean names(Now now, ArmedOrder order) {
-        return now.act().stream().anyMatch(entry -> entry.sid().equals(order.sid()));
-    }
-
-    private NewOrder anOrder(TestDevice box) {
-        return new NewOrder(
-                new StationId(stations.main().id()),
-                Authority.COMMUNE,
-                Status.TEST,
-                "Lũ quét",
-                Set.of(Scope.of(box.id())),
-                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
-                List.of(),
-                Duration.ofSeconds(30),
-                2,
-                Duration.ofSeconds(1),
-                100,
-                Duration.ofMinutes(10),
-                Duration.ofMinutes(5),
-                List.of());
     }
 
     private static void startMosquitto() throws IOException {

@@ -22,6 +22,7 @@ import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.Nonce;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Topic;
+import vn.loalang.system.Await;
 
 /** A whole fleet says hello at once: storing and answering it is no matter of minutes. */
 @TestPropertySource(
@@ -45,7 +46,7 @@ class HelloStormTest extends DeliveryTestBase {
     void everyHelloOfAWholeFleetIsTakenInAndAnswered() throws Exception {
         simulated.enrol(BOXES, directory);
         var compiled = System.nanoTime();
-        Eventually.eventually(
+        Await.until(
                 Duration.ofMinutes(4),
                 () -> jdbc.sql("select count(*) from delivery_document where row_name = 'plan'")
                                 .query(Long.class)

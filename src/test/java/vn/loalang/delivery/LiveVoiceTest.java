@@ -64,6 +64,7 @@ import vn.loalang.live.LiveVoice;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.system.Await;
 
 /** From the samples of a microphone to what a real controller sounds, over the embedded broker. */
 @AutoConfigureMockMvc
@@ -165,7 +166,7 @@ class LiveVoiceTest extends DeliveryTestBase {
                         directory.resolve("controller.out").toFile()))
                 .start());
         try {
-            Eventually.eventually(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
+            Await.until(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
                     .contains("Applied plan"));
         } catch (AssertionError late) {
             throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);
@@ -204,7 +205,7 @@ class LiveVoiceTest extends DeliveryTestBase {
                 .matches(Heard::begunWithAChime)
                 .matches(Heard::endedWithAChime);
 
-        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
         var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
         assertThat(kept.title()).startsWith("Nói trực tiếp ");
         assertThat(kept.duration().toMillis()).isCloseTo(12_000, within(150L));
@@ -240,18 +241,18 @@ class LiveVoiceTest extends DeliveryTestBase {
         reaches("STARTED", slot);
         var id = voice.open(station, Set.of(village)).id();
         speak(id, 3, 1);
-        Eventually.eventually(PATIENCE, () -> voice.standing(id).ending() == Ending.LINK_LOST);
+        Await.until(PATIENCE, () -> voice.standing(id).ending() == Ending.LINK_LOST);
         assertThat(voice.speaker(station)).isEmpty();
         reaches("COMPLETED", id);
         assertThat(heard(id)).matches(Heard::endedWithAChime);
 
-        Eventually.eventually(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
+        Await.until(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
         var again = sounded(slot.oid().value()).get(1);
-        Eventually.eventually(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
+        Await.until(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
         assertThat(start.toEpochMilli() + note(again, "offset"))
                 .as("it joins at the timetable's position")
                 .isCloseTo(note(again, "first"), within(250L));
-        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
     }
 
     @Test
@@ -282,9 +283,9 @@ class LiveVoiceTest extends DeliveryTestBase {
         reaches("STARTED", session.id());
         // Nothing more comes: after ten seconds the timetable sounds again.
         reaches("INTERRUPTED", session.id());
-        Eventually.eventually(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
+        Await.until(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
         var again = sounded(slot.oid().value()).get(1);
-        Eventually.eventually(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
+        Await.until(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
         assertThat(start.toEpochMilli() + note(again, "offset")).isCloseTo(note(again, "first"), within(250L));
 
         var nextRun = new LiveSessions(
@@ -341,7 +342,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         }
         assertThat(recordingOf(id)).isNull();
         voice.goOn();
-        Eventually.eventually(PATIENCE, () -> recordingOf(id) != null);
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
     }
 
     @Test
@@ -350,7 +351,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         clock.shift(Duration.ofMinutes(14).plusSeconds(50));
         assertThat(voice.hear(id, 0, new byte[4800]).left()).isLessThan(Duration.ofSeconds(20));
         clock.shift(Duration.ofMinutes(16));
-        Eventually.eventually(PATIENCE, () -> voice.standing(id).ending() == Ending.LIMIT);
+        Await.until(PATIENCE, () -> voice.standing(id).ending() == Ending.LIMIT);
     }
 
     @Test
@@ -427,7 +428,7 @@ class LiveVoiceTest extends DeliveryTestBase {
 
     private void reaches(String state, BroadcastId broadcast) throws Exception {
         try {
-            Eventually.eventually(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
+            Await.until(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
         } catch (AssertionError late) {
             throw new AssertionError(
                     state + " not reached but " + stateOf(broadcast, pole) + ":\n"

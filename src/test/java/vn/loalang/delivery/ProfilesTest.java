@@ -47,6 +47,7 @@ import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Ses;
 import vn.loalang.protocol.Typ;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** Commands, live voice and transfers by blocks, over the embedded broker. */
 @AutoConfigureMockMvc
@@ -101,7 +102,7 @@ class ProfilesTest extends DeliveryTestBase {
         device.send(device.entry(
                 clock.millis(),
                 new Event.Command(Event.CommandResult.REFUSED, cmd.cid().value(), "tone", "quiet")));
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(10),
                 () -> commands.recent(device.id()).get(0).state() == Commands.State.REFUSED);
         mvc.perform(get("/fleet/" + pole + "/commands").with(by(technician)))
@@ -127,7 +128,7 @@ class ProfilesTest extends DeliveryTestBase {
         device.publish(
                 device.topics().rep(device.id(), cid),
                 new Report(cid, new Report.Log(List.of("started", "welcomed"))).encode());
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(10),
                 () -> commands.recent(device.id()).get(0).answer().equals("started\nwelcomed"));
         assertThat(commands.recent(device.id()).get(0).state()).isEqualTo(Commands.State.WAITING);
@@ -160,7 +161,7 @@ class ProfilesTest extends DeliveryTestBase {
         device.subscribe(device.topics().live(scope, session.sid()));
         assertThat(sessions.send(session, clock.instant().plusSeconds(2), new byte[] {1, 2, 3}))
                 .isTrue();
-        Eventually.eventually(Duration.ofSeconds(10), () -> !device.frames().isEmpty());
+        Await.until(Duration.ofSeconds(10), () -> !device.frames().isEmpty());
         var frame = LiveFrame.decode(device.frames().get(0));
         assertThat(frame.isSignedBy(live.pk())).isTrue();
         assertThat(frame.isOf(session.sid())).isTrue();
@@ -211,7 +212,7 @@ class ProfilesTest extends DeliveryTestBase {
         device.publish(
                 device.topics().need(device.id()),
                 new Need(sound, manifest.blk(), List.of(new Need.Range(0, manifest.blocks() - 1))).encode());
-        Eventually.eventually(Duration.ofSeconds(10), () -> device.frames().size() >= manifest.blocks());
+        Await.until(Duration.ofSeconds(10), () -> device.frames().size() >= manifest.blocks());
         var whole = new java.io.ByteArrayOutputStream();
         device.frames().stream()
                 .map(BlockFrame::decode)
@@ -251,7 +252,7 @@ class ProfilesTest extends DeliveryTestBase {
                 Optional.empty()));
         var ses = device.await(Ses.class, document -> !document.act().isEmpty());
         var begun = ses.act().get(0).beg();
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(20),
                 () -> documents.sounding(clock.instant()).contains(scope));
         assertThat(documents.sounding(java.time.Instant.ofEpochMilli(begun - 1)))
@@ -271,10 +272,10 @@ class ProfilesTest extends DeliveryTestBase {
         free.subscribe(free.topics().blk(Scope.of(free.id())));
         free.publish(
                 free.topics().need(free.id()), new Need(sound, manifest.blk(), List.of(new Need.Range(0, 0))).encode());
-        Eventually.eventually(Duration.ofSeconds(20), () -> !free.frames().isEmpty());
+        Await.until(Duration.ofSeconds(20), () -> !free.frames().isEmpty());
         assertThat(device.frames()).isEmpty();
         sessions.close(session);
-        Eventually.eventually(Duration.ofSeconds(20), () -> device.frames().size() >= manifest.blocks());
+        Await.until(Duration.ofSeconds(20), () -> device.frames().size() >= manifest.blocks());
     }
 
     @Test
@@ -304,7 +305,7 @@ class ProfilesTest extends DeliveryTestBase {
             device.hello();
         }
         var first = boxes.get(0);
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(20),
                 () -> first.frames().stream().map(BlockFrame::decode).anyMatch(BlockFrame::isEnd));
         var blocks = first.all(Manifest.class).get(0).blocks();
@@ -314,7 +315,7 @@ class ProfilesTest extends DeliveryTestBase {
                     device.topics().need(device.id()),
                     new Need(sound, Transfers.BLOCK, List.of(new Need.Range(1, 1))).encode());
         }
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(20),
                 () -> first.frames().stream()
                                 .map(BlockFrame::decode)
@@ -350,7 +351,7 @@ class ProfilesTest extends DeliveryTestBase {
         able.await(Ses.class, names(toAll));
         able.await(Ses.class, names(toEach));
         sessions.send(toEach, clock.instant().plusSeconds(2), new byte[] {1, 2, 3});
-        Eventually.eventually(Duration.ofSeconds(20), () -> !able.frames().isEmpty());
+        Await.until(Duration.ofSeconds(20), () -> !able.frames().isEmpty());
         assertThat(plain.frames()).isEmpty();
         assertThat(kinds(plain)).doesNotContain(Typ.SES, Typ.MAN);
         both.forEach(TestDevice::forget);
@@ -373,7 +374,7 @@ class ProfilesTest extends DeliveryTestBase {
                     device.topics().need(device.id()),
                     new Need(sound, Transfers.BLOCK, List.of(new Need.Range(0, 1))).encode());
         }
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(20),
                 () -> able.frames().stream()
                                 .filter(frame -> frame[0] == BLOCK_FRAME)

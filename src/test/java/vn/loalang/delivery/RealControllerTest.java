@@ -62,6 +62,7 @@ import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.system.Await;
 import vn.loalang.web.Addresses;
 
 /**
@@ -190,8 +191,7 @@ class RealControllerTest extends DeliveryTestBase {
         var before = plan(start, old);
         reaches("PREPARED", before);
         cable.cut();
-        Eventually.eventually(
-                PATIENCE, () -> !fleet.presence(pole).state().name().equals("ONLINE"));
+        Await.until(PATIENCE, () -> !fleet.presence(pole).state().name().equals("ONLINE"));
         broadcasts.cancel(before, "test");
         var instead = plan(start, fresh);
         settled(pole);
@@ -231,7 +231,7 @@ class RealControllerTest extends DeliveryTestBase {
             // With the server's own account: whoever owns the broker can do no more.
             post.answer(topics.plan(unit), forgery).get();
         }
-        Eventually.eventually(PATIENCE, () -> refusals().keySet().containsAll(forgeries.keySet()));
+        Await.until(PATIENCE, () -> refusals().keySet().containsAll(forgeries.keySet()));
         assertThat(refusals()).containsOnlyKeys(forgeries.keySet()).containsValue(1L);
 
         reaches("COMPLETED", good);
@@ -262,7 +262,7 @@ class RealControllerTest extends DeliveryTestBase {
         // More than 30 s are left: it joins in where the timeline now is.
         heardAtLeast(2, 2);
         reaches("STARTED", broadcast);
-        Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(33)));
+        Await.until(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(33)));
         cutPower();
         powerOn();
         // Less than 30 s are left: it stays silent. The operator watches the page in New York's time zone.
@@ -273,7 +273,7 @@ class RealControllerTest extends DeliveryTestBase {
             var page = operator.open("/broadcasts/" + broadcast.oid().value());
             page.evaluate("window.stayed = true");
             reaches("INTERRUPTED", broadcast);
-            Eventually.eventually(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(62)));
+            Await.until(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(62)));
             assertThat(played()).hasSize(2);
 
             var first = stretch(1);
@@ -341,7 +341,7 @@ class RealControllerTest extends DeliveryTestBase {
     }
 
     private void heardAtLeast(int stretch, double seconds) throws Exception {
-        Eventually.eventually(PATIENCE, () -> stretch(stretch).seconds() >= seconds);
+        Await.until(PATIENCE, () -> stretch(stretch).seconds() >= seconds);
     }
 
     private Document empty(DeviceId to, long seq, long iat, long exp) {
@@ -397,7 +397,7 @@ class RealControllerTest extends DeliveryTestBase {
 
     private void reaches(String state, BroadcastId broadcast) throws Exception {
         try {
-            Eventually.eventually(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
+            Await.until(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
         } catch (AssertionError late) {
             throw new AssertionError(
                     state + " not reached but " + stateOf(broadcast, pole) + ":\n"
@@ -408,7 +408,7 @@ class RealControllerTest extends DeliveryTestBase {
 
     private void says(String line) throws Exception {
         try {
-            Eventually.eventually(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
+            Await.until(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
                     .contains(line));
         } catch (AssertionError late) {
             throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);

@@ -58,6 +58,7 @@ import vn.loalang.protocol.Firmware;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
 
 /** Staged rollouts of firmware, with reference controllers that run the real core, and with boxes that say what they like. */
 @AutoConfigureMockMvc
@@ -117,7 +118,7 @@ class RolloutTest extends DeliveryTestBase {
         administrator = people.everywhere(Role.ADMINISTRATOR);
         areas.setQuietHours(village, QuietHours.OFF);
         var boxes = List.of(aRealController(), aRealController(), aRealController());
-        Eventually.eventually(PATIENCE, () -> connectedWithProfile() == 3);
+        Await.until(PATIENCE, () -> connectedWithProfile() == 3);
 
         // 300 KB: more than one range of HTTP.
         var good = image("image of 0.2.0", 300_000);
@@ -125,7 +126,7 @@ class RolloutTest extends DeliveryTestBase {
         assertThat(counts(goodId)).isEqualTo(Map.of(UpdateState.WAITING, 3));
         begin(goodId, good);
         try {
-            Eventually.eventually(PATIENCE, () -> state(goodId) == Rollout.State.COMPLETED);
+            Await.until(PATIENCE, () -> state(goodId) == Rollout.State.COMPLETED);
         } catch (AssertionError late) {
             throw new AssertionError(counts(goodId) + "\n" + String.join("\n", said), late);
         }
@@ -156,7 +157,7 @@ class RolloutTest extends DeliveryTestBase {
         }
         var badId = prepared(bring("loalang-pc", "0.3.0", 3, bad), "1 50 100");
         begin(badId, bad);
-        Eventually.eventually(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
+        Await.until(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
         assertThat(counts(badId)).isEqualTo(Map.of(UpdateState.ROLLED_BACK, 1, UpdateState.WAITING, 2));
         assertThat(rollouts.lines(badId, 1).get(0).why()).isEqualTo("boot");
         assertThat(rollouts.find(badId).orElseThrow().halted()).isEqualTo(Rollout.Halt.FAILURES);
@@ -168,13 +169,13 @@ class RolloutTest extends DeliveryTestBase {
 
         // Somebody goes on all the same; the next failure halts it again, and then it is withdrawn.
         act(badId, "continue");
-        Eventually.eventually(
+        Await.until(
                 PATIENCE,
                 () -> counts(badId).getOrDefault(UpdateState.ROLLED_BACK, 0) == 1
                         && rollouts.find(badId).orElseThrow().accepted() == 1);
         act(badId, "continue");
-        Eventually.eventually(PATIENCE, () -> counts(badId).getOrDefault(UpdateState.ROLLED_BACK, 0) == 2);
-        Eventually.eventually(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
+        Await.until(PATIENCE, () -> counts(badId).getOrDefault(UpdateState.ROLLED_BACK, 0) == 2);
+        Await.until(PATIENCE, () -> state(badId) == Rollout.State.HALTED);
         act(badId, "withdraw");
         assertThat(state(badId)).isEqualTo(Rollout.State.WITHDRAWN);
         assertThat(counts(badId)).isEqualTo(Map.of(UpdateState.ROLLED_BACK, 2, UpdateState.SKIPPED, 1));
@@ -199,8 +200,7 @@ class RolloutTest extends DeliveryTestBase {
                 .hasSize(2)
                 .noneMatch(line -> line.unit().equals(without.id()));
         begin(id, bytes);
-        Eventually.eventually(
-                PATIENCE, () -> counts(id).equals(Map.of(UpdateState.OFFERED, 1, UpdateState.WAITING, 1)));
+        Await.until(PATIENCE, () -> counts(id).equals(Map.of(UpdateState.OFFERED, 1, UpdateState.WAITING, 1)));
         var chosen = rollouts.lines(id, 1).get(0).unit().equals(first.id()) ? first : second;
         var other = chosen == first ? second : first;
         var document = chosen.await(Firmware.class);
@@ -210,10 +210,10 @@ class RolloutTest extends DeliveryTestBase {
         // What it tells of an earlier try, before it has this document, is not about this one.
         chosen.send(chosen.entry(1, new Event.FirmwareChange(Event.FirmwareState.FAILED, "2.0.0", "hash")));
         tells(chosen, document, Event.FirmwareState.DOWNLOADING);
-        Eventually.eventually(PATIENCE, () -> counts(id).getOrDefault(UpdateState.DOWNLOADING, 0) == 1);
+        Await.until(PATIENCE, () -> counts(id).getOrDefault(UpdateState.DOWNLOADING, 0) == 1);
         // Entries may be lost: it leaps.
         tells(chosen, null, Event.FirmwareState.CONFIRMED);
-        Eventually.eventually(PATIENCE, () -> counts(id).getOrDefault(UpdateState.CONFIRMED, 0) == 1);
+        Await.until(PATIENCE, () -> counts(id).getOrDefault(UpdateState.CONFIRMED, 0) == 1);
         tells(chosen, null, Event.FirmwareState.FAILED);
 
         // The watch: another server process finds it in the database, a day later and not before.
@@ -235,10 +235,10 @@ class RolloutTest extends DeliveryTestBase {
                         .single())
                 .isZero();
         tells(other, other.latest(Firmware.class).orElseThrow(), Event.FirmwareState.TRIAL);
-        Eventually.eventually(PATIENCE, () -> counts(id).getOrDefault(UpdateState.TRIAL, 0) == 1);
+        Await.until(PATIENCE, () -> counts(id).getOrDefault(UpdateState.TRIAL, 0) == 1);
         act(id, "continue");
         tells(other, null, Event.FirmwareState.CONFIRMED);
-        Eventually.eventually(PATIENCE, () -> state(id) == Rollout.State.COMPLETED);
+        Await.until(PATIENCE, () -> state(id) == Rollout.State.COMPLETED);
         mvc.perform(post("/admin/firmware/rollouts/" + id + "/continue").with(by(administrator)))
                 .andExpect(status().isUnprocessableContent());
     }

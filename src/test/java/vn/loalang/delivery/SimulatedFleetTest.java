@@ -13,6 +13,7 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.ClaimFile;
+import vn.loalang.system.Await;
 
 @TestPropertySource(
         properties = "spring.datasource.url=jdbc:h2:mem:simulated;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
@@ -39,7 +40,7 @@ class SimulatedFleetTest extends DeliveryTestBase {
         assertThat(lines.get(0)).startsWith(claim.id() + "\t").contains("\t99.00001.001\t");
         assertThat(fleet.units()).hasSize(1000);
         assertThat(credentials.admitted(fleet.units().get(999).id())).isTrue();
-        Eventually.eventually(
+        Await.until(
                 Duration.ofSeconds(60),
                 () -> jdbc.sql("select count(*) from delivery_document where row_name = 'plan'")
                                 .query(Long.class)

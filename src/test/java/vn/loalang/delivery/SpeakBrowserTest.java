@@ -29,6 +29,7 @@ import vn.loalang.protocol.Ses;
 import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.Welcome;
 import vn.loalang.sound.CanonicalMp3;
+import vn.loalang.system.Await;
 import vn.loalang.web.Addresses;
 
 /** Nói trực tiếp in a real browser, from its microphone to the chunks on the broker. */
@@ -94,8 +95,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator(".speak-head")).containsText("Sắp lên sóng");
             // The speech of another test may still be sounding its last second: this one is found by its name.
             var station = new StationId(stations.main().id());
-            Eventually.eventually(
-                    Duration.ofSeconds(20), () -> voice.speaker(station).isPresent());
+            Await.until(Duration.ofSeconds(20), () -> voice.speaker(station).isPresent());
             var speech = new Sid(voice.speaker(station).orElseThrow().id().toString());
             device.await(Ses.class, document -> document.act().stream()
                     .anyMatch(entry -> entry.sid().equals(speech)));
@@ -104,7 +104,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator("#clock")).hasText("00:04");
             assertThat(page.locator("#heard")).containsText("cụm báo đang phát");
             visitor.accessible().fitsAPhone().shot("speak-on-air").picture("speak");
-            Eventually.eventually(Duration.ofSeconds(20), () -> loudest(device) > 2000);
+            Await.until(Duration.ofSeconds(20), () -> loudest(device) > 2000);
 
             page.click("#finish");
             page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));

@@ -31,6 +31,7 @@ import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Topics;
+import vn.loalang.system.Await;
 
 /** A box for tests of the server: a real key, a real claim file, a real connection, and no opinion of its own. */
 public final class TestDevice implements AutoCloseable {
@@ -205,7 +206,7 @@ public final class TestDevice implements AutoCloseable {
 
     /** Waits for a document that satisfies the condition. */
     public <D extends Document> D await(Class<D> kind, Predicate<D> condition) throws Exception {
-        Eventually.eventually(Duration.ofSeconds(30), () -> all(kind).stream().anyMatch(condition));
+        Await.until(Duration.ofSeconds(30), () -> all(kind).stream().anyMatch(condition));
         return all(kind).stream()
                 .filter(condition)
                 .reduce((first, second) -> second)

@@ -10,11 +10,8 @@ import static org.mockito.Mockito.when;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import vn.loalang.SettableClock;
 import vn.loalang.audio.AudioStore;
 import vn.loalang.audio.ContentHash;
 import vn.loalang.protocol.AreaPath;
@@ -41,6 +39,7 @@ import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Topics;
+import vn.loalang.system.Await;
 
 /** The pace of blocks on a clock of its own: what leaves when, and how long it would keep a slow link busy [BLK-6] [SRV-6]. */
 class TransfersTest {
@@ -58,29 +57,10 @@ class TransfersTest {
     /** A block that left. */
     private record Sent(Instant at, String topic, int bytes) {}
 
-    private static final class Hand extends Clock {
-        private Instant now = Instant.parse("2026-01-05T00:00:00Z");
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    }
-
     @TempDir
     Path directory;
 
-    private final Hand clock = new Hand();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-01-05T00:00:00Z"));
     private final Topics topics = new Topics(new SystemId("test"));
     private final Documents documents = mock();
     private final Ladder ladder = mock();
@@ -118,7 +98,7 @@ class TransfersTest {
                         call.getArgument(0) instanceof Scope.Device device ? Set.of(device.id()) : Set.copyOf(BOXES));
         when(post.manifest(anyString(), any())).thenReturn(CompletableFuture.completedFuture(null));
         when(post.bulk(anyString(), any())).thenAnswer(call -> {
-            sent.add(new Sent(clock.now, call.getArgument(0), call.<byte[]>getArgument(1).length));
+            sent.add(new Sent(clock.instant(), call.getArgument(0), call.<byte[]>getArgument(1).length));
             return CompletableFuture.completedFuture(null);
         });
         begin(1_000_000, keys);
@@ -160,12 +140,12 @@ class TransfersTest {
     }
 
     private void tick() {
-        clock.now = clock.now.plusMillis(TICK_MS);
+        clock.set(clock.instant().plusMillis(TICK_MS));
         transfers.turn();
     }
 
     private void tick(Duration length) {
-        for (var end = clock.now.plus(length); clock.now.isBefore(end); ) {
+        for (var end = clock.instant().plus(length); clock.instant().isBefore(end); ) {
             tick();
         }
     }
@@ -274,7 +254,7 @@ class TransfersTest {
         var rate = 40_000;
         begin(rate, mock(KeyStore.class));
         var file = aFile(1, 2_000_000);
-        var begun = clock.now;
+        var begun = clock.instant();
         for (var second = 0; second < 20; second++) {
             for (var box : BOXES) {
                 asks(box, file, second * 8, second * 8 + 7);
@@ -282,7 +262,7 @@ class TransfersTest {
             tick(Duration.ofSeconds(1));
         }
         var bytes = sent.stream().mapToLong(Sent::bytes).sum();
-        var seconds = Duration.between(begun, clock.now).toMillis() / 1000.0;
+        var seconds = Duration.between(begun, clock.instant()).toMillis() / 1000.0;
         assertThat(bytes / seconds).isCloseTo(rate, within(0.05 * rate));
         for (var window : byTheSecond().values()) {
             assertThat(window).isLessThan(rate + 2 * Transfers.BLOCK);
@@ -305,7 +285,7 @@ class TransfersTest {
         asks(BOXES.get(1), file, 0, 7);
         tick(Duration.ofSeconds(1));
         when(documents.sounding(any())).thenReturn(List.of(Scope.of(loud)));
-        var ordered = clock.now;
+        var ordered = clock.instant();
         tick(Duration.ofMinutes(1));
         var mine = topics.blk(Scope.of(loud));
         assertThat(sent)
@@ -324,8 +304,7 @@ class TransfersTest {
             var never = new CompletableFuture<Link.Target>();
             var onlyBlocks = new Post();
             onlyBlocks.open(never, never, never, target);
-            Eventually.eventually(
-                    Duration.ofSeconds(30), () -> leaves(onlyBlocks.bulk("gb1/test/d/x/blk", new byte[] {1})));
+            Await.until(Duration.ofSeconds(30), () -> leaves(onlyBlocks.bulk("gb1/test/d/x/blk", new byte[] {1})));
             assertThat(leaves(onlyBlocks.document("gb1/test/d/x/plan", new byte[] {1})))
                     .isFalse();
             assertThat(leaves(onlyBlocks.urgent("gb1/test/d/x/now/e1", new byte[] {1})))

@@ -10,136 +10,64 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.hamcrest.Matchers;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Primary;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
+import vn.loalang.ShiftedClock;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
-import vn.loalang.area.NewArea;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
 import vn.loalang.audio.Recordings;
 import vn.loalang.broadcast.PlaybackState;
 import vn.loalang.broadcast.Status;
 import vn.loalang.delivery.Emergencies;
-import vn.loalang.fleet.Fleet;
-import vn.loalang.fleet.NewController;
-import vn.loalang.fleet.NewUnit;
-import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Kid;
-import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Step;
+import vn.loalang.system.Await;
 
 @SpringBootTest
 @AutoConfigureMockMvc
 @DirtiesContext
+@Import(ShiftedClock.class)
 @TestPropertySource(
         properties = {
             "loalang.emergency.wide-controllers=5",
             "spring.datasource.url=jdbc:h2:mem:alerts;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
         })
-class AlertsTest {
-    @TestConfiguration(proxyBeanMethods = false)
-    static class Time {
-        @Bean
-        @Primary
-        ShiftedClock shiftedClock() {
-            return new ShiftedClock();
-        }
-    }
-
-    /** The real clock, some seconds ahead. */
-    static final class ShiftedClock extends Clock {
-        private volatile Duration shift = Duration.ZERO;
-
-        void forward(Duration by) {
-            shift = shift.plus(by);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return Clock.systemUTC().instant().plus(shift);
-        }
-    }
-
-    @Autowired
-    Alerts alerts;
+class AlertsTest extends AlertTestBase {
+    private static final Duration SOON = Duration.ofSeconds(15);
 
     @Autowired
     Countdown countdown;
 
     @Autowired
-    Rights rights;
-
-    @Autowired
-    Messages messages;
-
-    @Autowired
     Emergencies emergencies;
 
     @Autowired
-    Areas areas;
-
-    @Autowired
-    Stations stations;
-
-    @Autowired
-    Fleet fleet;
-
-    @Autowired
-    TestPeople people;
-
-    @Autowired
     ShiftedClock clock;
-
-    @Autowired
-    JdbcClient jdbc;
 
     @Autowired
     MockMvc mvc;
@@ -161,12 +89,12 @@ class AlertsTest {
     @BeforeEach
     void aCommune() {
         if (areas.findByCode("37").isEmpty()) {
-            var top = add(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
-            var under = add(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
-            pole(add(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
-            pole(add(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
-            var far = add(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
-            var bai = add(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE);
+            var top = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
+            var under = area(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
+            pole(area(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
+            pole(area(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
+            var far = area(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
+            var bai = area(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE);
             for (int i = 1; i <= 4; i++) {
                 pole(bai, "Bãi " + i);
             }
@@ -175,26 +103,9 @@ class AlertsTest {
         commune = areas.findByCode("3701").orElseThrow();
         village = areas.findByCode("370101").orElseThrow();
         other = areas.findByCode("3702").orElseThrow();
-        flood = messages.all(Kind.ALERT).stream()
-                .filter(it -> it.name().equals("Cảnh báo lũ"))
-                .findFirst()
-                .orElseGet(() -> message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh."));
+        flood = message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh.");
         hoa = people.with("hoa", Role.OPERATOR, commune.path());
         lan = people.with("minh", Role.OPERATOR, commune.path());
-    }
-
-    @AfterEach
-    void quiet() {
-        SecurityContextHolder.clearContext();
-        for (var alert : alerts.present()) {
-            if (alert.state().ahead()) {
-                alerts.cancel(alert.id(), by(person(alert)));
-            } else if (alert.state() == AlertState.AIRED) {
-                alerts.stop(alert.id(), by(person(alert)), "");
-            } else {
-                alerts.seen(alert.id(), by(hoa));
-            }
-        }
     }
 
     @Test
@@ -214,7 +125,7 @@ class AlertsTest {
                 .andExpect(content().string(Matchers.containsString("Huỷ – không phát")));
 
         clock.forward(Duration.ofSeconds(8));
-        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
+        Await.until(SOON, () -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
         assertThat(emergencies.releasedAt(alert.broadcast())).isPresent();
         assertThat(states(alert)).containsEntry(PlaybackState.SENT, 2L);
         var aired = alerts.find(alert.id()).orElseThrow().airedAt();
@@ -280,7 +191,7 @@ class AlertsTest {
         var alert = alerts.arm(press(flood, commune), by(hoa));
         clock.forward(Duration.ofSeconds(40));
         countdown.start();
-        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
+        Await.until(SOON, () -> alerts.find(alert.id()).orElseThrow().state() == AlertState.AIRED);
         countdown.stop();
         countdown.start();
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
@@ -292,7 +203,7 @@ class AlertsTest {
         var alert = alerts.arm(press(flood, commune), by(hoa));
         clock.forward(Duration.ofSeconds(100));
         countdown.start();
-        await(() -> alerts.find(alert.id()).orElseThrow().state() == AlertState.LAPSED);
+        Await.until(SOON, () -> alerts.find(alert.id()).orElseThrow().state() == AlertState.LAPSED);
         assertThat(emergencies.releasedAt(alert.broadcast())).isEmpty();
         assertThat(emergencies.armed(alert.broadcast())).isEmpty();
         mvc.perform(get("/today").with(TestPeople.by(lan)))
@@ -369,14 +280,7 @@ class AlertsTest {
                         new AreaId(areas.findByCode("370201").orElseThrow().id())))
                 .iterator()
                 .next();
-        var alert = aired(
-                new Alerts.Press(
-                        UUID.randomUUID().toString(),
-                        flood.id(),
-                        List.of(in(commune), new Target.OnPole(bai)),
-                        Status.ACTUAL,
-                        null),
-                duty);
+        var alert = aired(press(flood, Status.ACTUAL, in(commune), new Target.OnPole(bai)), duty);
         assertThat(alert.authority()).isEqualTo(Authority.PROVINCE);
         assertThatThrownBy(() -> alerts.stop(alert.id(), by(hoa), "")).isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> alerts.stop(alert.id(), by(chair), " "))
@@ -417,21 +321,8 @@ class AlertsTest {
     void itAirsWithTheAudioStoreGoneAndThePreviewSaysWhatBoxesCannotFetch() throws Exception {
         var chime = recordings.add(
                 new StationId(stations.main().id()), Path.of("audio-samples/chime.mp3"), "Lời báo lũ", "vi");
-        var spoken = messages.save(new ReadyMessage(
-                ReadyMessage.NEW,
-                Kind.ALERT,
-                "Lũ có lời " + UUID.randomUUID(),
-                Bulletin.EMPTY,
-                null,
-                null,
-                List.of(new Spoken("vi", "Nước lên.", chime.id())),
-                null,
-                1,
-                Duration.ofSeconds(2),
-                100,
-                Duration.ofMinutes(10),
-                null,
-                0));
+        var spoken = message(
+                Kind.ALERT, "Lũ có lời " + UUID.randomUUID(), List.of(new Spoken("vi", "Nước lên.", chime.id())), 1);
         var preview = get("/emergency/plan")
                 .param("message", Long.toString(spoken.id().value()))
                 .param("target", in(commune).wire());
@@ -484,14 +375,7 @@ class AlertsTest {
                         new AreaId(areas.findByCode("370201").orElseThrow().id())))
                 .iterator()
                 .next();
-        var higher = aired(
-                new Alerts.Press(
-                        UUID.randomUUID().toString(),
-                        flood.id(),
-                        List.of(in(commune), new Target.OnPole(bai)),
-                        Status.ACTUAL,
-                        null),
-                duty);
+        var higher = aired(press(flood, Status.ACTUAL, in(commune), new Target.OnPole(bai)), duty);
         assertThat(higher.id()).as("never joined with the commune's").isNotEqualTo(own.id());
         var says = Matchers.containsString("Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc");
         mvc.perform(get("/today").with(TestPeople.by(hoa))).andExpect(content().string(says));
@@ -562,75 +446,8 @@ class AlertsTest {
         return aired;
     }
 
-    private By by(SignedIn who) {
-        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(who));
-        return rights.me();
-    }
-
-    private SignedIn person(Alert alert) {
-        return people.person(jdbc.sql("select login from access_person where id = :id")
-                .param("id", alert.armedBy())
-                .query(String.class)
-                .single());
-    }
-
     private List<String> deeds() {
         return jdbc.sql("select action from access_audit").query(String.class).list();
-    }
-
-    private static Target in(Area area) {
-        return new Target.InArea(new AreaId(area.id()));
-    }
-
-    private static Alerts.Press press(ReadyMessage message, Area where) {
-        return new Alerts.Press(UUID.randomUUID().toString(), message.id(), List.of(in(where)), Status.ACTUAL, null);
-    }
-
-    private ReadyMessage message(Kind kind, String name, String words) {
-        return messages.save(new ReadyMessage(
-                ReadyMessage.NEW,
-                kind,
-                name,
-                Bulletin.EMPTY,
-                null,
-                null,
-                List.of(new Spoken("vi", words, null)),
-                null,
-                2,
-                Duration.ofSeconds(2),
-                100,
-                Duration.ofMinutes(10),
-                null,
-                0));
-    }
-
-    private Area add(AreaPath parent, String code, String name, Authority authority) {
-        return areas.add(new NewArea(
-                parent,
-                code,
-                name,
-                name,
-                authority.name().toLowerCase(java.util.Locale.ROOT),
-                authority,
-                List.of("vi"),
-                null));
-    }
-
-    private void pole(Area where, String name) {
-        var pole = fleet.addController(new NewController(
-                new StationId(stations.main().id()), new AreaId(where.id()), name, null, null, 75, Set.of()));
-        var unit = DeviceId.of(
-                SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
-        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
-        fleet.assign(unit, pole);
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        var deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
     }
 
     /** How many poles of the alert are in each state. */

@@ -6,37 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
-import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
-import vn.loalang.area.NewArea;
-import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
 import vn.loalang.browser.Browsers;
-import vn.loalang.fleet.Fleet;
-import vn.loalang.fleet.NewController;
-import vn.loalang.fleet.NewUnit;
-import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Kid;
-import vn.loalang.protocol.SigningKey;
 import vn.loalang.web.Addresses;
 
 /** Holding the button, the countdown on every screen, cancelling, stopping, correcting and drilling, as people do it. */
@@ -48,33 +31,9 @@ import vn.loalang.web.Addresses;
             "spring.datasource.url=jdbc:h2:mem:pressing;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
         })
 @DirtiesContext
-class EmergencyBrowserTest {
+class EmergencyBrowserTest extends AlertTestBase {
     @Autowired
     Addresses addresses;
-
-    @Autowired
-    TestPeople people;
-
-    @Autowired
-    Alerts alerts;
-
-    @Autowired
-    Rights rights;
-
-    @Autowired
-    Messages messages;
-
-    @Autowired
-    Areas areas;
-
-    @Autowired
-    Stations stations;
-
-    @Autowired
-    Fleet fleet;
-
-    @Autowired
-    JdbcClient jdbc;
 
     URI server;
     SignedIn hoa;
@@ -85,44 +44,19 @@ class EmergencyBrowserTest {
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
         if (areas.findByCode("3701").isEmpty()) {
-            var commune = areas.add(new NewArea(
-                    AreaPath.ROOT, "3701", "Tân Lập", "Xã Tân Lập", "commune", Authority.COMMUNE, List.of("vi"), null));
+            var commune = area(AreaPath.ROOT, "3701", "Xã Tân Lập", Authority.COMMUNE);
             stations.serve(stations.main().id(), commune.id());
             for (var name : List.of("Đằng Xá", "Cầu Mới", "Bến Đò")) {
-                var village = areas.add(NewArea.village(commune.path(), "37" + name.hashCode() % 1000, "Thôn " + name));
-                var pole = fleet.addController(new NewController(
-                        new StationId(stations.main().id()),
-                        new AreaId(village.id()),
-                        "Cụm " + name,
-                        null,
-                        null,
-                        75,
-                        Set.of()));
-                var unit = DeviceId.of(
-                        SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
-                fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
-                fleet.assign(unit, pole);
+                var code = "37" + name.hashCode() % 1000;
+                pole(area(commune.path(), code, "Thôn " + name, Authority.VILLAGE), "Cụm " + name);
             }
         }
-        ready(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh. Bà con đưa người già, trẻ nhỏ lên nơi cao ngay.");
-        ready(Kind.ALERT, "Báo cháy", "Có cháy. Bà con gần đám cháy ra khỏi nhà ngay, gọi 114.");
-        ready(Kind.CORRECTION, "Phát nhầm", "Tin vừa phát là nhầm. Bà con yên tâm.");
-        ready(Kind.ALL_CLEAR, "Hết lũ", "Nước đã rút. Hết cảnh báo lũ.");
+        message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh. Bà con đưa người già, trẻ nhỏ lên nơi cao ngay.");
+        message(Kind.ALERT, "Báo cháy", "Có cháy. Bà con gần đám cháy ra khỏi nhà ngay, gọi 114.");
+        message(Kind.CORRECTION, "Phát nhầm", "Tin vừa phát là nhầm. Bà con yên tâm.");
+        message(Kind.ALL_CLEAR, "Hết lũ", "Nước đã rút. Hết cảnh báo lũ.");
         hoa = people.everywhere(Role.OPERATOR);
         minh = people.with("minh", Role.APPROVER, AreaPath.ROOT);
-    }
-
-    @AfterEach
-    void quiet() {
-        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(hoa));
-        for (var alert : alerts.present()) {
-            if (alert.state().ahead()) {
-                alerts.cancel(alert.id(), rights.me());
-            } else if (alert.state() == AlertState.AIRED) {
-                alerts.stop(alert.id(), rights.me(), "");
-            }
-        }
-        SecurityContextHolder.clearContext();
     }
 
     @Test
@@ -299,31 +233,5 @@ class EmergencyBrowserTest {
         page.mouse().down();
         page.waitForTimeout(ms);
         page.mouse().up();
-    }
-
-    private void countdown(int seconds) {
-        jdbc.sql("update area_station set countdown_seconds = :seconds")
-                .param("seconds", seconds)
-                .update();
-    }
-
-    private void ready(Kind kind, String name, String words) {
-        if (messages.all(kind).stream().noneMatch(it -> it.name().equals(name))) {
-            messages.save(new ReadyMessage(
-                    ReadyMessage.NEW,
-                    kind,
-                    name,
-                    Bulletin.EMPTY,
-                    null,
-                    null,
-                    List.of(new Spoken("vi", words, null)),
-                    null,
-                    3,
-                    Duration.ofSeconds(2),
-                    100,
-                    Duration.ofMinutes(10),
-                    null,
-                    0));
-        }
     }
 }

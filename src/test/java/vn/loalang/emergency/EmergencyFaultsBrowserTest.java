@@ -14,44 +14,26 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.UUID;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Area;
-import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
-import vn.loalang.area.NewArea;
-import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Status;
 import vn.loalang.browser.Browsers;
-import vn.loalang.fleet.Fleet;
-import vn.loalang.fleet.NewController;
-import vn.loalang.fleet.NewUnit;
-import vn.loalang.protocol.DeviceId;
-import vn.loalang.protocol.Kid;
-import vn.loalang.protocol.SigningKey;
 import vn.loalang.web.Addresses;
 
 /** Emergencies under fingers that shake, without a network, in two tabs, from another zone, and under a higher authority. */
@@ -63,37 +45,13 @@ import vn.loalang.web.Addresses;
             "spring.datasource.url=jdbc:h2:mem:faults;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
         })
 @DirtiesContext
-class EmergencyFaultsBrowserTest {
+class EmergencyFaultsBrowserTest extends AlertTestBase {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneId.of("Asia/Ho_Chi_Minh"));
     private static final int GAP = 16;
 
     @Autowired
     Addresses addresses;
-
-    @Autowired
-    TestPeople people;
-
-    @Autowired
-    Alerts alerts;
-
-    @Autowired
-    Rights rights;
-
-    @Autowired
-    Messages messages;
-
-    @Autowired
-    Areas areas;
-
-    @Autowired
-    Stations stations;
-
-    @Autowired
-    Fleet fleet;
-
-    @Autowired
-    JdbcClient jdbc;
 
     URI server;
     Area province;
@@ -107,56 +65,20 @@ class EmergencyFaultsBrowserTest {
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
         if (areas.findByCode("37").isEmpty()) {
-            var top = add(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
-            var under = add(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
+            var top = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
+            var under = area(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
             stations.serve(stations.main().id(), under.id());
-            pole(add(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
-            pole(add(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
-            pole(
-                    add(
-                            add(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE)
-                                    .path(),
-                            "370201",
-                            "Thôn Bãi",
-                            Authority.VILLAGE),
-                    "Bãi");
+            pole(area(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
+            pole(area(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
+            var far = area(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
+            pole(area(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE), "Bãi");
         }
         province = areas.findByCode("37").orElseThrow();
         commune = areas.findByCode("3701").orElseThrow();
-        flood = messages.all(Kind.ALERT).stream()
-                .filter(it -> it.name().equals("Cảnh báo lũ"))
-                .findFirst()
-                .orElseGet(() -> messages.save(new ReadyMessage(
-                        ReadyMessage.NEW,
-                        Kind.ALERT,
-                        "Cảnh báo lũ",
-                        Bulletin.EMPTY,
-                        null,
-                        null,
-                        List.of(new Spoken("vi", "Nước sông đang lên nhanh.", null)),
-                        null,
-                        3,
-                        Duration.ofSeconds(2),
-                        100,
-                        Duration.ofMinutes(10),
-                        null,
-                        0)));
+        flood = message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh.");
         duty = people.with("truc", Role.OPERATOR, province.path());
         hoa = people.with("hoa", Role.OPERATOR, commune.path());
         countdown(15);
-    }
-
-    @AfterEach
-    void quiet() {
-        var by = by(duty);
-        for (var alert : alerts.present()) {
-            if (alert.state().ahead()) {
-                alerts.cancel(alert.id(), by);
-            } else if (alert.state() == AlertState.AIRED) {
-                alerts.stop(alert.id(), by, "");
-            }
-        }
-        SecurityContextHolder.clearContext();
     }
 
     @Test
@@ -244,7 +166,7 @@ class EmergencyFaultsBrowserTest {
 
     @Test
     void timesAreTheStationsWhateverZoneTheBrowserIsIn() {
-        var alert = aired(hoa, new Target.InArea(new AreaId(commune.id())));
+        var alert = aired(hoa, in(commune));
         try (var visitor = Browsers.phone(server)) {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency/" + alert.id());
@@ -258,8 +180,8 @@ class EmergencyFaultsBrowserTest {
 
     @Test
     void theCommunesScreensSayThatTheProvinceIsHeardAndUntilWhen() {
-        var own = aired(hoa, new Target.InArea(new AreaId(commune.id())));
-        var higher = aired(duty, new Target.InArea(new AreaId(province.id())));
+        var own = aired(hoa, in(commune));
+        var higher = aired(duty, in(province));
         assertThat(higher.authority()).isEqualTo(Authority.PROVINCE);
         var sentence =
                 "Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc " + CLOCK.format(higher.soundsUntil()) + ".";
@@ -336,7 +258,7 @@ class EmergencyFaultsBrowserTest {
     /** The same alert's countdown and its page on air, real or as a drill. */
     private Shown shown(Browsers.Visitor visitor, Page page, Status status) throws IOException {
         countdown(15);
-        var alert = alerts.arm(press(status, new Target.InArea(new AreaId(commune.id()))), by(duty));
+        var alert = alerts.arm(press(flood, status, in(commune)), by(duty));
         visitor.open("/today");
         assertThat(page.locator("#count")).isVisible();
         var counting =
@@ -406,7 +328,7 @@ class EmergencyFaultsBrowserTest {
     }
 
     private Alert aired(SignedIn who, Target place) {
-        var alert = alerts.arm(press(Status.ACTUAL, place), by(who));
+        var alert = alerts.arm(press(flood, Status.ACTUAL, place), by(who));
         release(alert.id());
         return alerts.find(alert.id()).orElseThrow();
     }
@@ -418,41 +340,5 @@ class EmergencyFaultsBrowserTest {
                 .update();
         assertThat(alerts.fire(id)).isTrue();
         assertThat(alerts.find(id).orElseThrow().state()).isEqualTo(AlertState.AIRED);
-    }
-
-    private Alerts.Press press(Status status, Target place) {
-        return new Alerts.Press(UUID.randomUUID().toString(), flood.id(), List.of(place), status, null);
-    }
-
-    private By by(SignedIn who) {
-        SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(who));
-        return rights.me();
-    }
-
-    private void countdown(int seconds) {
-        jdbc.sql("update area_station set countdown_seconds = :seconds")
-                .param("seconds", seconds)
-                .update();
-    }
-
-    private Area add(AreaPath parent, String code, String name, Authority authority) {
-        return areas.add(new NewArea(
-                parent,
-                code,
-                name,
-                name,
-                authority.name().toLowerCase(java.util.Locale.ROOT),
-                authority,
-                List.of("vi"),
-                null));
-    }
-
-    private void pole(Area where, String name) {
-        var pole = fleet.addController(new NewController(
-                new StationId(stations.main().id()), new AreaId(where.id()), name, null, null, 75, Set.of()));
-        var unit = DeviceId.of(
-                SigningKey.generate(new Kid("d1"), new SecureRandom()).publicKey());
-        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
-        fleet.assign(unit, pole);
     }
 }

@@ -1,17 +1,29 @@
 package vn.loalang.system;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a condition of another process, with a deadline and a sentence for its failure. */
+/** Polls a condition that another thread or process brings about, with a deadline instead of a guess. */
 public final class Await {
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+    /** In this process, where looking costs little and moments are measured. */
+    private static final long SHORT_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
     private Await() {}
 
+    /** For what happens in this process; what it is can be read at the place that waits. */
+    public static void until(Duration atMost, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!condition.call()) {
+            pause(SHORT_PAUSE_NANOS, deadline, atMost, "what was waited for");
+        }
+    }
+
+    /** {@code what} is the sentence for its failure. */
     public static void until(String what, Duration atMost, BooleanSupplier condition) {
         value(what, atMost, () -> condition.getAsBoolean() ? Boolean.TRUE : null);
     }
@@ -23,10 +35,14 @@ public final class Await {
             if (value != null) {
                 return value;
             }
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("Not within " + atMost.toSeconds() + " s: " + what);
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            pause(PAUSE_NANOS, deadline, atMost, what);
         }
+    }
+
+    private static void pause(long nanos, long deadline, Duration atMost, String what) {
+        if (System.nanoTime() > deadline) {
+            throw new AssertionError("Not within " + atMost.toSeconds() + " s: " + what);
+        }
+        LockSupport.parkNanos(nanos);
     }
 }

@@ -1,4 +1,4 @@
-package vn.loalang.broadcast;
+package vn.loalang;
 
 import java.time.Clock;
 import java.time.Instant;
