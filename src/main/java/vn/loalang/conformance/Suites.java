@@ -10,24 +10,24 @@ import java.util.Set;
 
 /** All tests of the kit. */
 final class Suites {
-    /** Each class is a lane: its tests share one controller, one after another. */
+    /** Each class is a lane: its tests share one controller, one after another. What takes long begins first, so that nobody waits for the last. */
     static final List<Class<?>> ALL = List.of(
             CoreFailOpen.class,
-            CoreSilence.class,
-            CoreLink.class,
+            Blocks.class,
             Stick.class,
             CoreSession.class,
-            CoreEmergency.class,
-            CorePower.class,
-            CorePlan.class,
-            CoreClears.class,
+            CoreLink.class,
             CoreJournal.class,
-            CoreDocuments.class,
-            CoreHands.class,
-            CoreCommands.class,
-            Blocks.class,
-            Live.class,
             Firmware.class,
+            CoreSilence.class,
+            CoreHands.class,
+            CorePlan.class,
+            CoreEmergency.class,
+            Live.class,
+            CoreDocuments.class,
+            CorePower.class,
+            CoreClears.class,
+            CoreCommands.class,
             Soak.class);
 
     private Suites() {}
