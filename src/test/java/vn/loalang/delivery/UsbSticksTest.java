@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -130,7 +131,7 @@ class UsbSticksTest extends DeliveryTestBase {
                 new StationId(stations.main().id()),
                 new NewSlot(
                         new RecordingId(aRecording(Hash.of(audio), audio.length)),
-                        LocalDate.now(clock),
+                        LocalDate.ofInstant(clock.instant(), ZoneId.of("Asia/Ho_Chi_Minh")),
                         LocalTime.of(17, 0),
                         Recurrence.daily(null),
                         new Targets(Set.of(), Set.of(pole)),
