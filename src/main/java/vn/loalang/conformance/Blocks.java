@@ -61,13 +61,25 @@ final class Blocks {
     /** Orders a recording that only blocks can bring, and publishes its manifest. */
     private void want(Audio audio) {
         b.apply(b.auth.cfg(b.id()), b.auth.p1);
+        plan(audio);
+        b.publish("d/" + b.id() + "/man/" + h8(audio), manifest(audio).by(b.auth.p1), true);
+    }
+
+    private void plan(Audio audio) {
         b.apply(
                 b.auth.plan(
                         b.id(),
                         List.of(audio.asset()),
                         Authority.item(b.name("a"), b.clock() + Authority.HOUR, 10, 30, 0)),
                 b.auth.p1);
-        b.publish("d/" + b.id() + "/man/" + h8(audio), manifest(audio).by(b.auth.p1), true);
+    }
+
+    /** How often the box has asked for blocks of it. */
+    private long asked(Audio audio) {
+        return b.heard("need").stream()
+                .map(h -> Need.decode(h.message()))
+                .filter(need -> need.a().equals(audio.asset().h()))
+                .count();
     }
 
     /** Answers what the box asks for until it is ready; returns the bytes sent. */
@@ -135,6 +147,22 @@ final class Blocks {
         check(
                 received <= 1.6 * audio.file().length,
                 "It received " + received + " bytes for a file of " + audio.file().length + ".");
+    }
+
+    @Proves(
+            value = {"BLK-1c", "BLK-1d"},
+            profile = "blk",
+            seconds = 60)
+    void aTransferThatBeginsAnewAsksNoSooner() {
+        var audio = Audio.of("anew", 2);
+        want(audio);
+        b.awaitTrue("a second need, after 5 s", 20, () -> asked(audio) == 2);
+        long second = b.clock();
+        b.apply(b.auth.plan(b.id(), List.of()), b.auth.p1);
+        plan(audio);
+        double rest = Math.max(0, 9 - (b.clock() - second) / 1000.0);
+        b.never("a third need before 10 s", rest, () -> asked(audio) > 2);
+        serve(audio, 40, i -> false);
     }
 
     @Proves(
