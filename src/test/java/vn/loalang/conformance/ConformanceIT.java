@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Assumptions;
@@ -73,24 +73,20 @@ class ConformanceIT {
     }
 
     private Controller reference() throws Exception {
-        var directory = Path.of("firmware-protocol/reference-controller-c").toAbsolutePath();
-        var built = new ProcessBuilder("make", "-C", directory.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve("make.log").toFile());
+        var log = work.resolve("make.log");
         boolean made;
         try {
-            var make = built.start();
-            made = make.waitFor(5, TimeUnit.MINUTES) && make.exitValue() == 0;
+            made = Programs.makeReference(log, Duration.ofMinutes(5)) == 0;
         } catch (IOException noMake) {
             made = false;
         }
         var program = List.of("controller", "gb1-controller", "build/controller", "build/gb1-controller").stream()
-                .map(directory::resolve)
+                .map(Programs.REFERENCE::resolve)
                 .filter(Files::isExecutable)
                 .findFirst();
         if (Boolean.getBoolean("tools.required")) {
             assertThat(program)
-                    .as("reference controller: " + Files.readString(work.resolve("make.log")))
+                    .as("reference controller: " + Files.readString(log))
                     .isPresent();
         }
         Assumptions.assumeTrue(made && program.isPresent(), "the reference controller cannot be built here");

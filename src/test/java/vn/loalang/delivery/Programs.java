@@ -1,7 +1,13 @@
 package vn.loalang.delivery;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +16,12 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Other people's command line programs, where installed. */
 public final class Programs {
+    /** Where the reference controller in C stands. */
+    public static final Path REFERENCE =
+            Path.of("firmware-protocol", "reference-controller-c").toAbsolutePath();
+
+    private static final Path LOCK = Path.of("target", "reference-controller.lock");
+
     private Programs() {}
 
     /** How a program ended, and what it said on both streams. */
@@ -27,6 +39,30 @@ public final class Programs {
             throw new AssertionError(missing + " not installed, and -Dtools.required=true");
         }
         Assumptions.assumeTrue(missing.isEmpty(), () -> missing + " not installed");
+    }
+
+    /**
+     * {@code make} for the reference controller, output and errors into this file; nobody else's tests make it meanwhile.
+     *
+     * @return how it ended
+     * @throws IOException if there is no make
+     */
+    public static int makeReference(Path log, Duration atMost, String... targets)
+            throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("make", "-s", "-C", REFERENCE.toString()));
+        command.addAll(List.of(targets));
+        Files.createDirectories(LOCK.getParent());
+        try (var channel = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var unused = channel.lock();
+            var make = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            if (!make.waitFor(atMost.toSeconds(), TimeUnit.SECONDS)) {
+                make.destroyForcibly().waitFor();
+            }
+            return make.exitValue();
+        }
     }
 
     static Result run(String program, List<String> login, String... more) throws Exception {

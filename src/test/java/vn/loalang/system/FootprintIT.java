@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.delivery.TestDevice;
@@ -23,6 +24,7 @@ import vn.loalang.protocol.JournalEntry;
  * What the product needs of a small machine, started as {@code spring-boot:run} starts it: its flags, its classes in a
  * directory. {@code -Dready.seconds} for machines slower than a commune's.
  */
+@Tag("alone")
 class FootprintIT {
     private static final Pattern FLAGS = Pattern.compile("<jvmArguments>([^<]+)</jvmArguments>");
     private static final double READY_SECONDS = Double.parseDouble(System.getProperty("ready.seconds", "8"));

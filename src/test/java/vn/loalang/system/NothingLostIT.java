@@ -68,7 +68,7 @@ class NothingLostIT {
         var early = 0;
         var kills = 0;
         var began = System.nanoTime();
-        try (var server = RunningServer.start(data, PackagedJar.quick())) {
+        try (var server = RunningServer.start(data)) {
             while (kills < KILLS && (kills < LEAST || System.nanoTime() - began < MINUTES * 60_000_000_000L)) {
                 kills++;
                 if (kills % 8 == 0) {

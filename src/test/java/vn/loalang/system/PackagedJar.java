@@ -9,7 +9,9 @@ import java.util.List;
 /** The packaged product, unpacked once for faster starts, and the commands that run it. */
 final class PackagedJar {
     static final Path FILE = Path.of("target", "loalang.jar").toAbsolutePath();
-    private static final Path UNPACKED = Path.of("target", "unpacked").toAbsolutePath();
+    /** One for each JVM that runs tests beside others. */
+    private static final Path UNPACKED = Path.of("target", "unpacked" + System.getProperty("surefire.forkNumber", ""))
+            .toAbsolutePath();
 
     private PackagedJar() {}
 

@@ -51,7 +51,7 @@ final class RunningServer implements AutoCloseable {
 
     /** Starts an empty server and waits until it says where it listens. */
     static RunningServer start(Path data, String... extraArguments) {
-        return start(data, FLAGS, extraArguments);
+        return start(data, PackagedJar.quick(), extraArguments);
     }
 
     static RunningServer start(Path data, List<String> jvmFlags, String... extraArguments) {

@@ -19,7 +19,6 @@ class SimulateIT {
         var claims = directory.resolve("fleet");
         try (var server = RunningServer.start(
                 directory.resolve("data"),
-                PackagedJar.quick(),
                 "--demo=false",
                 "--loalang.delivery.simulated-fleet=" + CONTROLLERS,
                 "--loalang.delivery.simulated-directory=" + claims)) {
