@@ -15,7 +15,7 @@
     region.dataset.liveBusy = "yes";
     try {
       const answer = await fetch(region.dataset.liveSrc, { headers: { "X-Live": "1" }, credentials: "same-origin" });
-      if (answer.redirected || answer.status === 401) { location.reload(); return; }
+      if (answer.redirected || answer.status === 401) { signedOut(); return; }
       if (answer.ok && region.isConnected) replace(region, await answer.text());
     } catch (e) {
       // The stream may be alive all the same, and then no opening would ever read the region anew.
@@ -26,6 +26,11 @@
       delete region.dataset.liveBusy;
       if (again && region.isConnected) refresh(region);
     }
+  }
+
+  // The page comes again behind the sign-in, unless it has something to say first.
+  function signedOut() {
+    if (document.dispatchEvent(new CustomEvent("live:out", { cancelable: true }))) location.reload();
   }
 
   // Focus and what is being typed outlive the exchange when the element keeps its id.

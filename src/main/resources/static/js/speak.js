@@ -4,12 +4,13 @@
 (() => {
   const API = "/api/v1/speeches", RATE = 24000, KEPT_MS = 1500, MOST_BLOCKS = 20, RETRY_MS = 250, TIMEOUT_MS = 3000;
   const SILENCE_MS = 5000, QUIET = 0.004, LOW = 0.02, CLIP_SHOWN_MS = 3000, WEAK_AFTER_MS = 1000, FIGURES_MS = 2000;
+  const AWAY_AFTER_MS = 5000, TAKEN_AWAY = ["RIGHTS", "CLOSED", "SIGNED_OUT"];
   const el = id => document.getElementById(id);
   const sheet = el("speak"), words = sheet.dataset, bars = [...el("meter").children];
   const csrf = document.querySelector("meta[name=csrf]");
   const countdown = Number(words.countdown), warning = Number(words.warning);
   let state = "asking", speech = null, stream = null, context = null, wakeLock = null;
-  let queue = [], at = 0, sending = false, answeredAt = 0, left = Infinity, startedAt = 0;
+  let queue = [], at = 0, sending = false, answeredAt = 0, left = Infinity, startedAt = 0, away = false;
   let loudAt = performance.now(), clippedAt = -Infinity, level = 0, spokenWord = "";
 
   function go(next) {
@@ -185,7 +186,9 @@
     if (state === "air") {
       const seconds = Math.max(0, Math.floor(passed / 1000)), two = n => String(n).padStart(2, "0");
       say(el("clock"), two(Math.floor(seconds / 60)) + ":" + two(seconds % 60));
-      el("weak").hidden = performance.now() - answeredAt < WEAK_AFTER_MS || queue.length < 10;
+      const unanswered = performance.now() - answeredAt;
+      el("away").hidden = unanswered < AWAY_AFTER_MS;
+      el("weak").hidden = unanswered < WEAK_AFTER_MS || queue.length < 10 || !el("away").hidden;
       const soon = left < warning;
       el("soon").hidden = !soon;
       if (soon) say(el("soon-word"), words.soon.replace("@", Math.max(1, Math.ceil(left / 60000))));
@@ -219,10 +222,12 @@
       try {
         const standing = await call("/" + speech + "/sound?at=" + from, pcm);
         answeredAt = performance.now();
+        away = false;
         left = standing.left;
-        if (standing.ending) { over(); break; }
+        if (standing.ending) { ended(standing); break; }
       } catch (error) {
-        if (error.final) { over(); break; }
+        if (error.final) { refused(error); break; }
+        away = true;
         queue.unshift(...blocks);
         at = from;
         while (queue.length > KEPT_MS / 100) { queue.shift(); at += RATE / 10; }
@@ -238,21 +243,42 @@
     await send();
     // The last words may be under way already.
     for (let waits = 0; sending && waits < 75; waits++) await new Promise(resolve => setTimeout(resolve, 20));
-    for (let tries = 0; tries < 20; tries++) {
-      try { await call("/" + speech + "/end"); break; } catch (error) { if (error.final) break; await new Promise(resolve => setTimeout(resolve, 500)); }
+    for (let tries = 0; tries < 20 && speech; tries++) {
+      try { ended(await call("/" + speech + "/end")); return; } catch (error) {
+        if (error.final) { refused(error); return; }
+        away = true;
+        await new Promise(resolve => setTimeout(resolve, 500));
+      }
     }
-    over();
+    over("");
   }
 
-  function over() {
+  // Whoever lost the right to speak may not look at the result either, so this page says what happened.
+  function ended(standing) { over(TAKEN_AWAY.includes(standing.ending) ? standing.why : ""); }
+  function refused(error) {
+    if (error.status === 401 || error.status === 403) over(away ? words.restarted : words.out); else over("");
+  }
+
+  function over(why) {
     if (!speech) return;
     go("ending");
     wakeLock?.release().catch(error => console.debug("released already", error));
     stopListening();
     const id = speech;
     speech = null;
-    location.assign("/speak/" + id);
+    if (!why) { location.assign("/speak/" + id); return; }
+    trouble("");
+    el("ended-why").textContent = why;
+    for (const note of ["weak", "away", "soon", "silent", "clipping", "meter-part"]) el(note).hidden = true;
+    go("over");
   }
+
+  // A region could not be read since nobody is signed in any more: what is said here must not vanish behind the sign-in page.
+  document.addEventListener("live:out", event => {
+    if (!speech && state !== "over") return;
+    event.preventDefault();
+    refused({ status: 401 });
+  });
 
   async function lock() {
     try { wakeLock = await navigator.wakeLock?.request("screen"); } catch (error) { console.debug("the screen may sleep", error); }
@@ -269,6 +295,7 @@
       if (answer.ok) return await answer.json();
       const problem = await answer.json().catch(() => ({}));
       const error = new Error(problem.detail || words.failed);
+      error.status = answer.status;
       error.final = answer.status >= 400 && answer.status < 500;
       throw error;
     } catch (error) {

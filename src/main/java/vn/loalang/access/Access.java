@@ -43,6 +43,16 @@ public final class Access {
         return myGrants().stream().anyMatch(grant -> grant.allows(role, area));
     }
 
+    /** Whether this person may still sign in. */
+    public boolean welcome(SignedIn person) {
+        return people.find(person.personId()).filter(Person::active).isPresent();
+    }
+
+    /** Where this person may do this now, whoever asks: for work that goes on between requests. */
+    public AreaScope scope(SignedIn person, Role role) {
+        return scope(people.grants(person.personId()), role);
+    }
+
     /** Whether whoever asks may do this in at least one area. */
     public boolean mayAnywhere(Role role) {
         return !scope(role).nothing();
@@ -50,7 +60,11 @@ public final class Access {
 
     /** Where whoever asks may do this. */
     public AreaScope scope(Role role) {
-        return AreaScope.of(myGrants().stream()
+        return scope(myGrants(), role);
+    }
+
+    private static AreaScope scope(List<Grant> grants, Role role) {
+        return AreaScope.of(grants.stream()
                 .filter(grant -> grant.allows(role, grant.area()))
                 .map(Grant::area)
                 .toList());

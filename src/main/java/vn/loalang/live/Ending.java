@@ -12,6 +12,10 @@ public enum Ending {
     LIMIT,
     /** The speaker may no longer speak there. */
     RIGHTS,
+    /** The speaker's account was closed. */
+    CLOSED,
+    /** The speaker signed out, or has a new password. */
+    SIGNED_OUT,
     /** The server was stopped. */
     SERVER_STOPPED,
     /** The server died and found it open when it came back. */

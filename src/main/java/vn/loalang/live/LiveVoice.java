@@ -26,6 +26,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.MessageSource;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.Access;
@@ -50,7 +51,7 @@ import vn.loalang.web.Topic;
 /**
  * People who speak live, one at a time for each station. Who opened is on the air after {@link #COUNTDOWN}, while the
  * loudspeakers sound a chime; everything said is recorded. It ends with a chime however it ends: the speaker's wish, the
- * longest time, a browser that fell silent, a server that stops.
+ * longest time, a browser that fell silent, a speaker who signed out or may not speak there any more, a server that stops.
  */
 @Component
 public class LiveVoice implements SmartLifecycle {
@@ -66,6 +67,9 @@ public class LiveVoice implements SmartLifecycle {
     private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
 
     private static final Duration WATCH = Duration.ofMillis(250);
+    /** How long somebody who has lost the right may still be heard at most. */
+    private static final Duration RIGHTS_EVERY = Duration.ofSeconds(1);
+
     private static final Duration SPARE = Duration.ofSeconds(30);
     private static final int MOST_SCOPES = 20;
     private static final String CODEC = "mp3";
@@ -146,6 +150,7 @@ public class LiveVoice implements SmartLifecycle {
         final Instant onAir;
         final Speech speech;
         Instant heard;
+        Instant judged;
         long received;
 
         @Nullable
@@ -170,6 +175,7 @@ public class LiveVoice implements SmartLifecycle {
             this.opened = opened;
             this.onAir = opened.plus(COUNTDOWN);
             this.heard = onAir;
+            this.judged = opened;
             this.speech = speech;
         }
     }
@@ -298,6 +304,24 @@ public class LiveVoice implements SmartLifecycle {
         return standing(onAir);
     }
 
+    /** The speaker's session in the browser is over: nobody can be heard from there any more. Again does nothing. */
+    void left(BroadcastId id) {
+        var onAir = known.get(id);
+        if (onAir != null) {
+            var refused = refused(onAir);
+            end(onAir, refused == null ? Ending.SIGNED_OUT : refused);
+        }
+    }
+
+    /** Why the speaker may not go on; null while that is allowed. */
+    private @Nullable Ending refused(OnAir onAir) {
+        if (!access.welcome(onAir.by)) {
+            return Ending.CLOSED;
+        }
+        var scope = access.scope(onAir.by, Role.OPERATOR);
+        return onAir.where.stream().allMatch(scope::covers) ? null : Ending.RIGHTS;
+    }
+
     /** Who speaks on this station now. */
     public Optional<Speaker> speaker(StationId station) {
         return Optional.ofNullable(current.get(station))
@@ -329,16 +353,34 @@ public class LiveVoice implements SmartLifecycle {
 
     private void watch(OnAir onAir) {
         Ending ending = null;
+        var judge = false;
         synchronized (onAir) {
             var now = clock.instant();
+            judge = onAir.ending == null && !now.isBefore(onAir.judged.plus(RIGHTS_EVERY));
+            if (judge) {
+                onAir.judged = now;
+            }
             if (onAir.ending == null && !now.isBefore(onAir.onAir.plus(settings.longest()))) {
                 ending = Ending.LIMIT;
             } else if (onAir.ending == null && now.isAfter(onAir.heard.plus(settings.patience()))) {
                 ending = Ending.LINK_LOST;
             }
         }
+        if (ending == null && judge) {
+            ending = judged(onAir);
+        }
         if (ending != null) {
             end(onAir, ending);
+        }
+    }
+
+    /** A database that cannot answer now is asked again; it takes the voice from nobody. */
+    private @Nullable Ending judged(OnAir onAir) {
+        try {
+            return refused(onAir);
+        } catch (DataAccessException e) {
+            log.warn("Whether {} may still be said is asked again", onAir.session.id(), e);
+            return null;
         }
     }
 
@@ -356,9 +398,10 @@ public class LiveVoice implements SmartLifecycle {
             lastAt = lastSound(onAir);
         }
         sessions.last(onAir.session, lastAt);
-        var spoken = times.length(spoken(onAir));
-        deeds.run("live.ended", messages.getMessage("live.ending." + ending, null, STORED), spoken, () -> {
-            speeches.end(onAir.session.id(), ending);
+        // Where the server ended it, the entry has no author: the speaker is named here.
+        var details = onAir.by.name() + ", " + times.length(spoken(onAir)) + ", " + onAir.places;
+        deeds.run("live.ended", messages.getMessage("live.ending." + ending, null, STORED), details, () -> {
+            speeches.end(onAir.session.id(), ending, clock.instant());
             live.changed(TOPIC);
         });
         var at = workers;
@@ -486,10 +529,17 @@ public class LiveVoice implements SmartLifecycle {
                         "live.ended",
                         messages.getMessage("live.ending.SERVER_DIED", null, STORED),
                         speech.title(),
-                        () -> speeches.end(speech.id(), Ending.SERVER_DIED)));
+                        () -> speeches.end(speech.id(), Ending.SERVER_DIED, lastWord(speech))));
         speeches.unkept().stream()
                 .filter(speech -> !known.containsKey(speech.id()))
                 .forEach(speech -> keep(at, speech.id()));
+    }
+
+    /** When the last word came that an earlier run recorded. */
+    private Instant lastWord(Speeches.Stored speech) {
+        var now = clock.instant();
+        var last = tapes.lastWord(speech.id()).orElse(now);
+        return last.isBefore(speech.began()) || last.isAfter(now) ? now : last;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package vn.loalang.live;
 
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSessionBindingEvent;
+import jakarta.servlet.http.HttpSessionBindingListener;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -32,6 +35,7 @@ class SpeakEndpoint {
     private static final int MOST_BYTES = 96_000;
 
     private static final long MOST_SAMPLES = 24_000L * 3600;
+    private static final String SPEAKING = Speaking.class.getName();
 
     private final LiveVoice voice;
     private final Stations stations;
@@ -58,10 +62,20 @@ class SpeakEndpoint {
             @Nullable Ending ending,
             @Nullable String why) {}
 
+    /** Lies in the speaker's session and falls out of it when that ends: by signing out, by a new password, with the account. */
+    private record Speaking(LiveVoice voice, BroadcastId id) implements HttpSessionBindingListener {
+        @Override
+        public void valueUnbound(HttpSessionBindingEvent event) {
+            voice.left(id);
+        }
+    }
+
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    View open(@RequestParam(defaultValue = "") List<String> area, Locale locale) {
-        return view(voice.open(new StationId(stations.main().id()), paths(area)), locale);
+    View open(@RequestParam(defaultValue = "") List<String> area, HttpServletRequest request, Locale locale) {
+        var opened = voice.open(new StationId(stations.main().id()), paths(area));
+        request.getSession().setAttribute(SPEAKING, new Speaking(voice, opened.id()));
+        return view(opened, locale);
     }
 
     @PostMapping(path = "/{id}/sound", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)

@@ -2,7 +2,6 @@ package vn.loalang.live;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +18,9 @@ import vn.loalang.broadcast.BroadcastId;
 @Component
 class Speeches {
     private final JdbcClient jdbc;
-    private final Clock clock;
 
-    Speeches(JdbcClient jdbc, Clock clock) {
+    Speeches(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        this.clock = clock;
     }
 
     /**
@@ -69,10 +66,10 @@ class Speeches {
     }
 
     /** Ends it, once. */
-    void end(BroadcastId id, Ending ending) {
+    void end(BroadcastId id, Ending ending, Instant at) {
         jdbc.sql(
-                        "update live_speech set ended_at = :now, ending = :ending where broadcast_id = :id and ended_at is null")
-                .param("now", SqlTime.of(clock.instant()))
+                        "update live_speech set ended_at = :at, ending = :ending where broadcast_id = :id and ended_at is null")
+                .param("at", SqlTime.of(at))
                 .param("ending", ending.name())
                 .param("id", id.value())
                 .update();

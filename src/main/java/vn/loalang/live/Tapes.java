@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -58,6 +60,16 @@ class Tapes {
     /** A new file for what will be said. */
     WavWriter begin(BroadcastId id) throws IOException {
         return WavWriter.create(file(id), CanonicalMp3.SAMPLE_RATE, 1);
+    }
+
+    /** When something was last recorded of what is not in the library yet; empty if nothing was. */
+    Optional<Instant> lastWord(BroadcastId id) {
+        try {
+            return Optional.of(Files.getLastModifiedTime(file(id)).toInstant());
+        } catch (IOException e) {
+            log.debug("Nothing of {} was recorded", id, e);
+            return Optional.empty();
+        }
     }
 
     /** Brings a finished speech into the library; when that fails now, the next start tries again. */

@@ -45,12 +45,25 @@ public final class TestPeople {
         return me;
     }
 
+    /** Takes the role away from the person there. */
+    public void revoke(SignedIn person, Role role, AreaPath area) {
+        people.revoke(person.personId(), new Grant(role, area));
+    }
+
+    /** Closes the account of the person. */
+    public void close(SignedIn person) {
+        people.disable(person.personId());
+    }
+
     /** The person with this login, without further roles. */
     public SignedIn person(String login) {
         return Objects.requireNonNull(transaction.execute(status -> {
             if (people.find(login).isEmpty()) {
                 var once = people.add(login, "Người " + login);
                 people.changePassword(people.find(login).orElseThrow().id(), once, PASSWORD);
+            }
+            if (!people.credentials(login).orElseThrow().active()) {
+                people.enable(people.find(login).orElseThrow().id());
             }
             var person = people.credentials(login).orElseThrow();
             return new SignedIn(person.id(), person.login(), person.name(), person.version());

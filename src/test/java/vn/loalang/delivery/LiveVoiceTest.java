@@ -7,7 +7,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.MediaType;
+import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.context.TestPropertySource;
@@ -245,14 +248,74 @@ class LiveVoiceTest extends DeliveryTestBase {
         assertThat(voice.speaker(station)).isEmpty();
         reaches("COMPLETED", id);
         assertThat(heard(id)).matches(Heard::endedWithAChime);
-
-        Await.until(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
-        var again = sounded(slot.oid().value()).get(1);
-        Await.until(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
-        assertThat(start.toEpochMilli() + note(again, "offset"))
-                .as("it joins at the timetable's position")
-                .isCloseTo(note(again, "first"), within(250L));
+        goesOn(slot, start);
         Await.until(PATIENCE, () -> recordingOf(id) != null);
+    }
+
+    @Test
+    void aSpeakerWhoLosesTheRightEndsWithAChimeAndTheTimetableGoesOnWhereItIsByNow() throws Exception {
+        var tam = people.with("tam", Role.OPERATOR, village);
+        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var slot = plan(start, sound(90, 9));
+        reaches("STARTED", slot);
+        as(tam);
+        var id = voice.open(station, Set.of(village)).id();
+        speak(id, 3, 1);
+        people.revoke(tam, Role.OPERATOR, village);
+        var more = voice.hear(id, 3L * CanonicalMp3.SAMPLE_RATE, new byte[4800]);
+        assertThat(more.ending()).isEqualTo(Ending.RIGHTS);
+        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.hear(id, 4L * CanonicalMp3.SAMPLE_RATE, new byte[4800]).ending())
+                .isEqualTo(Ending.RIGHTS);
+        reaches("COMPLETED", id);
+        assertThat(heard(id)).matches(Heard::endedWithAChime);
+        goesOn(slot, start);
+
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
+        var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
+        assertThat(kept.duration().toMillis()).isCloseTo(3_000, within(150L));
+        assertThat(audited("live.ended")).isEqualTo("Người nói không còn quyền phát ở nơi này");
+        mvc.perform(get("/speak/" + id)
+                        .with(by(people.everywhere(Role.OPERATOR)))
+                        .cookie(new Cookie("lang", "vi")))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("Người nói không còn quyền phát ở nơi này")));
+    }
+
+    @Test
+    void aClosedAccountAndASignedOutSpeakerEndWithoutAnotherWord() throws Exception {
+        var tu = people.with("tu", Role.OPERATOR, village);
+        var session = new MockHttpSession();
+        var signedOut = opened(tu, session);
+        mvc.perform(post("/logout").session(session).with(by(tu))).andExpect(status().isFound());
+        assertThat(voice.standing(signedOut).ending()).isEqualTo(Ending.SIGNED_OUT);
+        assertThat(audited("live.ended")).isEqualTo("Người nói đã đăng xuất hoặc mật khẩu vừa được đổi");
+
+        // Still in the countdown: the browser has sent nothing yet, and the server notices by itself.
+        session = new MockHttpSession();
+        var closed = opened(tu, session);
+        people.close(tu);
+        Await.until(PATIENCE, () -> voice.standing(closed).ending() == Ending.CLOSED);
+        assertThat(voice.speaker(station)).isEmpty();
+        mvc.perform(sound(closed, 0, new byte[4800]).session(session).with(by(tu)))
+                .andExpect(status().isUnauthorized());
+        assertThat(audited("live.ended")).isEqualTo("Tài khoản của người nói đã bị khoá");
+        mvc.perform(post("/api/v1/speeches").with(by(tu)).param("area", village.value()))
+                .andExpect(status().isUnauthorized());
+    }
+
+    private BroadcastId opened(SignedIn who, MockHttpSession session) throws Exception {
+        mvc.perform(post("/api/v1/speeches").session(session).with(by(who)).param("area", village.value()))
+                .andExpect(status().isCreated());
+        return voice.speaker(station).orElseThrow().id();
+    }
+
+    /** Subject of the newest audit entry of this action. */
+    private String audited(String action) {
+        return jdbc.sql("select subject from access_audit where action = :action order by id desc limit 1")
+                .param("action", action)
+                .query(String.class)
+                .single();
     }
 
     @Test
@@ -283,10 +346,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         reaches("STARTED", session.id());
         // Nothing more comes: after ten seconds the timetable sounds again.
         reaches("INTERRUPTED", session.id());
-        Await.until(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
-        var again = sounded(slot.oid().value()).get(1);
-        Await.until(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
-        assertThat(start.toEpochMilli() + note(again, "offset")).isCloseTo(note(again, "first"), within(250L));
+        goesOn(slot, start);
 
         var nextRun = new LiveSessions(
                 transaction,
@@ -389,6 +449,16 @@ class LiveVoiceTest extends DeliveryTestBase {
         mvc.perform(post("/api/v1/speeches/" + id + "/end").with(by(speaker)))
                 .andExpect(status().isOk())
                 .andExpect(jsonPath("$.ending").value("FINISHED"));
+    }
+
+    /** The slot sounds again, at the timetable's position. */
+    private void goesOn(BroadcastId slot, Instant start) throws Exception {
+        Await.until(PATIENCE, () -> sounded(slot.oid().value()).size() == 2);
+        var again = sounded(slot.oid().value()).get(1);
+        Await.until(PATIENCE, () -> Files.size(again) > 44 + 2 * CanonicalMp3.SAMPLE_RATE);
+        assertThat(start.toEpochMilli() + note(again, "offset"))
+                .as("it joins at the timetable's position")
+                .isCloseTo(note(again, "first"), within(250L));
     }
 
     private static MockHttpServletRequestBuilder sound(BroadcastId id, long at, byte[] pcm) {

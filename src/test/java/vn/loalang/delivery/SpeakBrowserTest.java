@@ -162,6 +162,54 @@ class SpeakBrowserTest extends DeliveryTestBase {
         }
     }
 
+    @Test
+    void whoLosesTheRightOrIsSignedOutWhileSpeakingReadsWhy() throws Exception {
+        aPole();
+        var tam = people.with("tam", Role.OPERATOR, village);
+        try (var visitor = Browsers.desktop(server());
+                var other = Browsers.phone(server())) {
+            visitor.expectingError("Failed to load resource");
+            visitor.page().addInitScript(MICROPHONE);
+            var page = visitor.signIn(tam.login(), TestPeople.PASSWORD);
+            onAir(visitor);
+            people.revoke(tam, Role.OPERATOR, village);
+            assertThat(page.locator("#ended")).containsText("Người nói không còn quyền phát ở nơi này");
+            assertThat(page.locator("#ended")).containsText("giữ lại trong Kho chương trình");
+            assertThat(page.locator(".speak-head")).containsText("Đã kết thúc");
+            assertThat(page.locator("#finish")).isHidden();
+            visitor.accessible().fitsAPhone().shot("speak-rights");
+
+            people.with("tam", Role.OPERATOR, village);
+            var speech = onAir(visitor);
+            var tab = page.context().newPage();
+            tab.navigate(server() + "/today");
+            tab.click(".rail-account summary");
+            tab.click(".rail-account form[action='/logout'] button");
+            assertThat(page.locator("#ended")).containsText("Bạn đã đăng xuất");
+            assertThat(page.locator(".speak-head")).containsText("Đã kết thúc");
+            visitor.shot("speak-signed-out");
+
+            var board = other.signIn(hoa.login(), TestPeople.PASSWORD);
+            other.open("/speak/" + speech);
+            assertThat(board.locator("main")).containsText("Người nói đã đăng xuất");
+            assertThat(board.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
+        }
+    }
+
+    /** Opens the sheet and goes on the air; the speech. */
+    private String onAir(Browsers.Visitor visitor) {
+        var page = visitor.open("/speak");
+        page.click("h1");
+        assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
+        page.click("#go");
+        assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
+        assertThat(page.locator("#clock")).hasText("00:02");
+        return voice.speaker(new StationId(stations.main().id()))
+                .orElseThrow()
+                .id()
+                .toString();
+    }
+
     private static void gain(Page page, double gain) {
         page.evaluate("gain => { window.microphone.gain.value = gain; }", gain);
     }

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -27,7 +31,13 @@ import vn.loalang.area.NewArea;
 import vn.loalang.area.QuietHours;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
+import vn.loalang.broadcast.Broadcasts;
+import vn.loalang.broadcast.NewBroadcast;
+import vn.loalang.broadcast.Origin;
+import vn.loalang.broadcast.Priority;
+import vn.loalang.broadcast.Status;
 import vn.loalang.delivery.ClaimFiles;
 import vn.loalang.delivery.TestDevice;
 import vn.loalang.emergency.Bulletin;
@@ -36,6 +46,7 @@ import vn.loalang.emergency.Messages;
 import vn.loalang.emergency.ReadyMessage;
 import vn.loalang.emergency.Spoken;
 import vn.loalang.emergency.Target;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
 import vn.loalang.fleet.NewUnit;
@@ -88,9 +99,13 @@ final class Seed implements AutoCloseable {
 
     /** A pole with a controller process on it, which has its claim file and was not switched on yet. */
     void pole(String name, RunningController box) {
+        pole(commune, name, box);
+    }
+
+    private ControllerId pole(Area where, String name, RunningController box) {
         var fleet = server.getBean(Fleet.class);
-        var pole = fleet.addController(
-                new NewController(station, new AreaId(commune.id()), name, null, null, 75, Set.of()));
+        var pole =
+                fleet.addController(new NewController(station, new AreaId(where.id()), name, null, null, 75, Set.of()));
         fleet.registerUnit(new NewUnit(box.id(), "loalang-pc", "r1"));
         fleet.assign(box.id(), pole);
         try {
@@ -98,6 +113,41 @@ final class Seed implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return pole;
+    }
+
+    /**
+     * A programme that sounds on the only pole of a neighbouring commune.
+     *
+     * @param oid its order on the wire
+     * @param area the commune's path
+     */
+    record Programme(String oid, Instant start, String area) {}
+
+    /** A neighbouring commune with one pole, on which a programme sounds from now on, for more than ten minutes. */
+    Programme programme(String poleName, RunningController box) {
+        var areas = server.getBean(Areas.class);
+        var neighbour = areas.add(area("3714330", commune.path().parent(), Authority.COMMUNE));
+        areas.setQuietHours(neighbour.path(), QuietHours.OFF);
+        var pole = pole(neighbour, poleName, box);
+        var start = Instant.ofEpochMilli(server.getBean(Clock.class).millis());
+        var id = server.getBean(Broadcasts.class)
+                .plan(new NewBroadcast(
+                        station,
+                        Priority.NORMAL,
+                        Authority.COMMUNE,
+                        Origin.SLOT,
+                        Status.ACTUAL,
+                        null,
+                        null,
+                        "Bản tin sáng",
+                        null,
+                        Collections.nCopies(16, sample("morning-bulletin", "Bản tin sáng")),
+                        start,
+                        start.plus(Duration.ofHours(1)),
+                        70,
+                        Set.of(pole)));
+        return new Programme(id.oid().value(), start, neighbour.path().value());
     }
 
     /** A message without words of its own: ten seconds of an even tone, so many times; returns its number. */
@@ -142,13 +192,16 @@ final class Seed implements AutoCloseable {
 
     /** A short recording in the library. */
     long recording() {
+        return sample("chime", "Nhạc hiệu").value();
+    }
+
+    private RecordingId sample(String name, String title) {
         try {
-            var file = Files.createTempFile(Path.of("target"), "chime", ".mp3");
-            Files.copy(Path.of("audio-samples", "chime.mp3"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            var file = Files.createTempFile(Path.of("target"), name, ".mp3");
+            Files.copy(Path.of("audio-samples", name + ".mp3"), file, StandardCopyOption.REPLACE_EXISTING);
             return server.getBean(Recordings.class)
-                    .add(station, file, "Nhạc hiệu", "vi")
-                    .id()
-                    .value();
+                    .add(station, file, title, "vi")
+                    .id();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

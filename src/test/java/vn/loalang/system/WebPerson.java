@@ -74,6 +74,14 @@ final class WebPerson {
                 .POST(BodyPublishers.ofString(body)));
     }
 
+    HttpResponse<String> octets(String path, byte[] body) throws IOException {
+        return send(request(path)
+                .header("Content-Type", "application/octet-stream")
+                .header("Accept", "application/json")
+                .header("X-XSRF-TOKEN", token)
+                .POST(BodyPublishers.ofByteArray(body)));
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
     }
