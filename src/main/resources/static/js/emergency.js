@@ -11,7 +11,10 @@
       chosen.delete("_csrf");
       const answer = await fetch(form.dataset.plan + "?" + chosen, { credentials: "same-origin", headers: { "X-Live": "1" } });
       const html = await answer.text();
-      if (answer.ok && mine === asked) plan.innerHTML = html;
+      if (!answer.ok || mine !== asked) return;
+      hush();
+      plan.innerHTML = html;
+      soften();
     } catch (error) {
       console.debug("the sentence stays as it is", error);
     }
@@ -19,6 +22,7 @@
 
   // What will sound is heard quietly on this device, one after the other; holding the button ends it.
   const sounds = () => [...(plan?.querySelectorAll("audio") ?? [])];
+  const soften = () => sounds().forEach(sound => { sound.volume = 0.15; });
   let inTurn = false;
   const turn = on => {
     const button = document.getElementById("hear");
@@ -37,7 +41,6 @@
     hear(sounds()[0]);
   });
   plan?.addEventListener("play", event => {
-    if (!event.target.dataset.told) { event.target.volume = 0.15; event.target.dataset.told = "1"; }
     sounds().forEach(sound => { if (sound !== event.target) sound.pause(); });
   }, true);
   plan?.addEventListener("ended", event => {
@@ -45,6 +48,7 @@
     const next = sounds()[sounds().indexOf(event.target) + 1];
     if (next) hear(next); else turn(false);
   }, true);
+  soften();
   document.getElementById("hold")?.addEventListener("pointerdown", hush);
   document.getElementById("hold")?.addEventListener("keydown", hush);
 

@@ -2,6 +2,7 @@ package vn.loalang.emergency;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +27,7 @@ import vn.loalang.area.Authority;
 import vn.loalang.area.NewArea;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.Recordings;
 import vn.loalang.browser.Browsers;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
@@ -60,6 +63,12 @@ class EmergencyContentBrowserTest {
 
     @Autowired
     Messages messages;
+
+    @Autowired
+    Sirens sirens;
+
+    @Autowired
+    Recordings recordings;
 
     URI server;
     AreaPath commune;
@@ -147,6 +156,79 @@ class EmergencyContentBrowserTest {
             visitor.open("/admin/audit");
             assertThat(page.locator("main")).containsText("Lưu hồi còi");
         }
+    }
+
+    @Test
+    void whatWouldSoundIsHeardQuietlyOnThisDeviceBeforeTheHold() {
+        Await.until("sirens have their sound", Duration.ofSeconds(120), () -> sirens.silent()
+                .isEmpty());
+        var me = people.with("listener", Role.OPERATOR, commune);
+        var flood = messages.all(Kind.ALERT).get(0);
+        var siren = sirens.find(Objects.requireNonNull(flood.siren())).orElseThrow();
+        for (var phone : List.of(false, true)) {
+            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+                var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+                visitor.open("/emergency");
+                // The sentence comes anew with every choice, and with it the sounds.
+                press(page, "label.pick:has-text('Bão')", phone);
+                assertThat(page.locator("#plan p").first()).containsText("Bão");
+                press(page, "label.pick:has-text('" + flood.name() + "')", phone);
+                assertThat(page.locator("#plan p").first()).containsText(flood.name());
+                assertThat(page.locator("#plan audio"))
+                        .hasCount(1 + flood.spoken().size());
+                assertThat(page.evaluate("[...document.querySelectorAll('#plan audio')].every(a => a.volume === 0.15)"))
+                        .as("quiet before it is touched")
+                        .isEqualTo(true);
+                visitor.accessible().shot(phone ? "preview-phone" : "preview");
+
+                press(page, "#hear", phone);
+                for (var i = 0; i <= flood.spoken().size(); i++) {
+                    plays(page, i);
+                    var seconds = ((Number) page.evaluate("i => document.querySelectorAll('#plan audio')[i].duration", i))
+                            .doubleValue();
+                    var whole = i == 0
+                            ? siren.length()
+                            : recordings
+                                    .find(Objects.requireNonNull(
+                                            flood.spoken().get(i - 1).recording()))
+                                    .orElseThrow()
+                                    .duration();
+                    assertThat(seconds).as("seconds of sound " + i).isCloseTo(whole.toMillis() / 1000.0, within(1.0));
+                    page.evaluate(
+                            "i => { const a = document.querySelectorAll('#plan audio')[i]; a.currentTime = a.duration - 0.3; }",
+                            i);
+                }
+                assertThat(page.locator("#hear")).hasAttribute("aria-pressed", "false");
+
+                press(page, "#hear", phone);
+                plays(page, 0);
+                press(page, "#hold", phone);
+                assertThat(page.locator("#hear")).hasAttribute("aria-pressed", "false");
+                assertThat(page.evaluate(
+                                "[...document.querySelectorAll('#plan audio')].every(a => a.paused && a.currentTime === 0)"))
+                        .as("touching the button ends the preview")
+                        .isEqualTo(true);
+            }
+        }
+    }
+
+    private static void press(Page page, String what, boolean finger) {
+        if (finger) {
+            page.tap(what);
+        } else {
+            page.click(what);
+        }
+    }
+
+    /** Waits until this sound of the preview is heard, quietly, and no other. */
+    private static void plays(Page page, int which) {
+        page.waitForFunction("""
+                which => {
+                  const all = [...document.querySelectorAll("#plan audio")], it = all[which];
+                  if (it.error) throw new Error(it.error.message);
+                  return !it.paused && it.currentTime > 0.1 && it.duration > 0 && it.volume === 0.15
+                    && all.every(other => other === it || other.paused);
+                }""", which, new Page.WaitForFunctionOptions().setTimeout(60_000));
     }
 
     @Test
