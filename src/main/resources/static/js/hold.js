@@ -80,10 +80,11 @@
     return at;
   }
 
-  // The button in the frame: a short press opens the page, two seconds arm what was chosen beforehand.
+  // The button in the frame: a short press opens the page, two seconds arm what was chosen beforehand. Not on a page of a drill:
+  // whoever holds something there means the drill.
   const link = document.querySelector('.rail-nav a[href="/emergency"]');
   const errand = () => document.getElementById("emergency-errand");
-  if (link && errand()) {
+  if (link && errand() && !document.body.classList.contains("own-drill")) {
     link.classList.add("hold");
     link.setAttribute("aria-describedby", "hold-says");
     bubble();

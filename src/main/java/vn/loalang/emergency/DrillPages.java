@@ -19,12 +19,16 @@ import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.FleetBoard;
 import vn.loalang.fleet.Pole;
+import vn.loalang.web.OwnEntry;
 
 /** The page Diễn tập: the same way as the real thing, with another face, another verb and another sound. */
 @Controller
 class DrillPages {
     /** A pole with this tag is the one to try first. */
     static final String TEST_TAG = "loa-thu";
+
+    /** What the navigation shows of a drill's pages, in the place of the entry of real alerts. */
+    static final OwnEntry ENTRY = new OwnEntry("/drill", "emergency.drill.title", "drill");
 
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final String WORD = "DIEN TAP";
@@ -84,6 +88,13 @@ class DrillPages {
             model.addAttribute("refusal", refusal);
             fill(model, choice);
             return "emergency/drill";
+        }
+    }
+
+    /** Gives a page the face of a drill if it is about one. */
+    static void mark(Model model, Alert alert) {
+        if (alert.drill()) {
+            model.addAttribute(OwnEntry.NAME, ENTRY);
         }
     }
 

@@ -380,6 +380,7 @@ class EmergencyPages {
     }
 
     private void head(Model model, Alert alert) {
+        DrillPages.mark(model, alert);
         model.addAttribute("alert", alert);
         model.addAttribute("card", screens.card(alert, rights.me()));
         var aired = alert.airedAt();

@@ -67,6 +67,7 @@ class ReachModel {
     void fill(Model model, Alert alert, boolean everySilent) {
         var reach = board.reach(alert.broadcast(), access.scope(Role.VIEWER), clock.instant())
                 .orElse(null);
+        DrillPages.mark(model, alert);
         model.addAttribute("alert", alert);
         model.addAttribute("reach", reach);
         model.addAttribute(

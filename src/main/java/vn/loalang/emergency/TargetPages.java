@@ -31,6 +31,7 @@ import vn.loalang.area.Outlines;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SearchKey;
 import vn.loalang.fleet.Standing;
+import vn.loalang.web.OwnEntry;
 
 /** Choosing whom an alert is for: the tree, tags, single poles and the map, with the audience as it grows. */
 @Controller
@@ -118,7 +119,11 @@ class TargetPages {
         var chosen = chosen(request, model);
         var poles = audiences.poles(may);
         var wires = chosen.stream().map(Target::wire).collect(Collectors.toSet());
-        model.addAttribute("back", to.equals("drill") ? "/drill" : "/emergency");
+        var drill = to.equals("drill");
+        model.addAttribute("back", drill ? "/drill" : "/emergency");
+        if (drill) {
+            model.addAttribute(OwnEntry.NAME, DrillPages.ENTRY);
+        }
         model.addAttribute("message", message.matches("[0-9]{1,18}") ? message : "");
         model.addAttribute("nodes", top(may, poles, wires, opened(chosen, poles)));
         model.addAttribute("tags", tags(poles, wires));

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import javax.imageio.ImageIO;
@@ -49,6 +50,8 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneId.of("Asia/Ho_Chi_Minh"));
     private static final int GAP = 16;
+    /** Red, green and blue of what is real. */
+    private static final int EMERGENCY = 0xB3140F;
 
     @Autowired
     Addresses addresses;
@@ -242,12 +245,51 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
                     .isNotEqualTo(realShown.counting().colour());
             assertThat(drillShown.onAir().colour())
                     .isNotEqualTo(realShown.onAir().colour());
+            assertThat(reddened(realIdle)).as("red on the real page").isGreaterThan(10_000);
+            assertThat(reddened(realShown.onAirPicture())).isGreaterThan(10_000);
+            assertThat(reddened(drillIdle)).as("red on the page of a drill").isZero();
+            assertThat(reddened(drillShown.onAirPicture())).isZero();
             besideEachOther(
                     "drill-beside-real",
                     List.of(
                             List.of(realIdle, realShown.countingPicture(), realShown.onAirPicture()),
                             List.of(drillIdle, drillShown.countingPicture(), drillShown.onAirPicture())));
         }
+    }
+
+    @Test
+    void thePagesOfADrillHaveAnEntryOfTheirOwnInTheNavigationAndHoldingItArmsNothing() {
+        var alert = alerts.arm(press(Status.EXERCISE, new Target.InArea(new AreaId(commune.id()))), by(duty));
+        release(alert.id());
+        for (var phone : List.of(false, true)) {
+            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+                var page = visitor.signIn(duty.login(), TestPeople.PASSWORD);
+                for (var path : List.of("/emergency/" + alert.id(), "/emergency/targets?to=drill")) {
+                    visitor.open(path);
+                    assertThat(page.locator(".rail-nav [aria-current]")).hasText("Diễn tập");
+                    assertThat(page.locator(".rail-nav [aria-current]")).isInViewport();
+                    assertThat(colour(page, ".rail-nav [aria-current]")).contains("rgb(91, 42, 145)");
+                    assertThat(colour(page, ".rail-nav a[href='/emergency']")).doesNotContain("rgb(179, 20, 15)");
+                }
+                visitor.open("/emergency/" + alert.id());
+                visitor.accessible().fitsAPhone().shot(phone ? "drill-alert-phone" : "drill-alert");
+                if (!phone) {
+                    visitor.picture("drill");
+                }
+                hold(page, ".rail-nav a[href='/emergency']");
+                page.waitForURL("**/emergency");
+                assertThat(alerts.ahead()).isEmpty();
+                assertThat(page.locator(".rail-nav [aria-current]")).containsText("Khẩn cấp");
+            }
+        }
+        alerts.stop(alert.id(), by(duty), "");
+    }
+
+    /** Pixels in the colour of the real thing. */
+    private static long reddened(BufferedImage picture) {
+        return Arrays.stream(picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth()))
+                .filter(pixel -> (pixel & 0xFFFFFF) == EMERGENCY)
+                .count();
     }
 
     /** What somebody sees: the words on what is pressed, its colour, and all words around. */
@@ -318,7 +360,11 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
     }
 
     private static void hold(Page page) {
-        var at = page.locator("#hold");
+        hold(page, "#hold");
+    }
+
+    private static void hold(Page page, String what) {
+        var at = page.locator(what);
         at.scrollIntoViewIfNeeded();
         var box = at.boundingBox();
         page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
