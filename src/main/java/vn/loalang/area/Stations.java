@@ -6,11 +6,14 @@ import java.time.ZoneId;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 
 /** The stations of this server; there is always at least one. */
 @Component
 public final class Stations {
     private static final int LONGEST_NAME = 200;
+    private static final String MAIN = Stations.class.getName() + ".main";
 
     private final JdbcClient jdbc;
 
@@ -18,9 +21,18 @@ public final class Stations {
         this.jdbc = jdbc;
     }
 
-    /** The oldest station: the only one on a commune's server. */
+    /** The oldest station: the only one on a commune's server. Within one request it is read once. */
     public Station main() {
-        return all().get(0);
+        var request = RequestContextHolder.getRequestAttributes();
+        if (request == null) {
+            return all().get(0);
+        }
+        if (request.getAttribute(MAIN, RequestAttributes.SCOPE_REQUEST) instanceof Station known) {
+            return known;
+        }
+        var main = all().get(0);
+        request.setAttribute(MAIN, main, RequestAttributes.SCOPE_REQUEST);
+        return main;
     }
 
     /** All stations, oldest first. */
@@ -44,6 +56,14 @@ public final class Stations {
                 .param("name", clean)
                 .param("id", id)
                 .update();
+        readAgain();
+    }
+
+    private static void readAgain() {
+        var request = RequestContextHolder.getRequestAttributes();
+        if (request != null) {
+            request.removeAttribute(MAIN, RequestAttributes.SCOPE_REQUEST);
+        }
     }
 
     /** Lets the station serve an area, once. */

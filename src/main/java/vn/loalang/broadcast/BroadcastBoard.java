@@ -179,7 +179,7 @@ class BroadcastBoard implements PoleOutcomes {
         var now = times.now();
         var poles = fleet.poles(ids);
         return jdbc.sql("select b.title, " + PlaybackView.COLUMNS
-                        + " from broadcast_playback p join broadcast_broadcast b on b.id = p.broadcast_id " + where
+                        + PlaybackView.FROM + where
                         + " order by p.starts_at desc, p.broadcast_id limit :limit")
                 .param("poles", ids.stream().map(ControllerId::value).toList())
                 .param("now", SqlTime.of(now))
@@ -217,7 +217,7 @@ class BroadcastBoard implements PoleOutcomes {
         if (broadcasts.isEmpty()) {
             return List.of();
         }
-        return jdbc.sql("select " + PlaybackView.COLUMNS + " from broadcast_playback p where p.broadcast_id in (:ids)")
+        return jdbc.sql("select " + PlaybackView.COLUMNS + PlaybackView.FROM + "where p.broadcast_id in (:ids)")
                 .param("ids", broadcasts.stream().map(it -> it.id().value()).toList())
                 .query(PlaybackView::of)
                 .list();

@@ -35,9 +35,11 @@ record PlaybackView(
         Origin origin) {
     static final String COLUMNS = """
             p.broadcast_id, p.controller_id, p.starts_at, p.ends_at, p.state, p.reason, p.unit_id, p.received_at, p.prepared_at,
-              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume, p.sound_ms,
-              (select b.origin from broadcast_broadcast b where b.id = p.broadcast_id) as origin
+              p.started_at, p.start_error_ms, p.ended_at, p.heard_ms, p.proof, p.volume, p.sound_ms, b.origin
             """;
+
+    /** Where the columns come from. */
+    static final String FROM = " from broadcast_playback p join broadcast_broadcast b on b.id = p.broadcast_id ";
 
     /** How long it would have been in full. */
     public Duration total() {

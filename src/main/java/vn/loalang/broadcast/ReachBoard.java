@@ -68,7 +68,7 @@ public class ReachBoard {
 
     private @Nullable Reading read(BroadcastId id, Instant now) {
         var playbacks = jdbc.sql(
-                        "select " + PlaybackView.COLUMNS + " from broadcast_playback p where p.broadcast_id = :id")
+                        "select " + PlaybackView.COLUMNS + PlaybackView.FROM + "where p.broadcast_id = :id")
                 .param("id", id.value())
                 .query(PlaybackView::of)
                 .list();

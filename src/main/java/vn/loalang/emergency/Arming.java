@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -115,7 +117,8 @@ class Arming {
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var drill = press.status() == Status.EXERCISE;
         var quiet = drill ? message.withoutSiren() : message;
-        var audience = audiences.of(press.targets(), by.speaks()).heard();
+        var poles = audiences.read();
+        var audience = poles.of(press.targets(), by.speaks()).heard();
         var paths = audience.villages().stream()
                 .map(village -> areas.find(village.area().value()).orElseThrow().path())
                 .toList();
@@ -168,7 +171,7 @@ class Arming {
                 .param("repetitions", quiet.repetitions())
                 .param("sound", sound.toMillis())
                 .param("life", quiet.life().toSeconds())
-                .param("place", audiences.place(press.targets(), audience))
+                .param("place", poles.place(press.targets(), audience))
                 .param("controllers", audience.controllers().size())
                 .param("online", audience.online())
                 .param("authority", authority.name())
@@ -268,6 +271,6 @@ class Arming {
     private static Set<String> wires(Collection<Target> targets) {
         return targets.stream()
                 .map(Target::wire)
-                .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -75,11 +76,13 @@ public class Audiences {
         return known == null || age.isNegative() || age.compareTo(RECENT) >= 0 ? read() : known;
     }
 
-    /** The poles at one moment; the same question is answered once. */
+    /** The poles at one moment; the same question is answered once, and each area asked for once. */
     final class Reading {
         private final Instant at;
         private final List<Standing> all;
         private final Map<Question, Audience> answers = new ConcurrentHashMap<>();
+        private final Map<AreaId, Optional<Area>> known = new ConcurrentHashMap<>();
+        private volatile @Nullable Set<AreaPath> communes;
 
         private Reading(Instant at, List<Standing> all) {
             this.at = at;
@@ -90,62 +93,90 @@ public class Audiences {
         Audience of(Collection<Target> targets, AreaScope may) {
             return targets.isEmpty()
                     ? Audience.NOBODY
-                    : answers.computeIfAbsent(new Question(List.copyOf(targets), may), it -> audience(all, it));
+                    : answers.computeIfAbsent(new Question(List.copyOf(targets), may), this::answer);
+        }
+
+        /** This area, archived ones included. */
+        Optional<Area> area(AreaId id) {
+            return known.computeIfAbsent(id, it -> areas.find(it.value()));
+        }
+
+        /** What lies directly below it. */
+        List<Area> below(Area area) {
+            var below = areas.children(area.path());
+            below.forEach(child -> known.put(new AreaId(child.id()), Optional.of(child)));
+            return below;
+        }
+
+        /** Names of areas that were chosen; otherwise the first few villages. */
+        String place(Collection<Target> targets, Audience audience) {
+            var chosen = targets.stream()
+                    .flatMap(target -> target instanceof Target.InArea in ? area(in.area()).stream() : Stream.empty())
+                    .map(Area::fullName)
+                    .toList();
+            var names = chosen.size() == targets.size()
+                    ? chosen
+                    : audience.villages().stream().map(Audience.Village::name).toList();
+            var shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+            return AlertBook.cut(names.size() > NAMED ? shown + " +" + (names.size() - NAMED) : shown, LONGEST_PLACE);
+        }
+
+        private Audience answer(Question asked) {
+            var named = named(asked.targets());
+            var meant = all.stream()
+                    .filter(pole -> asked.may().covers(pole.path()))
+                    .filter(pole -> asked.targets().stream().anyMatch(target -> means(target, named, pole)))
+                    .toList();
+            if (meant.isEmpty()) {
+                return Audience.NOBODY;
+            }
+            var scopes = scopes(all, meant, named.values());
+            var reached = meant.stream()
+                    .filter(pole -> pole.unit() != null || scopes.stream().anyMatch(scope -> inside(scope, pole)))
+                    .toList();
+            return new Audience(
+                    Set.copyOf(reached.stream().map(Standing::id).toList()),
+                    villages(reached),
+                    (int) reached.stream().filter(Standing::online).count(),
+                    scopes,
+                    reached.size() > settings.wideControllers() || among(reached) > settings.wideAreas(),
+                    meant.size() - reached.size());
+        }
+
+        private Map<AreaId, AreaPath> named(Collection<Target> targets) {
+            var named = new HashMap<AreaId, AreaPath>();
+            for (var target : targets) {
+                if (target instanceof Target.InArea in) {
+                    area(in.area()).ifPresent(area -> named.put(in.area(), area.path()));
+                }
+            }
+            return named;
+        }
+
+        /** In how many communes these poles stand. */
+        private int among(List<Standing> meant) {
+            var every = communes;
+            if (every == null) {
+                every = areas.spokenForBy(Authority.COMMUNE);
+                communes = every;
+            }
+            var found = new HashSet<AreaPath>();
+            for (var pole : meant) {
+                for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
+                    if (every.contains(at)) {
+                        found.add(at);
+                    }
+                }
+            }
+            return found.size();
         }
     }
 
     private record Question(List<Target> targets, AreaScope may) {}
 
-    private Audience audience(List<Standing> all, Question asked) {
-        var named = named(asked.targets());
-        var meant = all.stream()
-                .filter(pole -> asked.may().covers(pole.path()))
-                .filter(pole -> asked.targets().stream().anyMatch(target -> means(target, named, pole)))
-                .toList();
-        if (meant.isEmpty()) {
-            return Audience.NOBODY;
-        }
-        var scopes = scopes(all, meant, named.values());
-        var reached = meant.stream()
-                .filter(pole -> pole.unit() != null || scopes.stream().anyMatch(scope -> inside(scope, pole)))
-                .toList();
-        return new Audience(
-                Set.copyOf(reached.stream().map(Standing::id).toList()),
-                villages(reached),
-                (int) reached.stream().filter(Standing::online).count(),
-                scopes,
-                reached.size() > settings.wideControllers() || communes(reached) > settings.wideAreas(),
-                meant.size() - reached.size());
-    }
-
     private static boolean inside(Scope scope, Standing pole) {
         return scope instanceof Scope.Area area
                 && AreaPath.of(area.area().value()).covers(pole.path());
-    }
-
-    private Map<AreaId, AreaPath> named(Collection<Target> targets) {
-        var named = new HashMap<AreaId, AreaPath>();
-        for (var target : targets) {
-            if (target instanceof Target.InArea in) {
-                areas.find(in.area().value()).ifPresent(area -> named.put(in.area(), area.path()));
-            }
-        }
-        return named;
-    }
-
-    /** Names of areas that were chosen; otherwise the first few villages. */
-    String place(Collection<Target> targets, Audience audience) {
-        var chosen = targets.stream()
-                .flatMap(target -> target instanceof Target.InArea in
-                        ? areas.find(in.area().value()).stream()
-                        : Stream.empty())
-                .map(Area::fullName)
-                .toList();
-        var names = chosen.size() == targets.size()
-                ? chosen
-                : audience.villages().stream().map(Audience.Village::name).toList();
-        var shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-        return AlertBook.cut(names.size() > NAMED ? shown + " +" + (names.size() - NAMED) : shown, LONGEST_PLACE);
     }
 
     private static boolean means(Target target, Map<AreaId, AreaPath> named, Standing pole) {
@@ -183,19 +214,6 @@ public class Audiences {
         return villages.values().stream()
                 .sorted(Comparator.comparingInt(Audience.Village::controllers).reversed())
                 .toList();
-    }
-
-    private int communes(List<Standing> meant) {
-        var communes = areas.spokenForBy(Authority.COMMUNE);
-        var found = new HashSet<AreaPath>();
-        for (var pole : meant) {
-            for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
-                if (communes.contains(at)) {
-                    found.add(at);
-                }
-            }
-        }
-        return found.size();
     }
 
     /**

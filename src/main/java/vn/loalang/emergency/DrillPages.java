@@ -142,7 +142,7 @@ class DrillPages {
             if (!audience.isEmpty()) {
                 places.add(new Place(
                         target.wire(),
-                        audiences.place(List.of(target), audience),
+                        poles.place(List.of(target), audience),
                         audience.controllers().size(),
                         false));
             }
@@ -159,7 +159,7 @@ class DrillPages {
                     ? Optional.empty()
                     : Optional.of(new Place(
                             wire,
-                            audiences.place(List.of(target), audience),
+                            poles.place(List.of(target), audience),
                             audience.controllers().size(),
                             false));
         } catch (Refusal notATarget) {

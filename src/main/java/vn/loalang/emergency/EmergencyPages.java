@@ -20,7 +20,6 @@ import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.area.AreaId;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.Stations;
 import vn.loalang.audio.RecordingId;
@@ -44,7 +43,6 @@ class EmergencyPages {
     private final Preset preset;
     private final ReachModel board;
     private final Sirens sirens;
-    private final Areas areas;
     private final Stations stations;
     private final Access access;
     private final Times times;
@@ -58,7 +56,6 @@ class EmergencyPages {
             Preset preset,
             ReachModel board,
             Sirens sirens,
-            Areas areas,
             Stations stations,
             Access access,
             Times times) {
@@ -70,7 +67,6 @@ class EmergencyPages {
         this.preset = preset;
         this.board = board;
         this.sirens = sirens;
-        this.areas = areas;
         this.stations = stations;
         this.access = access;
         this.times = times;
@@ -310,7 +306,7 @@ class EmergencyPages {
                 message,
                 siren.orElse(null),
                 siren.flatMap(it -> sirens.recording(it.id())).orElse(null),
-                audiences.place(targets, audience),
+                poles.place(targets, audience),
                 audience,
                 messages.unreadable(message));
     }
@@ -405,7 +401,7 @@ class EmergencyPages {
         for (var target : preset.whole(by)) {
             add(quick, target, by, poles);
             if (target instanceof Target.InArea in) {
-                areas.find(in.area().value()).ifPresent(area -> areas.children(area.path())
+                poles.area(in.area()).ifPresent(area -> poles.below(area)
                         .forEach(child -> add(quick, new Target.InArea(new AreaId(child.id())), by, poles)));
             }
         }
@@ -418,7 +414,7 @@ class EmergencyPages {
             if (!audience.isEmpty()) {
                 quick.add(new Quick(
                         target.wire(),
-                        audiences.place(List.of(target), audience),
+                        poles.place(List.of(target), audience),
                         audience.controllers().size(),
                         audience.online(),
                         audience.wide()));

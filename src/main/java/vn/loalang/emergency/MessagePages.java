@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -94,12 +95,14 @@ class MessagePages {
     String list(Model model, @RequestParam(defaultValue = "false") boolean archived) {
         administrator();
         var names = sirens.all().stream().collect(Collectors.toMap(Siren::id, Siren::name));
+        var shown = archived ? messages.archived() : messages.all();
+        var lengths = messages.lengths(shown);
         var lines = new ArrayList<Line>();
-        for (var message : archived ? messages.archived() : messages.all()) {
+        for (var message : shown) {
             lines.add(new Line(
                     message,
                     message.siren() == null ? null : names.get(message.siren()),
-                    messages.length(message),
+                    Objects.requireNonNull(lengths.get(message.id())),
                     message.spoken().stream()
                             .filter(it -> it.recording() == null)
                             .map(Spoken::language)

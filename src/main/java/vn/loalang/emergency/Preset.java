@@ -19,7 +19,6 @@ import vn.loalang.area.Stations;
 class Preset {
     private final JdbcClient jdbc;
     private final Messages messages;
-    private final Audiences audiences;
     private final Areas areas;
     private final Stations stations;
     private final Deeds deeds;
@@ -28,14 +27,12 @@ class Preset {
     Preset(
             JdbcClient jdbc,
             Messages messages,
-            Audiences audiences,
             Areas areas,
             Stations stations,
             Deeds deeds,
             Clock clock) {
         this.jdbc = jdbc;
         this.messages = messages;
-        this.audiences = audiences;
         this.areas = areas;
         this.stations = stations;
         this.deeds = deeds;
@@ -67,7 +64,7 @@ class Preset {
                 : Optional.of(new Errand(
                         message.get(),
                         targets,
-                        audiences.place(targets, audience),
+                        poles.place(targets, audience),
                         audience.controllers().size()));
     }
 
