@@ -43,9 +43,15 @@
     region.dispatchEvent(new CustomEvent("live:replaced", { bubbles: true }));
   }
 
+  // What is due sooner takes the place of what was to be read later: a change does not wait for a repetition.
   function later(region, ms) {
-    if (due.has(region)) return;
-    due.set(region, setTimeout(() => { due.delete(region); if (region.isConnected && !document.hidden) refresh(region); }, ms));
+    const at = performance.now() + ms, planned = due.get(region);
+    if (planned) {
+      if (planned.at <= at) return;
+      clearTimeout(planned.timer);
+    }
+    const timer = setTimeout(() => { due.delete(region); if (region.isConnected && !document.hidden) refresh(region); }, ms);
+    due.set(region, { at, timer });
   }
 
   function changed(topic) {

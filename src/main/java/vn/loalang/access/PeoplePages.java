@@ -209,10 +209,7 @@ class PeoplePages {
                             .flatMap(root -> areas.find(root).stream())
                             .toList();
         }
-        return areas.search(typed, 200).stream()
-                .filter(area -> scope.covers(area.path()))
-                .limit(12)
-                .toList();
+        return areas.search(typed, scope.roots(), 12);
     }
 
     private List<ShownGrant> shown(List<Grant> grants) {

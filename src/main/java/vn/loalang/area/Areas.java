@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -116,6 +117,29 @@ public class Areas {
                 .param("limit", limit)
                 .query(Areas::area)
                 .list();
+    }
+
+    /**
+     * Existing areas in these parts of the tree whose name or code holds the typed text, accents ignored, in tree order: an area
+     * stands before what lies in it, so a commune is not lost behind villages that are called like it.
+     *
+     * @param roots of the parts, none below another
+     * @param limit of all of them together
+     */
+    public List<Area> search(String typed, Collection<AreaPath> roots, int limit) {
+        var found = new ArrayList<Area>();
+        for (var root : roots.stream().sorted().toList()) {
+            found.addAll(jdbc.sql("select " + COLUMNS + """
+                             from area_area where archived_at is null and search_key like :pattern escape '\\'
+                            and (path = :path or path like :below or :path = '') order by path limit :limit""")
+                    .param("pattern", SearchKey.pattern(typed))
+                    .param("path", root.value())
+                    .param("below", root.value() + ".%")
+                    .param("limit", limit - found.size())
+                    .query(Areas::area)
+                    .list());
+        }
+        return found;
     }
 
     /**

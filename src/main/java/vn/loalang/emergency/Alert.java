@@ -75,47 +75,6 @@ public record Alert(
         villages = List.copyOf(villages);
     }
 
-    /** The same alert, for these places. */
-    Alert meaning(List<Target> what, List<Village> where) {
-        return new Alert(
-                id,
-                station,
-                broadcast,
-                kind,
-                status,
-                state,
-                message,
-                title,
-                said,
-                siren,
-                repetitions,
-                sound,
-                life,
-                place,
-                controllers,
-                online,
-                authority,
-                wide,
-                answers,
-                what,
-                where,
-                armedBy,
-                armedByName,
-                armedAt,
-                secondUntil,
-                secondByName,
-                secondAt,
-                firesAt,
-                airedAt,
-                endsAt,
-                closedByName,
-                closedAt,
-                closeReason,
-                lapse,
-                lapseKey,
-                seenAt);
-    }
-
     /** What the audit log calls it. */
     String subject() {
         return id + " " + title + " – " + place;

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class AlertBook {
 
     /** This alert. */
     Optional<Alert> find(AlertId id) {
-        return list("a.id = :id", id.value()).stream().findFirst();
+        return list("a.id = :id", Map.of("id", id.value())).stream().findFirst();
     }
 
     /** The alert of this number, where it is for a place that may be looked at. */
@@ -48,20 +49,22 @@ class AlertBook {
 
     /** Alerts that may still air, the oldest first. */
     List<Alert> ahead() {
-        return list("a.state in ('WAITING_SECOND', 'COUNTING')", 0);
+        return list("a.state in ('WAITING_SECOND', 'COUNTING')", Map.of());
     }
 
     /** What every screen shows now: what may still air, what is on air, and what lapsed and nobody has taken note of. */
     List<Alert> present() {
         return list(
                 "(a.state in ('WAITING_SECOND', 'COUNTING', 'AIRED') or (a.state in ('LAPSED') and a.seen_at is null))",
-                0);
+                Map.of());
     }
 
     /** The newest alerts, drills among them. */
     List<Alert> latest(int most) {
-        return list(jdbc.sql("select a.* from emergency_alert a order by a.id desc limit :most")
-                .param("most", most));
+        var newest = new ArrayList<>(list(
+                "a.id in (select l.id from emergency_alert l order by l.id desc limit :most)", Map.of("most", most)));
+        Collections.reverse(newest);
+        return newest;
     }
 
     /** Whether poles may still report about an alert: one is on air, or was after this moment. */
@@ -77,8 +80,7 @@ class AlertBook {
 
     /** Alerts that went on air since then, the oldest first. */
     List<Alert> airedSince(Instant since) {
-        return list(jdbc.sql("select a.* from emergency_alert a where a.aired_at >= :since order by a.id")
-                .param("since", SqlTime.of(since)));
+        return list("a.aired_at >= :since", Map.of("since", SqlTime.of(since)));
     }
 
     /** Where somebody silenced an alert on poles of his own, and why. */
@@ -124,31 +126,29 @@ class AlertBook {
         return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
     }
 
-    private List<Alert> list(String where, long id) {
-        return list(jdbc.sql("select a.* from emergency_alert a where " + where + " order by a.id")
-                .param("id", id));
-    }
-
-    private List<Alert> list(JdbcClient.StatementSpec sql) {
-        var bare = sql.query(AlertBook::alert).list();
-        if (bare.isEmpty()) {
-            return bare;
+    /** The alerts of which this holds, the oldest first; what they are for is read first, so that each is made whole. */
+    private List<Alert> list(String where, Map<String, ?> values) {
+        var targets = targets(where, values);
+        if (targets.isEmpty()) {
+            return List.of();
         }
-        var ids = bare.stream().map(alert -> alert.id().value()).toList();
-        var targets = targets(ids);
-        var villages = villages(ids);
-        return bare.stream()
-                .map(alert -> alert.meaning(
-                        targets.getOrDefault(alert.id(), List.of()), villages.getOrDefault(alert.id(), List.of())))
-                .toList();
+        var alerts = targets.keySet().stream().map(AlertId::value).toList();
+        var villages = villages(alerts);
+        return jdbc.sql("select a.* from emergency_alert a where a.id in (:alerts) and " + where + " order by a.id")
+                .params(values)
+                .param("alerts", alerts)
+                .query((row, number) -> alert(row, targets, villages))
+                .list();
     }
 
-    /** The alert of a row, without the places that it is for. */
-    private static Alert alert(ResultSet row, int number) throws SQLException {
+    private static Alert alert(
+            ResultSet row, Map<AlertId, List<Target>> targets, Map<AlertId, List<Alert.Village>> villages)
+            throws SQLException {
+        var id = new AlertId(row.getLong("id"));
         var answers = row.getLong("answers_id");
         var lapse = row.getString("lapse");
         return new Alert(
-                new AlertId(row.getLong("id")),
+                id,
                 new StationId(row.getLong("station_id")),
                 new BroadcastId(row.getLong("broadcast_id")),
                 Kind.valueOf(row.getString("kind")),
@@ -167,8 +167,8 @@ class AlertBook {
                 Authority.valueOf(row.getString("authority")),
                 row.getBoolean("wide"),
                 answers == 0 ? null : new AlertId(answers),
-                List.of(),
-                List.of(),
+                targets.getOrDefault(id, List.of()),
+                villages.getOrDefault(id, List.of()),
                 row.getLong("armed_by"),
                 row.getString("armed_by_name"),
                 SqlTime.get(row, "armed_at"),
@@ -186,13 +186,17 @@ class AlertBook {
                 SqlTime.getNullable(row, "seen_at"));
     }
 
-    private Map<AlertId, List<Target>> targets(List<Long> alerts) {
+    /** What was chosen for the alerts of which this holds; each of them is there. */
+    private Map<AlertId, List<Target>> targets(String where, Map<String, ?> values) {
         var targets = new HashMap<AlertId, List<Target>>();
         jdbc.sql("""
-                        select alert_id, target from emergency_alert_target where alert_id in (:alerts)
-                        order by alert_id, position""").param("alerts", alerts).query((ResultSet row) -> {
-            targets.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>())
-                    .add(Target.parse(row.getString(2)));
+                        select a.id, t.target from emergency_alert a left join emergency_alert_target t on t.alert_id = a.id
+                        where\s""" + where + " order by a.id, t.position").params(values).query((ResultSet row) -> {
+            var target = row.getString(2);
+            var its = targets.computeIfAbsent(new AlertId(row.getLong(1)), id -> new ArrayList<>());
+            if (target != null) {
+                its.add(Target.parse(target));
+            }
         });
         return targets;
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
 import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
+import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
@@ -40,6 +42,8 @@ class TargetPages {
     private static final int VILLAGES_SHOWN = 12;
     private static final int MOST_FOUND = 20;
     private static final int LONGEST_WORDS = 80;
+    /** Areas without poles are passed over among so many. */
+    private static final int MOST_SEARCHED = 10_000;
 
     private final Audiences audiences;
     private final Areas areas;
@@ -151,13 +155,7 @@ class TargetPages {
         var poles = audiences.poles(may);
         var found = new ArrayList<Found>();
         if (!typed.isEmpty()) {
-            may.roots().stream()
-                    .flatMap(root -> areas.within(root).stream())
-                    .filter(area ->
-                            SearchKey.of(area.fullName() + " " + area.code()).contains(typed))
-                    .flatMap(area -> found(area, poles).stream())
-                    .limit(MOST_FOUND + 1)
-                    .forEach(found::add);
+            found.addAll(areasNamed(typed, may, poles));
             poles.stream()
                     .filter(pole -> SearchKey.of(pole.name()).contains(typed))
                     .limit(MOST_FOUND + 1)
@@ -170,19 +168,22 @@ class TargetPages {
         return "emergency/target-nodes :: found";
     }
 
-    private Optional<Found> found(vn.loalang.area.Area area, List<Standing> poles) {
-        var inside =
-                poles.stream().filter(pole -> area.path().covers(pole.path())).count();
-        return inside == 0
-                ? Optional.empty()
-                : Optional.of(new Found(
+    /** Areas of this name in which somebody would hear it, the higher ones first; one more than is shown. */
+    private List<Found> areasNamed(String typed, AreaScope may, List<Standing> poles) {
+        var counts = counts(poles);
+        var names = new HashMap<AreaPath, String>();
+        return areas.search(typed, may.roots(), MOST_SEARCHED).stream()
+                .filter(area -> counts.containsKey(area.path()))
+                .limit(MOST_FOUND + 1)
+                .map(area -> new Found(
                         new Target.InArea(new AreaId(area.id())).wire(),
                         area.fullName(),
-                        areas.find(area.path().parent())
-                                .map(vn.loalang.area.Area::fullName)
-                                .orElse(""),
-                        (int) inside,
-                        null));
+                        names.computeIfAbsent(
+                                area.path().parent(),
+                                above -> areas.find(above).map(Area::fullName).orElse("")),
+                        counts.getOrDefault(area.path(), 0),
+                        null))
+                .toList();
     }
 
     /** Who would hear it. */
@@ -195,13 +196,13 @@ class TargetPages {
     }
 
     /** Poles and outlines for the map. */
-    record Drawing(List<Place> poles, List<Area> areas) {}
+    record Drawing(List<Place> poles, List<Ground> areas) {}
 
     /** A pole on the map. */
     record Place(String target, String name, List<Double> at, State state) {}
 
     /** An area on the map: its rings, each a list of latitude and longitude. */
-    record Area(String name, List<List<List<Double>>> rings) {}
+    record Ground(String name, List<List<List<Double>>> rings) {}
 
     @GetMapping("/emergency/targets/map")
     @ResponseBody
@@ -218,7 +219,7 @@ class TargetPages {
                 poles,
                 outlines.all().stream()
                         .filter(outline -> may.covers(outline.path()))
-                        .map(outline -> new Area(
+                        .map(outline -> new Ground(
                                 outline.name(),
                                 outline.rings().stream()
                                         .map(ring -> ring.stream()
@@ -270,7 +271,7 @@ class TargetPages {
 
     /** Areas that must be open, since something below them is chosen. */
     private Set<AreaPath> opened(List<Target> chosen, List<Standing> poles) {
-        var opened = new java.util.HashSet<AreaPath>();
+        var opened = new HashSet<AreaPath>();
         for (var target : chosen) {
             Optional<AreaPath> path = Optional.empty();
             if (target instanceof Target.InArea in) {
@@ -295,7 +296,7 @@ class TargetPages {
                 : may.roots().stream()
                         .flatMap(root -> areas.find(root).stream())
                         .toList();
-        var open = new java.util.HashSet<>(opened);
+        var open = new HashSet<>(opened);
         if (tops.size() == 1) {
             open.add(tops.get(0).path());
         }
@@ -314,13 +315,8 @@ class TargetPages {
     }
 
     private List<Node> nodes(
-            List<vn.loalang.area.Area> these, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
-        var all = new HashMap<AreaPath, Integer>();
-        for (var pole : poles) {
-            for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
-                all.merge(at, 1, Integer::sum);
-            }
-        }
+            List<Area> these, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
+        var all = counts(poles);
         var nodes = new ArrayList<Node>();
         for (var area : these) {
             var count = all.getOrDefault(area.path(), 0);
@@ -337,6 +333,17 @@ class TargetPages {
             }
         }
         return nodes;
+    }
+
+    /** How many poles stand in each area and everything below it; areas without any are left out. */
+    private static Map<AreaPath, Integer> counts(List<Standing> poles) {
+        var counts = new HashMap<AreaPath, Integer>();
+        for (var pole : poles) {
+            for (var at = pole.path(); !at.equals(AreaPath.ROOT); at = at.parent()) {
+                counts.merge(at, 1, Integer::sum);
+            }
+        }
+        return counts;
     }
 
     private static List<Tag> tags(List<Standing> poles, Set<String> chosen) {

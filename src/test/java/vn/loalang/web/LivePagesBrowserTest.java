@@ -2,7 +2,9 @@ package vn.loalang.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Page;
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,45 @@ class LivePagesBrowserTest {
             visitor.open("/probe");
             assertThat(page.locator("#region")).hasText(String.valueOf(before + 1));
         }
+    }
+
+    @Test
+    void aChangeDoesNotWaitForARepetitionThatIsDueLater() {
+        var me = someone.everywhere(Role.VIEWER);
+        try (var visitor = Browsers.desktop(server())) {
+            visitor.expectingError("ERR_FAILED");
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            page.clock().install();
+            page.waitForResponse(r -> r.url().contains("/probe/part"), () -> visitor.open("/probe"));
+            page.evaluate("""
+                    () => {
+                      window.told = 0;
+                      document.addEventListener("live:changed", event => { if (event.detail === "probe") window.told++; });
+                    }""");
+            page.clock().pauseAt(((Number) page.evaluate("Date.now() + 5000")).longValue());
+            var broken = new AtomicInteger();
+            page.route("**/probe/part", route -> {
+                if (broken.getAndIncrement() == 0) {
+                    route.abort();
+                } else {
+                    route.resume();
+                }
+            });
+            tell(page, 1);
+            page.clock().runFor(100);
+            page.waitForCondition(() -> broken.get() == 1
+                    && (boolean) page.evaluate("!document.getElementById('region').dataset.liveBusy"));
+            tell(page, 2);
+            page.clock().runFor(100);
+            assertThat(page.locator("#region")).hasText(String.valueOf(probe.count.get()));
+        }
+    }
+
+    /** Changes what the region shows, and waits until the page has been told so often. */
+    private void tell(Page page, int times) {
+        probe.count.incrementAndGet();
+        updates.changed(Topic.of("probe"));
+        page.waitForCondition(() -> ((Number) page.evaluate("window.told")).intValue() >= times);
     }
 
     /**
