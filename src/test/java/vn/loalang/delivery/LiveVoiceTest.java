@@ -55,6 +55,7 @@ import vn.loalang.audio.Recordings;
 import vn.loalang.broadcast.BroadcastId;
 import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.broadcast.NewBroadcast;
+import vn.loalang.broadcast.OrderPlan;
 import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
@@ -302,6 +303,33 @@ class LiveVoiceTest extends DeliveryTestBase {
         assertThat(audited("live.ended")).isEqualTo("Tài khoản của người nói đã bị khoá");
         mvc.perform(post("/api/v1/speeches").with(by(tu)).param("area", village.value()))
                 .andExpect(status().isUnauthorized());
+    }
+
+    @Test
+    void aSpeakerIsToldOfTheEmergencyThatSoundsInTheirPlace() throws Exception {
+        var speaker = people.everywhere(Role.OPERATOR);
+        var id = opened(speaker, new MockHttpSession());
+        var now = clock.instant();
+        var alert = broadcasts.arm(new OrderPlan(
+                station,
+                Priority.EMERGENCY,
+                vn.loalang.area.Authority.PROVINCE,
+                Origin.EMERGENCY,
+                Status.ACTUAL,
+                "Bão số 9",
+                List.of(),
+                1,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
+                100,
+                Set.of(pole)));
+        broadcasts.release(alert, now, now.plusSeconds(600));
+        broadcasts.settle(alert, now, now.plusSeconds(600));
+        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Tỉnh đang phát khẩn cấp")))
+                .andExpect(content().string(containsString("“Bão số 9” phát thay lời bạn trên 1 cụm loa")))
+                .andExpect(content().string(containsString("Lời bạn vẫn được ghi âm")));
+        broadcasts.over(alert, now, Duration.ZERO);
     }
 
     private BroadcastId opened(SignedIn who, MockHttpSession session) throws Exception {

@@ -30,7 +30,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.ShiftedClock;
+import vn.loalang.access.AuditLog;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
@@ -38,8 +40,10 @@ import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
+import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
+import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
 import vn.loalang.audio.Recordings;
 import vn.loalang.broadcast.PlaybackState;
@@ -59,6 +63,21 @@ import vn.loalang.system.Await;
         })
 class AlertsTest extends AlertTestBase {
     private static final Duration SOON = Duration.ofSeconds(15);
+
+    @Autowired
+    AlertBook book;
+
+    @Autowired
+    Arming arming;
+
+    @Autowired
+    TransactionTemplate transaction;
+
+    @Autowired
+    AuditLog audit;
+
+    @Autowired
+    Durability durability;
 
     @Autowired
     Countdown countdown;
@@ -250,6 +269,48 @@ class AlertsTest extends AlertTestBase {
         assertThat(alerts.find(late.id()).orElseThrow().lapse()).isEqualTo(Lapse.NOT_SECONDED);
         assertThat(emergencies.armed(late.broadcast())).isEmpty();
         assertThatThrownBy(() -> alerts.second(late.id(), by(second))).isInstanceOf(Refusal.class);
+    }
+
+    @Test
+    void aWideAlertNobodyAgreedToIsCountedDownAllTheSameWhereThePlaceWantsThat() {
+        var patient = new AlertSettings(
+                Duration.ofMinutes(5), SecondLate.AIR, Duration.ofSeconds(60), "", Duration.ofDays(31));
+        var airing = new Airing(book, arming, jdbc, transaction, clock, emergencies, patient, audit, durability);
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        // The server's own watch would decide as its settings say.
+        countdown.stop();
+        try {
+            var alert = alerts.arm(press(flood, province), by(duty));
+            clock.forward(Duration.ofMinutes(4));
+            airing.sweep();
+            assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.WAITING_SECOND);
+            clock.forward(Duration.ofMinutes(2));
+            airing.sweep();
+            var counting = alerts.find(alert.id()).orElseThrow();
+            assertThat(counting.state()).isEqualTo(AlertState.COUNTING);
+            assertThat(counting.secondByName()).isNull();
+            assertThat(deeds()).contains("emergency.notSeconded");
+            alerts.cancel(alert.id(), by(duty));
+        } finally {
+            countdown.start();
+        }
+    }
+
+    @Test
+    void aMonthAfterTheLastDrillEveryPageAsksForTheNext() throws Exception {
+        var drill = new Alerts.Press(
+                UUID.randomUUID().toString(), flood.id(), List.of(in(commune)), Status.EXERCISE, null);
+        alerts.stop(aired(drill, hoa).id(), by(hoa), "");
+        SecurityContextHolder.clearContext();
+        mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("quá lâu chưa diễn tập"))));
+        jdbc.sql("update emergency_alert set aired_at = :at where status = 'EXERCISE' and aired_at is not null")
+                .param("at", SqlTime.of(clock.instant().minus(Duration.ofDays(32))))
+                .update();
+        mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("Đã quá lâu chưa diễn tập khẩn cấp")));
+        mvc.perform(get("/today").with(TestPeople.by(people.with("xem", Role.VIEWER, commune.path()))))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("quá lâu chưa diễn tập"))));
     }
 
     @Test

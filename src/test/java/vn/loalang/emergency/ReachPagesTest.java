@@ -1,22 +1,32 @@
 package vn.loalang.emergency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.flash;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
+import jakarta.servlet.http.Cookie;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.web.servlet.ResultActions;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.NewArea;
+import vn.loalang.area.SqlTime;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.Proof;
 import vn.loalang.broadcast.Status;
@@ -30,6 +40,9 @@ class ReachPagesTest extends TwoPolesTestBase {
 
     @Autowired
     Alerts alerts;
+
+    @Autowired
+    Messages messages;
 
     SignedIn operator;
     AreaPath commune;
@@ -93,6 +106,57 @@ class ReachPagesTest extends TwoPolesTestBase {
     }
 
     @Test
+    void sendingAgainRepeatsTheOrderWhileItIsOnAirAndAfterwardsArmsItForTheSilentPolesAlone() throws Exception {
+        var alert = aired(Status.ACTUAL);
+        report(alert, hall, UNIT, 1, 2, new Outcome.Started(0, 0));
+        report(alert, hall, UNIT, 2, 12, new Outcome.Completed(10_000, Proof.AMP, 100));
+        again(alert, "one").andExpect(flash().attribute("resent", 0)).andExpect(redirectedUrl("/emergency/" + alert.id()));
+        mvc.perform(get("/emergency/" + alert.id())
+                        .with(by(operator))
+                        .flashAttr("resent", 3)
+                        .cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Đã gửi lại lệnh cho 3 cụm")));
+
+        var message = messages.save(new ReadyMessage(
+                ReadyMessage.NEW,
+                Kind.ALERT,
+                "Cảnh báo lũ",
+                Bulletin.EMPTY,
+                null,
+                null,
+                List.of(new Spoken("vi", "Nước lên nhanh.", null)),
+                null,
+                2,
+                Duration.ofSeconds(2),
+                100,
+                Duration.ofMinutes(10),
+                null,
+                0));
+        jdbc.sql("""
+                        update emergency_alert set state = 'ENDED', closed_at = :at, ends_at = :at, message_id = :message
+                        where id = :id""")
+                .param("at", SqlTime.of(aired.plusSeconds(30)))
+                .param("message", message.id().value())
+                .param("id", alert.id().value())
+                .update();
+        var next = again(alert, "two").andReturn().getResponse().getRedirectedUrl();
+        var armed = alerts.visible(
+                        Long.parseLong(Objects.requireNonNull(next).substring("/emergency/".length())),
+                        new AreaScope(List.of(AreaPath.ROOT)))
+                .orElseThrow();
+        assertThat(armed.state()).isEqualTo(AlertState.COUNTING);
+        assertThat(armed.targets()).containsExactly(new Target.OnPole(lost));
+        assertThat(armed.answers()).isEqualTo(alert.id());
+    }
+
+    private ResultActions again(AlertOnPaper alert, String press) throws Exception {
+        return mvc.perform(post("/emergency/" + alert.id() + "/again")
+                        .with(by(operator))
+                        .param("press", press))
+                .andExpect(status().is3xxRedirection());
+    }
+
+    @Test
     void thePageOfAnAlertHoldsTheBoardAndItsCourse() throws Exception {
         var alert = aired(Status.ACTUAL);
         for (var language : List.of("vi", "en")) {
@@ -111,7 +175,7 @@ class ReachPagesTest extends TwoPolesTestBase {
         assertThat(alerts.soundedAfter(aired.plusSeconds(9000))).as("on air").isTrue();
 
         jdbc.sql("update emergency_alert set state = 'ENDED', closed_at = :at where id = :id")
-                .param("at", vn.loalang.area.SqlTime.of(aired.plusSeconds(30)))
+                .param("at", SqlTime.of(aired.plusSeconds(30)))
                 .param("id", alert.id().value())
                 .update();
         assertThat(alerts.soundedAfter(aired.plusSeconds(29))).isTrue();
