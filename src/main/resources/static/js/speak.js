@@ -129,7 +129,7 @@
     const highest = chosen.filter(box => !chosen.some(other => other !== box && box.value.startsWith(other.value + ".")));
     for (const box of boxes) box.disabled = chosen.some(other => other !== box && box.value.startsWith(other.value + "."));
     const poles = highest.reduce((sum, box) => sum + Number(box.dataset.poles), 0), button = el("go");
-    button.disabled = poles === 0 || !context || !taken().hidden;
+    button.disabled = poles === 0 || !context || state !== "ready" || !taken().hidden;
     button.textContent = poles === 0 ? button.dataset.none : words.go.replace("@", poles);
   }
   const taken = () => el("taken");

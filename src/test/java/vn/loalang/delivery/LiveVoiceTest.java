@@ -180,6 +180,7 @@ class LiveVoiceTest extends DeliveryTestBase {
 
     @AfterEach
     void end() throws Exception {
+        as(people.everywhere(Role.OPERATOR));
         voice.speaker(station).ifPresent(speaker -> voice.finish(speaker.id()));
         SecurityContextHolder.clearContext();
         for (var process : processes) {
