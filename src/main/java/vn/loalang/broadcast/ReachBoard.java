@@ -67,8 +67,7 @@ public class ReachBoard {
     }
 
     private @Nullable Reading read(BroadcastId id, Instant now) {
-        var playbacks = jdbc.sql(
-                        "select " + PlaybackView.COLUMNS + PlaybackView.FROM + "where p.broadcast_id = :id")
+        var playbacks = jdbc.sql("select " + PlaybackView.COLUMNS + PlaybackView.FROM + "where p.broadcast_id = :id")
                 .param("id", id.value())
                 .query(PlaybackView::of)
                 .list();

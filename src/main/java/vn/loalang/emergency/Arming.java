@@ -269,8 +269,6 @@ class Arming {
     }
 
     private static Set<String> wires(Collection<Target> targets) {
-        return targets.stream()
-                .map(Target::wire)
-                .collect(Collectors.toCollection(TreeSet::new));
+        return targets.stream().map(Target::wire).collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -24,13 +24,7 @@ class Preset {
     private final Deeds deeds;
     private final Clock clock;
 
-    Preset(
-            JdbcClient jdbc,
-            Messages messages,
-            Areas areas,
-            Stations stations,
-            Deeds deeds,
-            Clock clock) {
+    Preset(JdbcClient jdbc, Messages messages, Areas areas, Stations stations, Deeds deeds, Clock clock) {
         this.jdbc = jdbc;
         this.messages = messages;
         this.areas = areas;

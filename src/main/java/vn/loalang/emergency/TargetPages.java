@@ -314,8 +314,7 @@ class TargetPages {
         return nodes;
     }
 
-    private List<Node> nodes(
-            List<Area> these, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
+    private List<Node> nodes(List<Area> these, List<Standing> poles, Set<String> chosen, Set<AreaPath> opened) {
         var all = counts(poles);
         var nodes = new ArrayList<Node>();
         for (var area : these) {

@@ -298,8 +298,8 @@ class AlertsTest extends AlertTestBase {
 
     @Test
     void aMonthAfterTheLastDrillEveryPageAsksForTheNext() throws Exception {
-        var drill = new Alerts.Press(
-                UUID.randomUUID().toString(), flood.id(), List.of(in(commune)), Status.EXERCISE, null);
+        var drill =
+                new Alerts.Press(UUID.randomUUID().toString(), flood.id(), List.of(in(commune)), Status.EXERCISE, null);
         alerts.stop(aired(drill, hoa).id(), by(hoa), "");
         SecurityContextHolder.clearContext();
         mvc.perform(get("/today").with(TestPeople.by(hoa)))

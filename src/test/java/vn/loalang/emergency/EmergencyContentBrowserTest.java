@@ -184,7 +184,8 @@ class EmergencyContentBrowserTest {
                 press(page, "#hear", phone);
                 for (var i = 0; i <= flood.spoken().size(); i++) {
                     plays(page, i);
-                    var seconds = ((Number) page.evaluate("i => document.querySelectorAll('#plan audio')[i].duration", i))
+                    var seconds = ((Number)
+                                    page.evaluate("i => document.querySelectorAll('#plan audio')[i].duration", i))
                             .doubleValue();
                     var whole = i == 0
                             ? siren.length()
@@ -204,8 +205,9 @@ class EmergencyContentBrowserTest {
                 plays(page, 0);
                 press(page, "#hold", phone);
                 assertThat(page.locator("#hear")).hasAttribute("aria-pressed", "false");
-                assertThat(page.evaluate(
-                                "[...document.querySelectorAll('#plan audio')].every(a => a.paused && a.currentTime === 0)"))
+                assertThat(
+                                page.evaluate(
+                                        "[...document.querySelectorAll('#plan audio')].every(a => a.paused && a.currentTime === 0)"))
                         .as("touching the button ends the preview")
                         .isEqualTo(true);
             }

@@ -245,8 +245,8 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
                     .isNotEqualTo(realShown.counting().colour());
             assertThat(drillShown.onAir().colour())
                     .isNotEqualTo(realShown.onAir().colour());
-            assertThat(reddened(realIdle)).as("red on the real page").isGreaterThan(10_000);
-            assertThat(reddened(realShown.onAirPicture())).isGreaterThan(10_000);
+            assertThat(reddened(realIdle)).as("red on the real page").isGreaterThan(5_000);
+            assertThat(reddened(realShown.onAirPicture())).isGreaterThan(5_000);
             assertThat(reddened(drillIdle)).as("red on the page of a drill").isZero();
             assertThat(reddened(drillShown.onAirPicture())).isZero();
             besideEachOther(

@@ -110,7 +110,9 @@ class ReachPagesTest extends TwoPolesTestBase {
         var alert = aired(Status.ACTUAL);
         report(alert, hall, UNIT, 1, 2, new Outcome.Started(0, 0));
         report(alert, hall, UNIT, 2, 12, new Outcome.Completed(10_000, Proof.AMP, 100));
-        again(alert, "one").andExpect(flash().attribute("resent", 0)).andExpect(redirectedUrl("/emergency/" + alert.id()));
+        again(alert, "one")
+                .andExpect(flash().attribute("resent", 0))
+                .andExpect(redirectedUrl("/emergency/" + alert.id()));
         mvc.perform(get("/emergency/" + alert.id())
                         .with(by(operator))
                         .flashAttr("resent", 3)

@@ -104,7 +104,9 @@ class AlertsAndAbsentPolesIT {
             var said = again.matcher(school.output());
             return said.find() ? Long.valueOf(said.group(1)) : null;
         });
-        assertThat(Duration.between(bulletin.start(), Clock.systemUTC().instant()).toSeconds() - position)
+        assertThat(Duration.between(bulletin.start(), Clock.systemUTC().instant())
+                                .toSeconds()
+                        - position)
                 .as("seconds between the timetable's position and where it goes on")
                 .isBetween(-1L, 2L);
 
