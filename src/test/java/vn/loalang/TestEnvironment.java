@@ -27,6 +27,7 @@ public final class TestEnvironment implements EnvironmentPostProcessor, Ordered 
                                 "loalang.broker.tls-port", "0",
                                 "loalang.access.bcrypt-strength", "4",
                                 "loalang.emergency.examples", "false",
+                                "loalang.emergency.drill-words", "false",
                                 "demo", "false")));
     }
 

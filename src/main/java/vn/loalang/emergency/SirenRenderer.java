@@ -30,6 +30,7 @@ class SirenRenderer implements DisposableBean {
     private final Recordings recordings;
     private final Stations stations;
     private final ExampleSet examples;
+    private final DrillWords drillWords;
     private final TransactionTemplate transaction;
     private final Durability durability;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
@@ -46,6 +47,7 @@ class SirenRenderer implements DisposableBean {
             Recordings recordings,
             Stations stations,
             ExampleSet examples,
+            DrillWords drillWords,
             TransactionTemplate transaction,
             Durability durability) {
         this.sirens = sirens;
@@ -53,6 +55,7 @@ class SirenRenderer implements DisposableBean {
         this.recordings = recordings;
         this.stations = stations;
         this.examples = examples;
+        this.drillWords = drillWords;
         this.transaction = transaction;
         this.durability = durability;
     }
@@ -60,6 +63,7 @@ class SirenRenderer implements DisposableBean {
     @EventListener(ApplicationReadyEvent.class)
     void begin() {
         worker.execute(() -> {
+            drillWords.settle();
             examples.seed();
             renderAll();
         });

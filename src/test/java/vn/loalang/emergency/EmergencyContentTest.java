@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ import vn.loalang.fleet.Fleet;
 import vn.loalang.fleet.NewController;
 import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
 import vn.loalang.system.Await;
@@ -41,7 +43,11 @@ import vn.loalang.system.Await;
 /** Sirens, messages, pins, audiences and outlines with a real database and a real audio store. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"loalang.emergency.examples=true", "loalang.emergency.wide-controllers=4"})
+        properties = {
+            "loalang.emergency.examples=true",
+            "loalang.emergency.drill-words=true",
+            "loalang.emergency.wide-controllers=4"
+        })
 class EmergencyContentTest {
     private static final AreaScope EVERYWHERE = new AreaScope(List.of(AreaPath.ROOT));
 
@@ -53,6 +59,9 @@ class EmergencyContentTest {
 
     @Autowired
     ExampleSet examples;
+
+    @Autowired
+    DrillWords drillWords;
 
     @Autowired
     SirenRenderer renderer;
@@ -83,7 +92,7 @@ class EmergencyContentTest {
         Await.until(
                 "the sirens are rendered",
                 Duration.ofSeconds(300),
-                () -> messages.all().size() >= 7 && pins.all().size() >= 19);
+                () -> messages.all().size() >= 7 && pins.all().size() >= 20);
     }
 
     @Test
@@ -106,6 +115,19 @@ class EmergencyContentTest {
         assertThat(storm.on()).isEqualTo(Duration.ofSeconds(20));
         assertThat(storm.gap()).isEqualTo(Duration.ofSeconds(10));
         assertThat(examples.seed()).as("only once").isFalse();
+    }
+
+    @Test
+    void theWordsOfADrillAreSpokenByTheBoxesThemselvesAndStayOutOfTheLibrary() {
+        var pin = Objects.requireNonNull(pins.all().get("exercise"));
+        var words = recordings.search(new StationId(stations.main().id()), "Đây là diễn tập", true, 10, 0).stream()
+                .filter(it -> it.title().equals("Đây là diễn tập"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(pin.h()).isEqualTo(Hash.parseHex(words.canonicalHash().hex()));
+        assertThat(words.duration()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
+        assertThat(words.archivedAt()).isNotNull();
+        assertThat(drillWords.settle()).as("only once").isFalse();
     }
 
     @Test

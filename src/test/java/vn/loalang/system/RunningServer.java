@@ -41,6 +41,7 @@ final class RunningServer implements AutoCloseable {
                 "--loalang.data-dir=" + data,
                 "--loalang.public-host=127.0.0.1",
                 "--loalang.emergency.examples=false",
+                "--loalang.emergency.drill-words=false",
                 "--server.port=" + httpsPort,
                 "--loalang.web.http-port=" + httpPort,
                 "--loalang.broker.tls-port=" + mqttTlsPort,
