@@ -178,6 +178,26 @@ class AreaPages {
         }
     }
 
+    /** How long emergencies are counted down. */
+    @PostMapping("/admin/areas/countdown")
+    String countdown(Model model, @RequestParam String countdown) {
+        access.require(Role.ADMINISTRATOR, AreaPath.ROOT);
+        try {
+            var typed = countdown.strip();
+            var seconds = typed.matches("[0-9]{1,4}") ? Integer.parseInt(typed) : 0;
+            deeds.run(
+                    "area.countdownSet",
+                    Integer.toString(seconds),
+                    "",
+                    () -> stations.countDown(stations.main().id(), seconds));
+            return "redirect:/admin/areas";
+        } catch (Refusal refusal) {
+            model.addAttribute("refusal", refusal);
+            model.addAttribute("refusedForm", "countdown");
+            return tree(model, "", "");
+        }
+    }
+
     @PostMapping("/admin/areas/station")
     String station(Model model, @RequestParam String name) {
         access.require(Role.ADMINISTRATOR, AreaPath.ROOT);

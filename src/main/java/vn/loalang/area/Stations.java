@@ -13,6 +13,8 @@ import org.springframework.web.context.request.RequestContextHolder;
 @Component
 public final class Stations {
     private static final int LONGEST_NAME = 200;
+    private static final int SHORTEST_COUNTDOWN = 5;
+    private static final int LONGEST_COUNTDOWN = 15;
     private static final String MAIN = Stations.class.getName() + ".main";
 
     private final JdbcClient jdbc;
@@ -54,6 +56,22 @@ public final class Stations {
         }
         jdbc.sql("update area_station set name = :name where id = :id")
                 .param("name", clean)
+                .param("id", id)
+                .update();
+        readAgain();
+    }
+
+    /**
+     * Sets how long emergencies of the station are counted down.
+     *
+     * @throws Refusal when that is not 5 to 15 s
+     */
+    public void countDown(long id, int seconds) {
+        if (seconds < SHORTEST_COUNTDOWN || seconds > LONGEST_COUNTDOWN) {
+            throw new Refusal("countdown", "area.refused.countdown", SHORTEST_COUNTDOWN, LONGEST_COUNTDOWN);
+        }
+        jdbc.sql("update area_station set countdown_seconds = :seconds where id = :id")
+                .param("seconds", seconds)
                 .param("id", id)
                 .update();
         readAgain();
