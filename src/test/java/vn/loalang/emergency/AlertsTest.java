@@ -27,6 +27,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.context.annotation.Import;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
@@ -298,8 +299,7 @@ class AlertsTest extends AlertTestBase {
 
     @Test
     void aMonthAfterTheLastDrillEveryPageAsksForTheNext() throws Exception {
-        var drill =
-                new Alerts.Press(UUID.randomUUID().toString(), flood.id(), List.of(in(commune)), Status.EXERCISE, null);
+        var drill = press(flood, Status.EXERCISE, in(commune));
         alerts.stop(aired(drill, hoa).id(), by(hoa), "");
         SecurityContextHolder.clearContext();
         mvc.perform(get("/today").with(TestPeople.by(hoa)))

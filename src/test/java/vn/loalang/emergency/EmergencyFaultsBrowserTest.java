@@ -259,7 +259,7 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
 
     @Test
     void thePagesOfADrillHaveAnEntryOfTheirOwnInTheNavigationAndHoldingItArmsNothing() {
-        var alert = alerts.arm(press(Status.EXERCISE, new Target.InArea(new AreaId(commune.id()))), by(duty));
+        var alert = alerts.arm(press(flood, Status.EXERCISE, in(commune)), by(duty));
         release(alert.id());
         for (var phone : List.of(false, true)) {
             try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
@@ -316,12 +316,11 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         return new Shown(counting, countingPicture, onAir, onAirPicture);
     }
 
+    /** Asked in one go, since a live region may be exchanged at any moment. */
     private static String colour(Page page, String what) {
-        return (String)
-                page.locator(what)
-                        .first()
-                        .evaluate(
-                                "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.borderTopColor].join(' '); }");
+        return (String) page.evaluate("""
+                what => { const s = getComputedStyle(document.querySelector(what));
+                  return [s.backgroundColor, s.borderTopColor].join(" "); }""", what);
     }
 
     private static BufferedImage picture(Page page) throws IOException {
