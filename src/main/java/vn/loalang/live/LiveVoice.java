@@ -353,7 +353,7 @@ public class LiveVoice implements SmartLifecycle {
 
     private void watch(OnAir onAir) {
         Ending ending = null;
-        var judge = false;
+        boolean judge;
         synchronized (onAir) {
             var now = clock.instant();
             judge = onAir.ending == null && !now.isBefore(onAir.judged.plus(RIGHTS_EVERY));
