@@ -274,9 +274,9 @@ final class Auditor {
         for (var pole : poles) {
             if (!concerns(pole, to) || entry.not().contains(pole.profile().id())) continue;
             var linked = Math.max(up, pole.wellSince());
-            var well = Math.max(linked, entry.beg());
-            if (well > world.now() - REACH_MS) continue;
             var ledger = of(pole);
+            var well = Math.max(linked, Math.max(entry.beg(), validSince(ledger, entry.sid())));
+            if (well > world.now() - REACH_MS) continue;
             looksAtClock(pole, ledger);
             // Nobody has welcomed it, so it goes by a battery clock that may be hours wrong: by that the order is over,
             // or was dropped [SES-3b]. Its next hello mends this.
@@ -299,6 +299,15 @@ final class Auditor {
                                 + java.time.Instant.ofEpochMilli(well));
             }
         }
+    }
+
+    /** When the first document was signed that orders this and that no all-clear has ended: a later one may order it again. */
+    private static long validSince(Ledger ledger, Sid sid) {
+        return ledger.orders.getOrDefault(sid.value(), List.of()).stream()
+                .filter(order -> ledger.clears.stream().noneMatch(clear -> clear.ends(order)))
+                .mapToLong(Order::iat)
+                .min()
+                .orElse(0);
     }
 
     /** Whether an order of at least this priority sounds, or perhaps waits in its gap: it has the channel until its own end. */
