@@ -151,7 +151,11 @@ class Answers {
         while (Worker.goesOn()) {
             var waited = System.nanoTime() - awaitJack();
             rush.giveWay(PATIENCE.minusNanos(waited));
-            nextJacks().forEach((unit, each) -> send(unit, new Jack(head(unit), each.jack())));
+            try {
+                nextJacks().forEach((unit, each) -> send(unit, new Jack(head(unit), each.jack())));
+            } catch (RuntimeException failed) {
+                log.error("Acknowledgements did not leave; boxes ask again", failed);
+            }
         }
     }
 
