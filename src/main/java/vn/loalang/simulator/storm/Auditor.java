@@ -281,10 +281,13 @@ final class Auditor {
             // Nobody has welcomed it, so it goes by a battery clock that may be hours wrong: by that the order is over,
             // or was dropped [SES-3b]. Its next hello mends this.
             if (ledger.unsureAt > world.now() - REACH_MS && linked > world.now() - REACH_MS - HELLO_MS) continue;
-            // After a jump of its clock a box keeps quiet hours by the old one too, for a day [TIM-8].
+            // After a jump of its clock a box keeps quiet hours by the old one too, for a day [TIM-8]. And poles of a
+            // storm may sleep into what follows quiet hours, real ones wake every few seconds.
             var exercise = entry.st() != OrderStatus.ACTUAL;
             if (exercise
-                    && (isQuiet(world.now() - REACH_MS) || ledger.clockOffAt > world.now() - 25 * 60 * MINUTE_MS)) {
+                    && (isQuiet(world.now() - REACH_MS)
+                            || isQuiet(world.now() - REACH_MS - Pole.LONGEST_SLEEP_MS)
+                            || ledger.clockOffAt > world.now() - 25 * 60 * MINUTE_MS)) {
                 continue;
             }
             if (ended(ledger, entry.sid().value())) continue;

@@ -30,7 +30,7 @@ final class Pole {
 
     private static final long FADE_MS = 300;
     /** Ticks are due at the latest after this, so that a core which forgets to wake itself is noticed but not starved. */
-    private static final long LONGEST_SLEEP_MS = 1_800_000;
+    static final long LONGEST_SLEEP_MS = 1_800_000;
 
     private static final long LONGEST_SLEEP_AFTER_BOOT_MS = 30_000;
     private static final long AFTER_BOOT_MS = 150_000;
