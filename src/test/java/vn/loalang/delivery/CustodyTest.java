@@ -38,6 +38,7 @@ import vn.loalang.area.ServerSettings;
 import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.KeyEntry;
@@ -156,8 +157,10 @@ class CustodyTest extends DeliveryTestBase {
         assertThat(keys.online().kid()).isEqualTo(next.kid());
         device.await(
                 Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(next.kid())));
-        device.forget();
-        Await.until(Duration.ofSeconds(20), () -> device.latest(Plan.class).isPresent());
+        Await.until(Duration.ofSeconds(20), () -> device.messages().stream()
+                .map(Envelope::parse)
+                .filter(envelope -> envelope.lines().get(0).header().equals(Envelope.header(next.kid())))
+                .anyMatch(envelope -> Document.decode(envelope.payload().toArray()) instanceof Plan));
 
         // A compromised key: what it signed goes, and it signs nothing more.
         ceremony("--bad", "x1");
