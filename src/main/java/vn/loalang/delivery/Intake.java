@@ -147,24 +147,19 @@ class Intake {
         private final List<String> started = new ArrayList<>();
 
         private final Collection<DeviceId> speakers;
-        private final Collection<DeviceId> greeting;
-        private @Nullable Map<DeviceId, ControllerId> poles;
-        private @Nullable Map<DeviceId, Documents.Known> known;
+        /** Of those that say hello. */
+        private final Map<DeviceId, Documents.Known> known;
 
-        /** What is known of all that say hello, read at the first of them. */
-        private Map<DeviceId, Documents.Known> known(Documents documents) {
-            var already = known;
-            if (already == null) {
-                already = documents.known(greeting);
-                known = already;
-            }
-            return already;
-        }
+        private @Nullable Map<DeviceId, ControllerId> poles;
 
         /** @param hurried whether what can wait is put off */
-        Owed(Collection<DeviceId> speakers, Collection<DeviceId> greeting, Journal.Batch journals, boolean hurried) {
+        Owed(
+                Collection<DeviceId> speakers,
+                Map<DeviceId, Documents.Known> known,
+                Journal.Batch journals,
+                boolean hurried) {
             this.speakers = speakers;
-            this.greeting = greeting;
+            this.known = known;
             this.journals = journals;
             this.hurried = hurried;
         }
@@ -198,7 +193,8 @@ class Intake {
             var greeting = units(batch, Topic.Kind.HELLO);
             var speakers = new HashSet<>(greeting);
             speakers.addAll(units(batch, Topic.Kind.EV));
-            var owed = new Owed(speakers, greeting, journal.batch(speakers), rush.on() || ladder.unsettled());
+            var owed = new Owed(
+                    speakers, documents.known(greeting), journal.batch(speakers), rush.on() || ladder.unsettled());
             speakers.stream().filter(unit -> !owed.journals.knows(unit)).forEach(credentials::ensureUnit);
             rejectedBefore.forEach((unit, count) -> owed.rejected.merge(unit, count, Long::sum));
             for (var message : batch) {
@@ -289,7 +285,7 @@ class Intake {
     private void conclude(List<Journal.PutOff> some) {
         var concluded = transaction.execute(status -> {
             var units = some.stream().map(Journal.PutOff::unit).collect(Collectors.toSet());
-            var owed = new Owed(units, Set.of(), journal.batch(units), false);
+            var owed = new Owed(units, Map.of(), journal.batch(units), false);
             for (var each : some) {
                 var events = Events.decode(each.events().toArray());
                 owed.heard.merge(each.unit(), each.at(), Intake::later);
@@ -366,7 +362,7 @@ class Intake {
     private void hello(DeviceId unit, Hello hello, Instant at, Owed owed) {
         owed.greeted.put(unit, new PresenceBook.Greeted(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at));
         var jack = owed.journals.opened(unit, hello, at);
-        var known = owed.known(documents).getOrDefault(unit, Documents.Known.NOTHING);
+        var known = owed.known.getOrDefault(unit, Documents.Known.NOTHING);
         for (var row : ROWS) {
             var seen = hello.hwm().getOrDefault(row, 0L);
             if (seen > known.marks().getOrDefault(row, 0L)) {
@@ -432,7 +428,7 @@ class Intake {
     void carried(DeviceId unit, Events events, Instant at) {
         transaction.executeWithoutResult(status -> {
             credentials.ensureUnit(unit);
-            var owed = new Owed(List.of(unit), Set.of(), journal.batch(List.of(unit)), false);
+            var owed = new Owed(List.of(unit), Map.of(), journal.batch(List.of(unit)), false);
             for (var entry : owed.journals.store(unit, events, at)) {
                 note(unit, entry, at, owed);
             }

@@ -102,27 +102,19 @@ class Outbox {
     }
 
     private Map<Long, Long> claim() {
-        // In two steps: a lock together with an order locks every row there is before the first is taken.
+        // In two steps: with a lock, an order and a limit every row there is would be locked before the first is taken.
         var next = jdbc.sql("select id from delivery_outbox order by priority, id limit :batch")
                 .param("batch", BATCH)
                 .query(Long.class)
                 .list();
-        if (next.isEmpty()) {
-            return Map.of();
-        }
-        var taken = new HashMap<Long, Long>();
-        jdbc.sql("select id, document_id from delivery_outbox where id in (:ids) for update skip locked")
-                .param("ids", next)
-                .query(row -> {
-                    taken.put(row.getLong(1), row.getLong(2));
-                });
         var claimed = new LinkedHashMap<Long, Long>();
-        next.forEach(id -> {
-            var document = taken.get(id);
-            if (document != null) {
-                claimed.put(id, document);
-            }
-        });
+        if (!next.isEmpty()) {
+            jdbc.sql("""
+                            select id, document_id from delivery_outbox where id in (:ids)
+                            order by priority, id for update skip locked""").param("ids", next).query(row -> {
+                claimed.put(row.getLong(1), row.getLong(2));
+            });
+        }
         return claimed;
     }
 
