@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.broadcast.PlaybackFacts;
 import vn.loalang.broadcast.PlaybackState;
@@ -306,11 +307,7 @@ final class Auditor {
 
     /** When the first document was signed that orders this and that no all-clear has ended: a later one may order it again. */
     private static long validSince(Ledger ledger, Sid sid) {
-        return ledger.orders.getOrDefault(sid.value(), List.of()).stream()
-                .filter(order -> ledger.clears.stream().noneMatch(clear -> clear.ends(order)))
-                .mapToLong(Order::iat)
-                .min()
-                .orElse(0);
+        return notCleared(ledger, sid.value()).mapToLong(Order::iat).min().orElse(0);
     }
 
     /** Whether an order of at least this priority sounds, or perhaps waits in its gap: it has the channel until its own end. */
@@ -692,9 +689,14 @@ final class Auditor {
 
     /** Whether every order under this sid has been cleared for the pole. */
     private static boolean ended(Ledger ledger, String sid) {
-        var orders = ledger.orders.getOrDefault(sid, List.of());
-        return !orders.isEmpty()
-                && orders.stream().allMatch(order -> ledger.clears.stream().anyMatch(clear -> clear.ends(order)));
+        return ledger.orders.containsKey(sid)
+                && notCleared(ledger, sid).findAny().isEmpty();
+    }
+
+    /** The orders under this sid that no all-clear has ended for the pole. */
+    private static Stream<Order> notCleared(Ledger ledger, String sid) {
+        return ledger.orders.getOrDefault(sid, List.of()).stream()
+                .filter(order -> ledger.clears.stream().noneMatch(clear -> clear.ends(order)));
     }
 
     // What is shown
