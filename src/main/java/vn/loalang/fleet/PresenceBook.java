@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,6 +25,11 @@ import vn.loalang.web.Topic;
 public class PresenceBook {
     private static final int LONGEST_TELEMETRY = 4000;
     private static final int LONGEST_LABEL = 60;
+
+    /** In this session, unless it is an earlier one or the news is older than what was heard; see {@link #back}. */
+    private static final String BACK = """
+            update fleet_unit set online = true, presence_since = ?, last_heard = ?
+            where id = ? and online = false and session_number <= ? and (last_heard is null or last_heard <= ?)""";
 
     /** What open pages watch for news of poles and boxes. */
     static final Topic FLEET = new Topic("fleet");
@@ -50,12 +54,6 @@ public class PresenceBook {
      */
     public record Greeted(DeviceId unit, long sn, long boot, String firmware, String hardware, Instant at) {}
 
-    /** A box has connected and said hello. */
-    @Transactional
-    public void hello(DeviceId unit, long sn, long boot, String firmware, String hardware, Instant at) {
-        hello(List.of(new Greeted(unit, sn, boot, firmware, hardware, at)));
-    }
-
     /** Boxes have connected and said hello, each once. */
     @Transactional
     public void hello(Collection<Greeted> greeted) {
@@ -65,14 +63,9 @@ public class PresenceBook {
         // In one order everywhere, so that nobody waits for somebody who waits for him.
         var all = greeted.stream().sorted(Comparator.comparing(Greeted::unit)).toList();
         var back = batches.batchUpdate(
-                """
-                update fleet_unit set online = true, presence_since = ?, last_heard = ?
-                where id = ? and online = false and session_number <= ? and (last_heard is null or last_heard <= ?)""",
+                BACK,
                 all.stream()
-                        .map(each -> {
-                            var at = SqlTime.of(each.at());
-                            return new Object[] {at, at, each.unit().value(), each.sn(), at};
-                        })
+                        .map(each -> back(each.unit(), each.sn(), each.at()))
                         .toList());
         batches.batchUpdate(
                 """
@@ -240,15 +233,13 @@ public class PresenceBook {
         return gone;
     }
 
+    private static Object[] back(DeviceId unit, long sn, Instant at) {
+        var moment = SqlTime.of(at);
+        return new Object[] {moment, moment, unit.value(), sn, moment};
+    }
+
     private boolean cameBack(DeviceId unit, long sn, Instant at) {
-        var back = jdbc.sql("""
-                        update fleet_unit set online = true, presence_since = :at, last_heard = :at
-                        where id = :unit and online = false and session_number <= :sn
-                          and (last_heard is null or last_heard <= :at)""")
-                .param("at", SqlTime.of(at))
-                .param("unit", unit.value())
-                .param("sn", sn)
-                .update();
+        var back = batches.update(BACK, back(unit, sn, at));
         if (back == 0) {
             jdbc.sql("""
                             update fleet_unit set last_heard = :at

@@ -14,6 +14,7 @@ import vn.loalang.area.AreaId;
 import vn.loalang.area.Authority;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Presence;
+import vn.loalang.fleet.PresenceBook;
 import vn.loalang.protocol.Fault;
 
 class BroadcastsTest extends PlaybackTestBase {
@@ -200,7 +201,7 @@ class BroadcastsTest extends PlaybackTestBase {
     void presenceFollowsSessionsAndSilence() {
         var pole = aPoleWithBox("Nhà văn hoá", UNIT);
         assertThat(fleet.presence(pole)).isEqualTo(Presence.NEVER);
-        presence.hello(UNIT, 4097, 1, "2.0", "r1", START);
+        presence.hello(List.of(new PresenceBook.Greeted(UNIT, 4097, 1, "2.0", "r1", START)));
         assertThat(fleet.presence(pole)).isEqualTo(new Presence(Presence.State.ONLINE, START, START));
         presence.heard(UNIT, 4097, START.plusSeconds(100));
         presence.left(UNIT, 4096, START.plusSeconds(110));
@@ -213,7 +214,7 @@ class BroadcastsTest extends PlaybackTestBase {
                 .isEqualTo(new Presence(Presence.State.OFFLINE, START.plusSeconds(100), START.plusSeconds(100)));
         presence.heard(UNIT, 4096, START.plusSeconds(260));
         assertThat(fleet.presence(pole).online()).as("an old session's voice").isFalse();
-        presence.hello(UNIT, 4098, 1, "2.0", "r1", START.plusSeconds(300));
+        presence.hello(List.of(new PresenceBook.Greeted(UNIT, 4098, 1, "2.0", "r1", START.plusSeconds(300))));
         presence.left(UNIT, 4098, START.plusSeconds(310));
         assertThat(fleet.presence(pole))
                 .isEqualTo(new Presence(Presence.State.OFFLINE, START.plusSeconds(310), START.plusSeconds(300)));

@@ -22,6 +22,7 @@ import vn.loalang.area.Authority;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
 import vn.loalang.fleet.NewUnit;
+import vn.loalang.fleet.PresenceBook;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Quality;
 
@@ -141,7 +142,7 @@ class ReachBoardTest extends PlaybackTestBase {
         var unit = box(number);
         fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
         fleet.assign(unit, pole);
-        presence.hello(unit, 1, 1, "2.0", "r1", START.minusSeconds(900));
+        presence.hello(List.of(new PresenceBook.Greeted(unit, 1, 1, "2.0", "r1", START.minusSeconds(900))));
         return pole;
     }
 

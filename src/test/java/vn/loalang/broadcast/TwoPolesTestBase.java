@@ -8,6 +8,7 @@ import jakarta.servlet.http.Cookie;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -77,8 +78,8 @@ public abstract class TwoPolesTestBase {
         village = where;
         hall = pole("Nhà văn hoá", UNIT);
         lost = pole(nameOfTheLost, LOST);
-        presence.hello(UNIT, 1, 1, "2.0", "r1", hello);
-        presence.hello(LOST, 1, 1, "2.0", "r1", now.minusSeconds(3000));
+        presence.hello(List.of(new PresenceBook.Greeted(UNIT, 1, 1, "2.0", "r1", hello)));
+        presence.hello(List.of(new PresenceBook.Greeted(LOST, 1, 1, "2.0", "r1", now.minusSeconds(3000))));
         presence.left(LOST, 1, now.minusSeconds(2400));
     }
 

@@ -186,7 +186,7 @@ final class VillageDay {
             var unit = unit(name);
             fleet.registerUnit(new NewUnit(unit, "LC1", "r2"));
             fleet.assign(unit, id);
-            presence.hello(unit, 1, 1, "1.4.2", "r2", clock.instant());
+            presence.hello(List.of(new PresenceBook.Greeted(unit, 1, 1, "1.4.2", "r2", clock.instant())));
         }
     }
 

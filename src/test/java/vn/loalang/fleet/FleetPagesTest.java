@@ -146,8 +146,8 @@ class FleetPagesTest {
         pole("Cổng làng", dangXa, OTHER);
         var silent = pole("Bến đò", camTrung, UNIT);
         var now = clock.instant();
-        book.hello(OTHER, 1, 1, "2.0", "r1", now);
-        book.hello(UNIT, 1, 1, "2.0", "r1", now.minusSeconds(7200));
+        book.hello(List.of(new PresenceBook.Greeted(OTHER, 1, 1, "2.0", "r1", now)));
+        book.hello(List.of(new PresenceBook.Greeted(UNIT, 1, 1, "2.0", "r1", now.minusSeconds(7200))));
         book.left(UNIT, 1, now.minusSeconds(3600));
         for (var language : List.of("vi", "en")) {
             mvc.perform(get("/fleet").with(by(viewer)).cookie(new Cookie("lang", language)))
@@ -222,7 +222,7 @@ class FleetPagesTest {
     void faultsRefusalsAndMeasurementsAreOnThePage() throws Exception {
         var id = pole("Chợ Hôm", dangXa, UNIT);
         var now = clock.instant();
-        book.hello(UNIT, 5, 1, "2.0.0", "acme", now);
+        book.hello(List.of(new PresenceBook.Greeted(UNIT, 5, 1, "2.0.0", "acme", now)));
         book.fault(UNIT, Fault.AMP_FAULT, true, now);
         book.fault(UNIT, Fault.MAINS_LOST, true, now.minusSeconds(60));
         book.fault(UNIT, Fault.MAINS_LOST, false, now);
