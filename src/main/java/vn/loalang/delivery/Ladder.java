@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.SqlTime;
 import vn.loalang.broadcast.Broadcasts;
@@ -138,7 +140,7 @@ class Ladder {
         heard.merge(applied, seq, Math::max);
     }
 
-    /** Boxes have taken rows over. */
+    /** Boxes have taken rows over; in a transaction. */
     void note(Map<Applied, Long> applied, Instant at) {
         if (applied.isEmpty()) {
             return;
@@ -168,8 +170,13 @@ class Ladder {
                             each.getValue()
                         })
                         .toList());
-        // Heard again later at worst, should this transaction fail; a box never takes a row back.
-        applied.forEach(heard::remove);
+        // Not before the others can read it: in between, boxes that have the document would be sent it again.
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                applied.forEach(heard::remove);
+            }
+        });
     }
 
     /** Boxes that say they have this document or a later one of its row. */

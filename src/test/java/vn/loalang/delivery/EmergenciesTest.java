@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
@@ -51,6 +53,12 @@ class EmergenciesTest extends DeliveryTestBase {
 
     @Autowired
     Intake intake;
+
+    @Autowired
+    Ladder ladder;
+
+    @Autowired
+    Documents documents;
 
     @Test
     void inARushTheJournalIsStoredFirstAndItsConsequencesAreDrawnLater() throws Exception {
@@ -312,6 +320,32 @@ class EmergenciesTest extends DeliveryTestBase {
             clockCheck.told(Duration.ZERO);
         }
         Await.until(Duration.ofSeconds(10), () -> waiting(pole) == 0);
+    }
+
+    @Test
+    void aBoxThatHasTheOrderIsNotSentItAgainWhileThatIsBeingStored() throws Exception {
+        var device = listening(aPole());
+        var scope = Scope.of(area(village));
+        var released = emergencies.arm(anOrder(Status.TEST, scope));
+        emergencies.release(released);
+        var row = device.await(Now.class, now -> now.head().to().equals(scope))
+                .row()
+                .orElseThrow();
+        var order = documents.current(scope, row).orElseThrow();
+        assertThat(ladder.missing(order)).contains(device.id());
+
+        var applied = new Ladder.Applied(device.id(), row);
+        ladder.heard(applied, order.seq());
+        assertThat(ladder.missing(order)).doesNotContain(device.id());
+        transaction.executeWithoutResult(status -> {
+            ladder.note(Map.of(applied, order.seq()), clock.instant());
+            assertThat(CompletableFuture.supplyAsync(() -> ladder.missing(order))
+                            .join())
+                    .as("what others see before the commit")
+                    .doesNotContain(device.id());
+        });
+        assertThat(ladder.missing(order)).doesNotContain(device.id());
+        emergencies.clear(released.id(), "");
     }
 
     private long waiting(ControllerId pole) {
