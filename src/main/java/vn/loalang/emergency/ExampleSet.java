@@ -2,8 +2,6 @@ package vn.loalang.emergency;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,21 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
-import vn.loalang.access.AuditLog;
-import vn.loalang.area.Durability;
-import vn.loalang.area.StationId;
-import vn.loalang.area.Stations;
 import vn.loalang.audio.RecordingId;
-import vn.loalang.audio.Recordings;
 import vn.loalang.protocol.Step;
 
 /**
@@ -41,32 +31,14 @@ class ExampleSet {
 
     private final Sirens sirens;
     private final Messages messages;
-    private final Recordings recordings;
-    private final Stations stations;
-    private final AuditLog audit;
-    private final Durability durability;
-    private final TransactionTemplate transaction;
+    private final SuppliedSounds supplied;
     private final boolean wanted;
 
-    ExampleSet(
-            Sirens sirens,
-            Messages messages,
-            Recordings recordings,
-            Stations stations,
-            AuditLog audit,
-            Durability durability,
-            TransactionTemplate transaction,
-            EmergencySettings settings,
-            @Value("${loalang.delivery.simulated-fleet:0}") int simulatedFleet) {
+    ExampleSet(Sirens sirens, Messages messages, SuppliedSounds supplied, EmergencySettings settings) {
         this.sirens = sirens;
         this.messages = messages;
-        this.recordings = recordings;
-        this.stations = stations;
-        this.audit = audit;
-        this.durability = durability;
-        this.transaction = transaction;
-        // Thousands of simulated boxes on one machine have other things to do than to fetch sounds for good.
-        this.wanted = settings.examples() && simulatedFleet == 0;
+        this.supplied = supplied;
+        this.wanted = settings.examples() && supplied.wanted();
     }
 
     /** A message of the set; its words stand under its key. */
@@ -95,7 +67,7 @@ class ExampleSet {
         try {
             var words = words();
             var sounds = sounds(words);
-            transaction.executeWithoutResult(status -> put(words, sounds));
+            supplied.keep("emergency.examplesAdded", text(words, "title"), () -> put(words, sounds));
             return true;
         } catch (IOException | RuntimeException e) {
             log.error("The example set of sirens and messages could not be stored; people can make their own", e);
@@ -113,8 +85,6 @@ class ExampleSet {
         for (var example : EXAMPLES) {
             messages.save(message(example, words, made, sounds));
         }
-        audit.record("emergency.examplesAdded", text(words, "title"), "");
-        durability.confirm();
     }
 
     private void siren(
@@ -173,27 +143,14 @@ class ExampleSet {
         for (var example : EXAMPLES) {
             for (var language : List.of("vi", "en")) {
                 var key = example.key() + "-" + language;
-                var title = text(words, example.key() + ".name") + " (" + language + ")";
-                sound("audio-samples/alert-" + key + ".mp3", title, language).ifPresent(id -> sounds.put(key, id));
+                var name = "alert-" + key + ".mp3";
+                if (supplied.has(name)) {
+                    var title = text(words, example.key() + ".name") + " (" + language + ")";
+                    sounds.put(key, supplied.programme(name, title, language).id());
+                }
             }
         }
         return sounds;
-    }
-
-    private Optional<RecordingId> sound(String resource, String title, String language) throws IOException {
-        var from = new ClassPathResource(resource);
-        if (!from.exists()) {
-            return Optional.empty();
-        }
-        var file = Files.createTempFile("example-", ".mp3");
-        try (var in = from.getInputStream()) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-            return Optional.of(recordings
-                    .add(new StationId(stations.main().id()), file, title, language)
-                    .id());
-        } finally {
-            Files.deleteIfExists(file);
-        }
     }
 
     private static String text(Properties words, String key) {
