@@ -5,6 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import vn.loalang.delivery.Pins;
+import vn.loalang.protocol.Site;
 
 /**
  * "Đây là diễn tập", which controllers speak by themselves before and after every repetition of a drill, so that no recording can
@@ -12,9 +13,6 @@ import vn.loalang.delivery.Pins;
  */
 @Component
 class DrillWords {
-    /** The pin that controllers sound around a drill. */
-    static final String PIN = "exercise";
-
     private static final Logger log = LoggerFactory.getLogger(DrillWords.class);
     private static final String TITLE = "Đây là diễn tập";
 
@@ -30,12 +28,12 @@ class DrillWords {
 
     /** Pins the words where none are pinned; whether it did. What fails is tried again at the next start. */
     boolean settle() {
-        if (!wanted || pins.all().containsKey(PIN)) {
+        if (!wanted || pins.all().containsKey(Site.EXERCISE_PIN)) {
             return false;
         }
         try {
             var words = sounds.alarm("exercise.mp3", TITLE);
-            sounds.keep("emergency.drillWordsPinned", TITLE, () -> pins.put(PIN, words));
+            sounds.keep("emergency.drillWordsPinned", TITLE, () -> pins.put(Site.EXERCISE_PIN, words));
             return true;
         } catch (IOException | RuntimeException e) {
             log.error("The words around a drill are not pinned; controllers sound a chime in their place", e);

@@ -32,6 +32,9 @@ public record Site(
         boolean failOpen,
         List<String> in)
         implements Document {
+    /** The pin that boxes sound before and after every repetition of a drill [NOW-7]. */
+    public static final String EXERCISE_PIN = "exercise";
+
     private static final Pattern PIN = Pattern.compile("[a-z0-9-]{1,16}");
     private static final List<QuietWindow> QUIET = List.of(QuietWindow.parse("21:30", "04:45"));
     static final List<String> INPUTS = List.of("fm", "line");

@@ -10,6 +10,7 @@ import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Step;
 import vn.loalang.sound.Siren;
 
@@ -18,8 +19,6 @@ import vn.loalang.sound.Siren;
  * and what is not here is replaced by the pin named beside it, or by a steady tone.
  */
 final class Repertoire {
-    private static final String EXERCISE = "exercise";
-
     private final Surroundings surroundings;
     private final Predicate<Hash> ready;
     private final LiveStreams streams;
@@ -96,7 +95,7 @@ final class Repertoire {
     }
 
     private Sound announcement(boolean plain) {
-        return plain ? new Sound.Chime() : pin(EXERCISE).orElse(new Sound.Chime());
+        return plain ? new Sound.Chime() : pin(Site.EXERCISE_PIN).orElse(new Sound.Chime());
     }
 
     private Optional<Sound> pin(String name) {
