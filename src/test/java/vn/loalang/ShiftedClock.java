@@ -3,13 +3,11 @@ package vn.loalang;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.springframework.context.annotation.Primary;
 
 /** The real clock, as far off as a test sets it; a server that is to go by it imports it. */
 @Primary
-public final class ShiftedClock extends Clock {
+public final class ShiftedClock extends TestClock {
     private volatile Duration shift = Duration.ZERO;
 
     /** So far off the real time from now on. */
@@ -20,16 +18,6 @@ public final class ShiftedClock extends Clock {
     /** So much farther ahead than it is. */
     public void forward(Duration by) {
         shift = shift.plus(by);
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-        return this;
     }
 
     @Override
