@@ -45,14 +45,23 @@ static void man_topics(struct gb1 *g, bool wanted)
     }
 }
 
+/* Where the pause of the file in transfer stands; -1: it has none. */
+static int pace_at(const struct gb1 *g)
+{
+    for (int i = 0; i < GB1_NEED_FILES; i++) {
+        if (memcmp(g->pace[i].h, g->blocks.h, sizeof g->pace[i].h) == 0) return i;
+    }
+    return -1;
+}
+
 /* The pause of the file in transfer; a file that has none takes the place of the one that was asked for longest ago. */
 static struct gb1_pace *pace(struct gb1 *g)
 {
+    int at = pace_at(g);
+    if (at >= 0) return &g->pace[at];
     struct gb1_pace *oldest = g->pace;
-    for (int i = 0; i < GB1_NEED_FILES; i++) {
-        struct gb1_pace *p = &g->pace[i];
-        if (memcmp(p->h, g->blocks.h, sizeof p->h) == 0) return p;
-        if (p->asked_mono < oldest->asked_mono) oldest = p;
+    for (int i = 1; i < GB1_NEED_FILES; i++) {
+        if (g->pace[i].asked_mono < oldest->asked_mono) oldest = &g->pace[i];
     }
     memset(oldest, 0, sizeof *oldest);
     memcpy(oldest->h, g->blocks.h, sizeof oldest->h);
@@ -62,12 +71,9 @@ static struct gb1_pace *pace(struct gb1 *g)
 /* When to ask (again). */
 static int64_t due(const struct gb1 *g)
 {
-    int64_t at = g->blocks.ask_mono;
-    for (int i = 0; i < GB1_NEED_FILES; i++) {
-        const struct gb1_pace *p = &g->pace[i];
-        if (memcmp(p->h, g->blocks.h, sizeof p->h) == 0 && p->asked_mono + p->pause_ms > at) at = p->asked_mono + p->pause_ms;
-    }
-    return at;
+    int at = pace_at(g);
+    int64_t paused = at < 0 ? 0 : g->pace[at].asked_mono + g->pace[at].pause_ms;
+    return paused > g->blocks.ask_mono ? paused : g->blocks.ask_mono;
 }
 
 void gb1_blocks_linked(struct gb1 *g)

@@ -179,7 +179,8 @@ bool gb1_shelf_allowed(const struct gb1 *g, const struct gb1_want *w)
         if (of >= 0 && of > hour - GB1_QUOTA_HOURS) sum += g->shelf.received_in[of % GB1_QUOTA_HOURS];
     }
     bool day = g->state.cfg.quota == 0 || sum < g->state.cfg.quota * 1024; /* [AST-4c] */
-    if (w->no_room || w->on_stick) return !w->no_room;
+    if (w->no_room) return false;
+    if (w->on_stick) return true;
     return day && (w->received < 2 * w->asset.sz || g->clock.mono - w->received_mono >= GB1_DAY_MS); /* [AST-4] */
 }
 
