@@ -3,6 +3,7 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import vn.loalang.delivery.rules.Greeting;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.Jack;
@@ -64,11 +66,16 @@ class Answers {
      */
     private record Waiting(JournalAck jack, long since) {}
 
-    /** Opens the sessions of boxes whose hellos and journals are on the disk. */
-    void welcomes(Map<DeviceId, Hello> hellos, Map<DeviceId, JournalAck> acknowledged) {
+    /**
+     * Opens the sessions of boxes whose hellos and journals are on the disk.
+     *
+     * @return the files that the documents of each of them name
+     */
+    Map<DeviceId, Set<Hash>> welcomes(Map<DeviceId, Hello> hellos, Map<DeviceId, JournalAck> acknowledged) {
         if (hellos.isEmpty()) {
-            return;
+            return Map.of();
         }
+        var files = new HashMap<DeviceId, Set<Hash>>();
         var wide = documents.currentWide();
         var all = List.copyOf(hellos.keySet());
         for (var from = 0; from < all.size(); from += READ_AT_ONCE) {
@@ -78,9 +85,12 @@ class Answers {
                 var hello = Objects.requireNonNull(hellos.get(unit));
                 var jack =
                         acknowledged.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
-                welcome(unit, hello, jack, wide, own.getOrDefault(unit, List.of()));
+                var mine = own.getOrDefault(unit, List.of());
+                welcome(unit, hello, jack, wide, mine);
+                files.put(unit, Documents.files(mine));
             }
         }
+        return files;
     }
 
     /**

@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -139,6 +141,13 @@ class Documents {
                             .add(stored(row, 0));
                 });
         return current;
+    }
+
+    /** Files that these documents name. */
+    static Set<Hash> files(Collection<Stored> documents) {
+        return documents.stream()
+                .flatMap(document -> document.assets().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /**
@@ -435,10 +444,30 @@ class Documents {
                                     select 1 from delivery_unit u where u.unit_id = :unit
                                       and ' ' || u.areas || ' ' like '% ' || substring(d.recipient from 3) || ' %')))""")
                         .param("unit", unit.value())
-                        .param("hash", "%" + hash.b64u().replace("_", "\\_") + "%")
+                        .param("hash", naming(hash))
                         .query(Long.class)
                         .single()
                 > 0;
+    }
+
+    /** How many of these devices have documents of their own that name this file, and have not reported it as ready. */
+    long lacking(Collection<DeviceId> units, Hash hash) {
+        return jdbc.sql("""
+                        select count(distinct d.unit_id) from unnest(cast(:units as varchar array)) as asked(unit)
+                        join delivery_document d
+                          on d.unit_id = asked.unit and d.superseded_at is null and d.assets like :named
+                        left join delivery_asset_ready r on r.unit_id = d.unit_id and r.hash = :hash
+                        where r.unit_id is null""")
+                .param("units", names(units))
+                .param("named", naming(hash))
+                .param("hash", hash.b64u())
+                .query(Long.class)
+                .single();
+    }
+
+    /** Pattern of the column {@code assets} where it names this file. */
+    private static String naming(Hash hash) {
+        return "%" + hash.b64u().replace("_", "\\_") + "%";
     }
 
     /**

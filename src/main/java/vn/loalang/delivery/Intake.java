@@ -244,10 +244,11 @@ class Intake {
             trial.stored(owed.started);
             trial.shown(owed.evidence);
         });
-        answers.welcomes(owed.welcomes, owed.jacks);
+        var files = answers.welcomes(owed.welcomes, owed.jacks);
         owed.fetch.forEach((row, unit) ->
                 commands.send(unit, new Op.Report(Op.Report.What.DOC, Optional.of(row)), Commands.SERVER));
-        owed.welcomes.forEach((unit, hello) -> transfers.greeted(unit, hello.prof()));
+        owed.welcomes.forEach(
+                (unit, hello) -> transfers.greeted(unit, hello.prof(), files.getOrDefault(unit, Set.of())));
         owed.jacks.keySet().removeAll(owed.welcomes.keySet());
         answers.jacks(owed.jacks);
     }

@@ -134,10 +134,14 @@ class Transfers {
         }
     }
 
-    /** A box has said hello. */
-    void greeted(DeviceId unit, List<String> prof) {
+    /**
+     * A box has said hello.
+     *
+     * @param files that its documents name; of newer documents it says itself when it has them
+     */
+    void greeted(DeviceId unit, List<String> prof, Set<Hash> files) {
         if (prof.contains(Abilities.BLOCKS)) {
-            tell(() -> offer(unit));
+            tell(() -> offer(unit, files));
         }
     }
 
@@ -145,7 +149,7 @@ class Transfers {
     void wantsMore(DeviceId unit) {
         tell(() -> {
             if (abilities.has(unit, Abilities.BLOCKS)) {
-                offer(unit);
+                offer(unit, Documents.files(documents.currentOf(unit)));
             }
         });
     }
@@ -182,13 +186,16 @@ class Transfers {
         }
     }
 
-    /** Publishes how the recordings are cut that the box's documents name and that it has not got. */
-    private void offer(DeviceId unit) {
+    /** Publishes how those of these recordings are cut that the box has not got. */
+    private void offer(DeviceId unit, Set<Hash> files) {
+        if (files.isEmpty()) {
+            return;
+        }
         var area = deepestArea(unit);
         if (area.isEmpty()) {
             return;
         }
-        for (var hash : lacking(unit)) {
+        for (var hash : lacking(unit, files)) {
             var scope = Scope.of(area.get());
             var key = scope.wire() + " " + hash.b64u();
             var known = published.get(key);
@@ -212,7 +219,7 @@ class Transfers {
 
     /** Where many lack the same it is sent to all of them, once in the life of this process. */
     private void fan(String key, AreaPath area, Hash hash, Manifest manifest) {
-        if (!fanned.contains(key) && members(area, hash) >= REPAIR_FOR_ALL) {
+        if (!fanned.contains(key) && documents.lacking(listeners(area), hash) >= REPAIR_FOR_ALL) {
             fanned.add(key);
             fans.put(key, new Fan(Scope.of(area), manifest, settings.fanRate()));
         }
@@ -425,27 +432,20 @@ class Transfers {
         return store.canonical(new ContentHash(hash.hex())).or(() -> firmwares.file(hash));
     }
 
-    /** Recordings that the box's documents name and that it has not reported as ready. */
-    private List<Hash> lacking(DeviceId unit) {
-        var named = new LinkedHashSet<Hash>();
-        documents.currentOf(unit).forEach(document -> named.addAll(document.assets()));
-        if (named.isEmpty()) {
-            return List.of();
-        }
+    /** Those of these recordings that the box has not reported as ready. */
+    private List<Hash> lacking(DeviceId unit, Set<Hash> files) {
         var ready = jdbc.sql("select hash from delivery_asset_ready where unit_id = :unit")
                 .param("unit", unit.value())
                 .query(String.class)
                 .set();
-        return named.stream().filter(hash -> !ready.contains(hash.b64u())).toList();
+        return files.stream().filter(hash -> !ready.contains(hash.b64u())).toList();
     }
 
-    /** Boxes of the area that can listen to a sending for all and lack this recording. */
-    private int members(AreaPath area, Hash hash) {
-        var able = abilities.having(Abilities.FAN);
-        return (int) ladder.unitsOf(Scope.of(area)).stream()
-                .filter(able::contains)
-                .filter(unit -> lacking(unit).contains(hash))
-                .count();
+    /** Boxes of the area that can listen to a sending for all. */
+    private Set<DeviceId> listeners(AreaPath area) {
+        var able = new HashSet<>(abilities.having(Abilities.FAN));
+        able.retainAll(ladder.unitsOf(Scope.of(area)));
+        return able;
     }
 
     private Optional<AreaPath> deepestArea(DeviceId unit) {

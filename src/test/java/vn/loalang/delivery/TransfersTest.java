@@ -3,8 +3,12 @@ package vn.loalang.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyCollection;
 import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import java.nio.file.Files;
@@ -29,12 +33,10 @@ import vn.loalang.SettableClock;
 import vn.loalang.audio.AudioStore;
 import vn.loalang.audio.ContentHash;
 import vn.loalang.protocol.AreaPath;
-import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Need;
-import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.SystemId;
@@ -214,13 +216,10 @@ class TransfersTest {
     void aFileForAllLeavesRoomForEverythingElse() throws Exception {
         var files = List.of(aFile(1, 60_000), aFile(2, 60_000));
         var own = aFile(3, 60_000);
-        for (var box : BOXES) {
-            when(documents.currentOf(box)).thenReturn(List.of(wanting(files)));
-        }
         var alone = topics.blk(Scope.of(BOXES.get(0)));
         asks(BOXES.get(0), own, 0, 0);
         tick();
-        BOXES.forEach(box -> transfers.greeted(box, List.of("blk", "fan")));
+        forAll(files);
         for (var block = 1; block < 16; block++) {
             asks(BOXES.get(0), own, block, block);
             tick(Duration.ofSeconds(5));
@@ -232,20 +231,21 @@ class TransfersTest {
         assertThat(blocks.get(alone)).as("it is not forgotten").isGreaterThan(5);
     }
 
-    private static Documents.Stored wanting(List<Hash> files) {
-        return new Documents.Stored(
-                1,
-                Row.PLAN,
-                1,
-                "plan",
-                Bytes.of(new byte[0]),
-                "",
-                Instant.EPOCH,
-                null,
-                "",
-                files,
-                Scope.of(BOXES.get(0)),
-                null);
+    /** The boxes say hello, and lack these files. */
+    private void forAll(List<Hash> files) {
+        when(documents.lacking(anyCollection(), any())).thenReturn((long) BOXES.size());
+        BOXES.forEach(box -> transfers.greeted(box, List.of("blk", "fan"), Set.copyOf(files)));
+    }
+
+    /** Thousands may say hello at once, and what their documents say has been read for their welcomes. */
+    @Test
+    void nobodysDocumentsAreReadAgainForAHello() throws Exception {
+        var file = aFile(1, 60_000);
+        forAll(List.of(file));
+        tick();
+        verify(post).manifest(eq(topics.man(AREA, file)), any());
+        verify(documents, never()).currentOf(any(DeviceId.class));
+        verify(documents, never()).currentOf(anyCollection());
     }
 
     /** [SRV-6]: all transfers together keep to what is set. */
