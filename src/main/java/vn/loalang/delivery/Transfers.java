@@ -43,6 +43,10 @@ import vn.loalang.protocol.Topics;
  * Sends recordings block by block to boxes that fetch nothing over HTTP (profile {@code blk}), and once for all of an area
  * where many want the same (profile {@code fan}). All on a connection of its own, paced, and silent towards boxes for which
  * an emergency is in force [SRV-6] [AST-3]. Nothing here is kept: whoever misses blocks asks again.
+ *
+ * <p>A link has room for one thing at a time [BLK-6]. Whoever listens to an area and asks for blocks of his own while a file goes
+ * there gets them in turn with those for all: he may wait neither for the end of that file, nor for all that is sent after it.
+ * While a sending to all stands still, because something important sounds for one of them, the others are served as ever.
  */
 @Component
 class Transfers {
@@ -117,20 +121,55 @@ class Transfers {
     private static final class Fan {
         private final Scope scope;
         private final Manifest manifest;
+        private final int rate;
         private final List<Long> blocks = new ArrayList<>();
         private final Map<DeviceId, Set<Long>> missing = new HashMap<>();
         private double budget;
         private boolean repaired;
+        /** Whether a block has gone to all since those who ask for their own last had their turn. */
+        private boolean owesATurn;
+
         private Instant collectUntil = Instant.MAX;
 
-        /** Begins a second later: what its members were sent alone is through by then. */
         Fan(Scope scope, Manifest manifest, int rate) {
-            this.budget = -rate;
             this.scope = scope;
             this.manifest = manifest;
+            this.rate = rate;
+            rest();
             for (var block = 0L; block < manifest.blocks(); block++) {
                 blocks.add(block);
             }
+        }
+
+        /** Lets those who ask for their own be served; it goes on a second later, when that is through. */
+        void rest() {
+            budget = -rate;
+            owesATurn = false;
+        }
+
+        void earn(double share) {
+            budget = Math.min(rate * share(TICK), budget + rate * share);
+        }
+
+        /** Whether the last block for all may still be on its way. */
+        boolean fillsLinks() {
+            return owesATurn && budget <= 0;
+        }
+
+        boolean isOf(Need need) {
+            return manifest.a().h().equals(need.a()) && manifest.blk() == need.blk();
+        }
+
+        /** Whether it is now that its members are to say what they miss [FAN-3]. */
+        boolean collects(Instant now) {
+            return !collectUntil.equals(Instant.MAX) && !now.isAfter(collectUntil);
+        }
+
+        /** Notes what a member misses; nothing else can be repeated. */
+        void miss(DeviceId unit, Need need) {
+            var blocks = blocks(need, manifest.blocks());
+            blocks.removeIf(block -> block >= manifest.blocks());
+            missing.put(unit, blocks);
         }
     }
 
@@ -229,11 +268,16 @@ class Transfers {
         if (!abilities.has(unit, Abilities.BLOCKS) || !documents.names(unit, need.a())) {
             return;
         }
+        wanted.remove(unit);
         for (var fan : fans.values()) {
-            if (fan.manifest.a().h().equals(need.a())
-                    && fan.manifest.blk() == need.blk()
+            if (!fan.isOf(need)) {
+                continue;
+            }
+            fan.missing.remove(unit);
+            if (fan.collects(clock.instant())
+                    && abilities.has(unit, Abilities.FAN)
                     && ladder.unitsOf(fan.scope).contains(unit)) {
-                fan.missing.put(unit, blocks(need, Integer.MAX_VALUE));
+                fan.miss(unit, need);
                 return;
             }
         }
@@ -263,12 +307,25 @@ class Transfers {
         }
         budget = Math.min(settings.bulkRate() * share(TICK), budget + settings.bulkRate() * share);
         // Nobody is sent two files at a time: that would be more than half of what his link takes.
+        // Taken is who listens to a sending already, busy who of these gets nothing alone just now.
+        var taken = new HashSet<DeviceId>();
         var busy = new HashSet<DeviceId>();
         for (var each : new ArrayList<>(fans.entrySet())) {
-            var members = ladder.unitsOf(each.getValue().scope);
-            var free = members.stream().noneMatch(unit -> busy.contains(unit) || hushed.contains(unit));
-            if (free && step(each.getKey(), each.getValue(), now, share)) {
-                members.stream().filter(listening::contains).forEach(busy::add);
+            var fan = each.getValue();
+            var members = ladder.unitsOf(fan.scope);
+            var listeners = members.stream().filter(listening::contains).toList();
+            fan.earn(share);
+            if (fan.fillsLinks()) {
+                taken.addAll(listeners);
+                busy.addAll(listeners);
+            } else if (members.stream().anyMatch(unit -> taken.contains(unit) || hushed.contains(unit))) {
+                fan.rest();
+            } else if (fan.owesATurn && listeners.stream().anyMatch(this::asks)) {
+                fan.rest();
+                taken.addAll(listeners);
+            } else if (step(each.getKey(), fan, now)) {
+                taken.addAll(listeners);
+                busy.addAll(listeners);
             }
         }
         var sentSome = true;
@@ -294,6 +351,11 @@ class Transfers {
         }
     }
 
+    private boolean asks(DeviceId unit) {
+        var mine = wanted.get(unit);
+        return mine != null && !mine.blocks().isEmpty();
+    }
+
     /** How much of a second has gone by since it was asked last, at most two ticks: what was not sent then is not made up for. */
     private double share(Instant now) {
         var since = Duration.between(stepped, now);
@@ -310,14 +372,14 @@ class Transfers {
      *
      * @return whether blocks are on their way to all
      */
-    private boolean step(String key, Fan fan, Instant now, double share) {
-        fan.budget = Math.min(settings.fanRate() * share(TICK), fan.budget + settings.fanRate() * share);
+    private boolean step(String key, Fan fan, Instant now) {
         while (fan.budget > 0 && !fan.blocks.isEmpty()) {
             if (!send(topics.blk(fan.scope), fan.manifest.a().h(), fan.manifest.blk(), fan.blocks.remove(0))) {
                 fans.remove(key);
                 return false;
             }
             fan.budget -= fan.manifest.blk();
+            fan.owesATurn = true;
         }
         // The last one must be through before anything else comes behind it.
         if (!fan.blocks.isEmpty() || fan.budget <= 0) {
@@ -325,6 +387,7 @@ class Transfers {
         }
         if (fan.collectUntil.equals(Instant.MAX)) {
             bulk(topics.blk(fan.scope), BlockFrame.end(fan.manifest.a().h()));
+            fan.owesATurn = false;
             fan.collectUntil = now.plus(settings.fanCollect());
             return true;
         } else if (now.isAfter(fan.collectUntil)) {
@@ -339,6 +402,7 @@ class Transfers {
                 fan.blocks.addAll(again);
                 fan.missing.values().forEach(blocks -> again.forEach(blocks::remove));
                 fan.collectUntil = Instant.MAX;
+                fan.rest();
                 return true;
             }
             fans.remove(key);

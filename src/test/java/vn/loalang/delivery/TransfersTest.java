@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import vn.loalang.SettableClock;
 import vn.loalang.audio.AudioStore;
 import vn.loalang.audio.ContentHash;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.BlockFrame;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Kid;
@@ -69,6 +71,10 @@ class TransfersTest {
     private final Post post = mock();
     private final AudioStore store = mock();
     private final List<Sent> sent = new ArrayList<>();
+    private final List<Hash> files = new ArrayList<>();
+    /** Files of which the area has had everything, in order. */
+    private final List<Hash> ends = new ArrayList<>();
+
     private final JdbcClient jdbc = JdbcClient.create(
             new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DB_CLOSE_DELAY=-1"));
     private Transfers transfers;
@@ -100,7 +106,11 @@ class TransfersTest {
                         call.getArgument(0) instanceof Scope.Device device ? Set.of(device.id()) : Set.copyOf(BOXES));
         when(post.manifest(anyString(), any())).thenReturn(CompletableFuture.completedFuture(null));
         when(post.bulk(anyString(), any())).thenAnswer(call -> {
-            sent.add(new Sent(clock.instant(), call.getArgument(0), call.<byte[]>getArgument(1).length));
+            var frame = call.<byte[]>getArgument(1);
+            sent.add(new Sent(clock.instant(), call.getArgument(0), frame.length));
+            if (BlockFrame.decode(frame).isEnd()) {
+                files.stream().filter(BlockFrame.decode(frame)::isOf).forEach(ends::add);
+            }
             return CompletableFuture.completedFuture(null);
         });
         begin(1_000_000, keys);
@@ -136,6 +146,7 @@ class TransfersTest {
         var bytes = new byte[length];
         bytes[0] = (byte) number;
         var hash = Hash.of(bytes);
+        files.add(hash);
         var file = Files.write(directory.resolve(hash.hex()), bytes);
         when(store.canonical(new ContentHash(hash.hex()))).thenReturn(Optional.of(file));
         return hash;
@@ -228,13 +239,110 @@ class TransfersTest {
         var blocks = new HashMap<String, Integer>();
         sent.forEach(each -> blocks.merge(each.topic(), 1, Integer::sum));
         assertThat(blocks.get(topics.blk(AREA))).as("both files and their ends").isEqualTo(2 * 17);
-        assertThat(blocks.get(alone)).as("it is not forgotten").isGreaterThan(5);
+        assertThat(blocks.get(alone)).as("it has its turns").isEqualTo(16);
+    }
+
+    /** [BLK-1b]: whoever lags behind waits neither for the end of the file, nor for that of all files after it. */
+    @Test
+    void whoMissesBlocksGetsThemWhileFilesGoToAll() throws Exception {
+        var files = List.of(aFile(1, 60_000), aFile(2, 400_000), aFile(3, 400_000));
+        forAll(files);
+        var lagging = BOXES.get(0);
+        var alone = topics.blk(Scope.of(lagging));
+        awaitEnds(1);
+        var first = ends.get(0);
+        // Too late for what is repeated to all.
+        tick(Duration.ofSeconds(20));
+        for (var block = 0; block < 10; block++) {
+            asks(lagging, first, block, block);
+            tick(Duration.ofSeconds(3));
+        }
+        assertThat(ends).as("the others are on their way").hasSize(1);
+        assertThat(on(alone)).hasSize(10);
+        awaitEnds(3);
+        assertThat(on(topics.blk(AREA))).hasSize(16 + 2 * 105 + 3);
+        assertThat(longestWait(SLOWEST, topics.blk(AREA), alone)).isLessThanOrEqualTo(LONGEST_WAIT);
+    }
+
+    /** [BLK-1b] [FAN-3]: what goes to all is not for those who cannot listen to it, and what they ask for is no member's. */
+    @Test
+    void whoCannotListenToAnAreaIsServedMeanwhile() throws Exception {
+        var plain = box(4);
+        jdbc.sql("insert into delivery_unit values (:box, '37.14329', 'blk', current_timestamp)")
+                .param("box", plain.value())
+                .update();
+        when(ladder.unitsOf(AREA)).thenReturn(Set.of(BOXES.get(0), BOXES.get(1), BOXES.get(2), plain));
+        var file = aFile(1, 400_000);
+        forAll(List.of(file));
+        tick(Duration.ofSeconds(5));
+        asks(plain, file, 0, 1);
+        tick(Duration.ofSeconds(1));
+        assertThat(on(topics.blk(Scope.of(plain)))).hasSize(2);
+        awaitEnds(1);
+        asks(plain, file, 2, 3);
+        tick(Duration.ofSeconds(1));
+        assertThat(on(topics.blk(Scope.of(plain)))).hasSize(4);
+    }
+
+    /** [BLK-1b] [BLK-6b]: an emergency of one box may last for hours. */
+    @Test
+    void aSendingForAllThatStandsStillKeepsNobodyWaiting() throws Exception {
+        var file = aFile(1, 400_000);
+        forAll(List.of(file));
+        var loud = BOXES.get(2);
+        var other = BOXES.get(0);
+        tick(Duration.ofSeconds(10));
+        when(documents.sounding(any())).thenReturn(List.of(Scope.of(loud)));
+        var before = 0;
+        for (var block = 0; block < 20; block++) {
+            asks(other, file, block, block);
+            tick(Duration.ofSeconds(3));
+            before = block == 0 ? on(topics.blk(AREA)).size() : before;
+        }
+        assertThat(on(topics.blk(AREA))).hasSize(before);
+        assertThat(on(topics.blk(Scope.of(other)))).hasSize(20);
+        asks(other, file, 20, 20);
+        tick();
+        when(documents.sounding(any())).thenReturn(List.of());
+        awaitEnds(1);
+        assertThat(on(topics.blk(Scope.of(other)))).hasSize(21);
+        assertThat(longestWait(SLOWEST, topics.blk(AREA), topics.blk(Scope.of(other))))
+                .isLessThanOrEqualTo(LONGEST_WAIT);
+    }
+
+    /** [FAN-3]: also where somebody asks for more blocks than the file has. */
+    @Test
+    void whatThreeMissGoesToAllOnceMoreAndTheRestToEachAlone() throws Exception {
+        var file = aFile(1, 60_000);
+        forAll(List.of(file));
+        awaitEnds(1);
+        asks(BOXES.get(0), file, 14, (1L << 32) - 1);
+        asks(BOXES.get(1), file, 15, 15);
+        asks(BOXES.get(2), file, 15, 15);
+        awaitEnds(2);
+        assertThat(on(topics.blk(AREA))).hasSize(16 + 1 + 1 + 1);
+        tick(Duration.ofSeconds(30));
+        assertThat(on(topics.blk(Scope.of(BOXES.get(0))))).hasSize(1);
+        assertThat(on(topics.blk(Scope.of(BOXES.get(1))))).isEmpty();
+        assertThat(on(topics.blk(Scope.of(BOXES.get(2))))).isEmpty();
+        assertThat(longestWait(SLOWEST, topics.blk(AREA))).isLessThanOrEqualTo(LONGEST_WAIT);
+    }
+
+    private List<Sent> on(String topic) {
+        return sent.stream().filter(each -> each.topic().equals(topic)).toList();
+    }
+
+    private void awaitEnds(int count) {
+        for (var i = 0; i < 20 * 60 * 20 && ends.size() < count; i++) {
+            tick();
+        }
+        assertThat(ends).hasSize(count);
     }
 
     /** The boxes say hello, and lack these files. */
     private void forAll(List<Hash> files) {
         when(documents.lacking(anyCollection(), any())).thenReturn((long) BOXES.size());
-        BOXES.forEach(box -> transfers.greeted(box, List.of("blk", "fan"), Set.copyOf(files)));
+        BOXES.forEach(box -> transfers.greeted(box, List.of("blk", "fan"), new LinkedHashSet<>(files)));
     }
 
     /** Thousands may say hello at once, and what their documents say has been read for their welcomes. */
