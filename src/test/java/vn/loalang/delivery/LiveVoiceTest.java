@@ -27,11 +27,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.MediaType;
@@ -46,26 +44,17 @@ import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Durability;
-import vn.loalang.area.QuietHours;
 import vn.loalang.area.Refusal;
-import vn.loalang.area.ServerSettings;
-import vn.loalang.area.StationId;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
 import vn.loalang.broadcast.BroadcastId;
-import vn.loalang.broadcast.Broadcasts;
-import vn.loalang.broadcast.NewBroadcast;
 import vn.loalang.broadcast.OrderPlan;
 import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
 import vn.loalang.controller.Deployment;
-import vn.loalang.controller.port.UnitKey;
-import vn.loalang.fleet.ControllerId;
-import vn.loalang.fleet.NewUnit;
 import vn.loalang.live.Ending;
 import vn.loalang.live.LiveVoice;
-import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Topics;
 import vn.loalang.sound.CanonicalMp3;
 import vn.loalang.system.Await;
@@ -73,27 +62,14 @@ import vn.loalang.system.Await;
 /** From the samples of a microphone to what a real controller sounds, over the embedded broker. */
 @AutoConfigureMockMvc
 @TestPropertySource(properties = {"loalang.live.patience=2s"})
-class LiveVoiceTest extends DeliveryTestBase {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+class LiveVoiceTest extends ControllerTestBase {
     private static final int BLOCK = CanonicalMp3.SAMPLE_RATE / 10;
-
-    @TempDir
-    Path directory;
 
     @Autowired
     LiveVoice voice;
 
     @Autowired
     Recordings recordings;
-
-    @Autowired
-    Broadcasts broadcasts;
-
-    @Autowired
-    ServerSettings server;
-
-    @Autowired
-    TestPeople people;
 
     @Autowired
     LiveSessions sessions;
@@ -149,56 +125,10 @@ class LiveVoiceTest extends DeliveryTestBase {
         }
     }
 
-    private final List<Process> processes = new ArrayList<>();
-    private ControllerId pole;
-    private StationId station;
-    private Path wav;
-
     @BeforeEach
-    void aControllerOnItsPole() throws Exception {
-        areas.setQuietHours(village, QuietHours.OFF);
-        station = new StationId(stations.main().id());
-        pole = aPole();
-        var data = Files.createDirectories(directory.resolve("data"));
-        wav = directory.resolve("wav");
-        var unit = UnitKey.in(data).id();
-        fleet.registerUnit(new NewUnit(unit, "loalang-pc", "r1"));
-        fleet.assign(unit, pole);
-        Files.write(directory.resolve("claim.gbf"), claims.forController(pole));
-        settled(pole);
-        processes.add(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "vn.loalang.LoaLang",
-                        "controller",
-                        "--data",
-                        data.toString(),
-                        "--claim",
-                        directory.resolve("claim.gbf").toString(),
-                        "--broker",
-                        "tcp://127.0.0.1:" + broker.plainPort(),
-                        "--hello-delay",
-                        "1",
-                        "--backoff-base",
-                        "200",
-                        "--sink",
-                        "wav",
-                        "--wav-dir",
-                        wav.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("controller.out").toFile()))
-                .start());
-        try {
-            Await.until(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
-                    .contains("Applied plan"));
-        } catch (AssertionError late) {
-            throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);
-        }
+    void itIsOnAndAnOperatorStandsReady() throws Exception {
+        powerOn(broker.plainPort());
+        says("Applied plan");
         as(people.everywhere(Role.OPERATOR));
     }
 
@@ -208,10 +138,6 @@ class LiveVoiceTest extends DeliveryTestBase {
         as(people.everywhere(Role.OPERATOR));
         voice.speaker(station).ifPresent(speaker -> voice.finish(speaker.id()));
         SecurityContextHolder.clearContext();
-        for (var process : processes) {
-            process.destroyForcibly().waitFor();
-        }
-        areas.inheritQuietHours(village);
     }
 
     @Test
@@ -250,7 +176,7 @@ class LiveVoiceTest extends DeliveryTestBase {
         voice.finish(id);
         reaches("COMPLETED", id);
         assertThat(sent.get()).as("2 of so many chunks were lost").isBetween(40, 60);
-        assertThat(processes.get(0).isAlive()).isTrue();
+        assertThat(neverStopped()).isTrue();
         assertThat(sounded(id.oid().value())).as("one playback without a break").hasSize(1);
         var heard = heard(id);
         var first = heard.chirpAfter(said.get(0)) - said.get(0);
@@ -260,7 +186,7 @@ class LiveVoiceTest extends DeliveryTestBase {
 
     @Test
     void aBrowserThatFallsSilentEndsWithAChimeAndTheTimetableGoesOnWhereItIsByNow() throws Exception {
-        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var start = in(12);
         var slot = plan(start, sound(90, 7));
         reaches("STARTED", slot);
         var id = voice.open(station, Set.of(village)).id();
@@ -276,7 +202,7 @@ class LiveVoiceTest extends DeliveryTestBase {
     @Test
     void aSpeakerWhoLosesTheRightEndsWithAChimeAndTheTimetableGoesOnWhereItIsByNow() throws Exception {
         var tam = people.with("tam", Role.OPERATOR, village);
-        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var start = in(12);
         var slot = plan(start, sound(90, 9));
         reaches("STARTED", slot);
         as(tam);
@@ -369,7 +295,7 @@ class LiveVoiceTest extends DeliveryTestBase {
 
     @Test
     void whenTheServerDiesBoxesReturnToTheTimetableAndTheNextRunEndsTheSession() throws Exception {
-        var start = Instant.ofEpochMilli(clock.instant().plusSeconds(12).toEpochMilli());
+        var start = in(12);
         var slot = plan(start, sound(90, 8));
         reaches("STARTED", slot);
         var session = sessions.open(new LiveSessions.NewSession(
@@ -517,45 +443,6 @@ class LiveVoiceTest extends DeliveryTestBase {
                 .content(pcm);
     }
 
-    /** A canonical recording whose file lies in the store. */
-    private RecordingId sound(int seconds, long seed) throws IOException {
-        var audio = Deployment.audio(seconds, seed);
-        var hash = Hash.of(audio);
-        var file = server.dataPath().resolve("audio/canonical").resolve(hash.hex());
-        Files.createDirectories(file.getParent());
-        Files.write(file, audio);
-        return new RecordingId(aRecording(hash, audio.length));
-    }
-
-    private BroadcastId plan(Instant start, RecordingId sound) {
-        return broadcasts.plan(new NewBroadcast(
-                station,
-                Priority.NORMAL,
-                vn.loalang.area.Authority.COMMUNE,
-                Origin.SLOT,
-                Status.ACTUAL,
-                null,
-                null,
-                "Bản tin",
-                null,
-                List.of(sound),
-                start,
-                start.plusSeconds(60),
-                70,
-                Set.of(pole)));
-    }
-
-    private void reaches(String state, BroadcastId broadcast) throws Exception {
-        try {
-            Await.until(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
-        } catch (AssertionError late) {
-            throw new AssertionError(
-                    state + " not reached but " + stateOf(broadcast, pole) + ":\n"
-                            + Files.readString(directory.resolve("controller.out")),
-                    late);
-        }
-    }
-
     /** Speaks in real time with a chirp at these seconds; the moments at which the chirps were said. */
     private List<Long> speak(BroadcastId id, int seconds, int... chirps) {
         return speak(id, seconds, 0, chirps);
@@ -660,13 +547,5 @@ class LiveVoiceTest extends DeliveryTestBase {
         var samples = new short[(bytes.capacity() - 44) / 2];
         for (int i = 0; i < samples.length; i++) samples[i] = bytes.getShort(44 + 2 * i);
         return new Heard(samples, note(file, "first"));
-    }
-
-    private static long note(Path file, String name) throws IOException {
-        var notes = Files.readString(
-                file.resolveSibling(file.getFileName().toString().replace(".wav", ".json")));
-        var found = Pattern.compile("\"" + name + "\"\\s*:\\s*(-?\\d+)").matcher(notes);
-        assertThat(found.find()).as(notes).isTrue();
-        return Long.parseLong(found.group(1));
     }
 }

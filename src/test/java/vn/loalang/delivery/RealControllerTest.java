@@ -13,21 +13,16 @@ import jakarta.servlet.http.Cookie;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers;
 import org.springframework.test.web.servlet.MockMvc;
@@ -35,26 +30,11 @@ import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.context.WebApplicationContext;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
-import vn.loalang.area.QuietHours;
-import vn.loalang.area.ServerSettings;
-import vn.loalang.area.StationId;
-import vn.loalang.audio.RecordingId;
-import vn.loalang.broadcast.BroadcastId;
-import vn.loalang.broadcast.Broadcasts;
-import vn.loalang.broadcast.NewBroadcast;
-import vn.loalang.broadcast.Origin;
-import vn.loalang.broadcast.Priority;
-import vn.loalang.broadcast.Status;
 import vn.loalang.browser.Browsers;
-import vn.loalang.controller.Deployment;
-import vn.loalang.controller.port.UnitKey;
-import vn.loalang.fleet.ControllerId;
-import vn.loalang.fleet.NewUnit;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
-import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Row;
@@ -69,19 +49,9 @@ import vn.loalang.web.Addresses;
  * The reference controller as a process of its own against the real server: what it plays after changes, and what it refuses
  * although it comes from the broker itself. It stands in this package because forgeries need the server's keys.
  */
-class RealControllerTest extends DeliveryTestBase {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+class RealControllerTest extends ControllerTestBase {
     private static final int WAV_HEADER = 44;
     private static final ContainsTextOptions SOON = new ContainsTextOptions().setTimeout(30_000);
-
-    @TempDir
-    Path directory;
-
-    @Autowired
-    Broadcasts broadcasts;
-
-    @Autowired
-    ServerSettings server;
 
     @Autowired
     KeyStore keys;
@@ -93,77 +63,23 @@ class RealControllerTest extends DeliveryTestBase {
     Documents documents;
 
     @Autowired
-    TestPeople people;
-
-    @Autowired
     WebApplicationContext context;
 
     @Autowired
     Addresses addresses;
 
-    private final List<Process> processes = new ArrayList<>();
-    private ControllerId pole;
-    private DeviceId unit;
-    private Path wav;
     private Cable cable;
 
     @BeforeEach
-    void aControllerOnItsPole() throws Exception {
-        areas.setQuietHours(village, QuietHours.OFF);
-        pole = aPole();
-        var data = Files.createDirectories(directory.resolve("data"));
-        wav = directory.resolve("wav");
-        unit = UnitKey.in(data).id();
-        fleet.registerUnit(new NewUnit(unit, "loalang-pc", "r1"));
-        fleet.assign(unit, pole);
-        Files.write(directory.resolve("claim.gbf"), claims.forController(pole));
-        settled(pole);
+    void itIsOn() throws Exception {
         cable = new Cable(broker.plainPort());
-        powerOn();
+        powerOn(cable.port());
         says("Applied plan");
-    }
-
-    private void powerOn() throws IOException {
-        processes.add(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "vn.loalang.LoaLang",
-                        "controller",
-                        "--data",
-                        directory.resolve("data").toString(),
-                        "--claim",
-                        directory.resolve("claim.gbf").toString(),
-                        "--broker",
-                        "tcp://127.0.0.1:" + cable.port(),
-                        "--hello-delay",
-                        "1",
-                        "--backoff-base",
-                        "200",
-                        "--sink",
-                        "wav",
-                        "--wav-dir",
-                        wav.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("controller.out").toFile()))
-                .start());
-    }
-
-    private void cutPower() throws InterruptedException {
-        processes.get(processes.size() - 1).destroyForcibly().waitFor();
     }
 
     @AfterEach
     void end() throws Exception {
-        for (var process : processes) {
-            process.destroyForcibly().waitFor();
-        }
         cable.close();
-        areas.inheritQuietHours(village);
     }
 
     @Test
@@ -258,13 +174,13 @@ class RealControllerTest extends DeliveryTestBase {
         reaches("STARTED", broadcast);
         heardAtLeast(1, 6);
         cutPower();
-        powerOn();
+        powerOn(cable.port());
         // More than 30 s are left: it joins in where the timeline now is.
         heardAtLeast(2, 2);
         reaches("STARTED", broadcast);
         Await.until(PATIENCE, () -> clock.instant().isAfter(start.plusSeconds(33)));
         cutPower();
-        powerOn();
+        powerOn(cable.port());
         // Less than 30 s are left: it stays silent. The operator watches the page in New York's time zone.
         var viewer = people.everywhere(Role.VIEWER);
         var server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
@@ -319,25 +235,14 @@ class RealControllerTest extends DeliveryTestBase {
             var file = files.filter(each -> each.toString().endsWith("-" + number + ".wav"))
                     .findFirst()
                     .orElse(null);
-            if (file == null) {
+            if (file == null || !Files.exists(notes(file))) {
                 return new Stretch(0, 0, 0);
             }
-            var beside = file.resolveSibling(file.getFileName().toString().replace(".wav", ".json"));
-            if (!Files.exists(beside)) {
-                return new Stretch(0, 0, 0);
-            }
-            var notes = Files.readString(beside);
             return new Stretch(
-                    number(notes, "offset") / 1000.0,
+                    note(file, "offset") / 1000.0,
                     (Files.size(file) - WAV_HEADER) / 2.0 / CanonicalMp3.SAMPLE_RATE,
-                    number(notes, "first") / 1000.0);
+                    note(file, "first") / 1000.0);
         }
-    }
-
-    private static long number(String notes, String name) {
-        var found = Pattern.compile("\"" + name + "\":(\\d+)").matcher(notes);
-        assertThat(found.find()).as(notes).isTrue();
-        return Long.parseLong(found.group(1));
     }
 
     private void heardAtLeast(int stretch, double seconds) throws Exception {
@@ -361,58 +266,6 @@ class RealControllerTest extends DeliveryTestBase {
                     counted.put(row.getString(1), row.getLong(2));
                 });
         return counted;
-    }
-
-    private Instant in(int seconds) {
-        return Instant.ofEpochMilli(clock.instant().plusSeconds(seconds).toEpochMilli());
-    }
-
-    /** A canonical recording whose file lies in the store. */
-    private RecordingId sound(int seconds, long seed) throws IOException {
-        var audio = Deployment.audio(seconds, seed);
-        var hash = Hash.of(audio);
-        var file = server.dataPath().resolve("audio/canonical").resolve(hash.hex());
-        Files.createDirectories(file.getParent());
-        Files.write(file, audio);
-        return new RecordingId(aRecording(hash, audio.length));
-    }
-
-    private BroadcastId plan(Instant start, RecordingId sound) {
-        return broadcasts.plan(new NewBroadcast(
-                new StationId(stations.main().id()),
-                Priority.NORMAL,
-                vn.loalang.area.Authority.COMMUNE,
-                Origin.SLOT,
-                Status.ACTUAL,
-                null,
-                null,
-                "Bản tin",
-                null,
-                List.of(sound),
-                start,
-                start.plusSeconds(60),
-                70,
-                Set.of(pole)));
-    }
-
-    private void reaches(String state, BroadcastId broadcast) throws Exception {
-        try {
-            Await.until(PATIENCE, () -> stateOf(broadcast, pole).equals(state));
-        } catch (AssertionError late) {
-            throw new AssertionError(
-                    state + " not reached but " + stateOf(broadcast, pole) + ":\n"
-                            + Files.readString(directory.resolve("controller.out")),
-                    late);
-        }
-    }
-
-    private void says(String line) throws Exception {
-        try {
-            Await.until(PATIENCE, () -> Files.readString(directory.resolve("controller.out"))
-                    .contains(line));
-        } catch (AssertionError late) {
-            throw new AssertionError(Files.readString(directory.resolve("controller.out")), late);
-        }
     }
 
     /** Oids of what came out of the loudspeaker. */
