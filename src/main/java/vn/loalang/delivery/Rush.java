@@ -17,8 +17,13 @@ class Rush {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** It is one when more than a few come within this time. */
     private static final long SPAN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-    /** It is over when so long no more than a few came. */
-    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * It is over when for so long no more than a few came: a few boxes always have more to say, and wait for the answers that were
+     * held back.
+     */
+    private static final long CALM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** It begins at the latest so long after what brings it about was sent out. */
+    private static final long COMING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LongSupplier nanos;
     private volatile long until;
@@ -61,7 +66,7 @@ class Rush {
 
     /** Something was sent out that thousands will answer at once. */
     void expect() {
-        until = nanos.getAsLong() + CALM_NANOS;
+        until = nanos.getAsLong() + COMING_NANOS;
     }
 
     /** Whether there is one. */

@@ -28,11 +28,11 @@ class RushTest {
     }
 
     @Test
-    void itIsOverASecondAfterTheLastOfManyIsStored() {
+    void itIsOverHalfASecondAfterTheLastOfManyIsStored() {
         rush.came(2_000);
         pass(4_000);
         rush.stored();
-        pass(999);
+        pass(499);
         assertThat(rush.on()).isTrue();
         pass(1);
 
