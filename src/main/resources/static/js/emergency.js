@@ -52,6 +52,12 @@
   document.getElementById("hold")?.addEventListener("pointerdown", hush);
   document.getElementById("hold")?.addEventListener("keydown", hush);
 
+  // Where a drill goes stands beside the button that starts it.
+  const to = document.getElementById("drill-to");
+  document.getElementById("drill")?.addEventListener("change", event => {
+    if (to && event.target.dataset.says) to.textContent = event.target.dataset.says;
+  });
+
   // Only the typed word lets a drill go.
   const typed = document.getElementById("typed"), go = document.getElementById("drill-do");
   if (typed && go) {

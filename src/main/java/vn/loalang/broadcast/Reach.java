@@ -15,6 +15,7 @@ import vn.loalang.fleet.Pole;
  * @param until its end, whatever has sounded by then
  * @param ended when it was ended before its time; null while it was not
  * @param doubtful poles whose reports bear impossible times of their start, because their clocks are wrong; no pace counts them
+ * @param communes where its poles stand in several communes: these, those with the most silent poles first; otherwise empty
  * @param villages the areas its poles stand in, those with the most silent poles first
  * @param silent poles of which no sound is known, the worst first
  */
@@ -26,9 +27,11 @@ public record Reach(
         Count all,
         Pace pace,
         int doubtful,
+        List<Village> communes,
         List<Village> villages,
         List<Silent> silent) {
     public Reach {
+        communes = List.copyOf(communes);
         villages = List.copyOf(villages);
         silent = List.copyOf(silent);
     }
@@ -70,15 +73,20 @@ public record Reach(
             @Nullable Duration ninety,
             @Nullable Duration all) {}
 
-    /** The poles of one area. */
+    /**
+     * The poles of one area.
+     *
+     * @param name its full name, with its commune's where the poles stand in several
+     */
     public record Village(AreaPath area, String name, Count count, Pace pace) {}
 
     /**
      * A pole of which no sound is known.
      *
+     * @param place its village, as {@link Village#name} says it
      * @param tone class of its colour
      * @param icon its symbol's name
      * @param cause what is known of why, a sentence in the reader's language
      */
-    public record Silent(Pole pole, String tone, String icon, String cause) {}
+    public record Silent(Pole pole, String place, String tone, String icon, String cause) {}
 }

@@ -5,15 +5,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.SqlTime;
 import vn.loalang.broadcast.Wording.Kind;
 import vn.loalang.fleet.ControllerId;
@@ -72,11 +78,13 @@ public class ReachBoard {
                 .query(PlaybackView::of)
                 .list();
         var poles = fleet.poles(playbacks.stream().map(PlaybackView::controller).toList());
+        var communes = communes(poles.values().stream().map(Pole::area).collect(Collectors.toSet()));
         var lines = new ArrayList<Line>();
         for (var playback : playbacks) {
             var pole = poles.get(playback.controller());
             if (pole != null) {
-                lines.add(new Line(playback, pole, PlaybackWords.of(playback, pole.presence(), now)));
+                lines.add(new Line(
+                        playback, pole, communes.get(pole.area()), PlaybackWords.of(playback, pole.presence(), now)));
             }
         }
         return jdbc.sql(
@@ -93,27 +101,54 @@ public class ReachBoard {
                 .orElse(null);
     }
 
-    private Reach reach(Reading reading, List<Line> lines) {
-        var villages = lines.stream()
-                .collect(Collectors.groupingBy(line -> line.pole().area()))
-                .entrySet()
+    /** The commune of each of these areas, which may be the area itself; areas above all communes have none. */
+    private Map<AreaPath, Commune> communes(Set<AreaPath> areas) {
+        if (areas.size() < 2) {
+            return Map.of();
+        }
+        var above = new HashSet<String>();
+        for (var area : areas) {
+            for (var path = area; !path.equals(AreaPath.ROOT); path = path.parent()) {
+                above.add(path.value());
+            }
+        }
+        var known = jdbc
+                .sql("""
+                        select a.path, a.full_name from unnest(cast(:above as varchar array)) as wanted(path)
+                        join area_area a on a.path = wanted.path where a.authority = 'COMMUNE'""")
+                .param("above", above.toArray(String[]::new))
+                .query((row, number) -> new Commune(AreaPath.of(row.getString(1)), row.getString(2)))
+                .list()
                 .stream()
-                .map(each -> new Reach.Village(
-                        each.getKey(),
-                        each.getValue().get(0).pole().village(),
-                        count(each.getValue()),
-                        pace(each.getValue(), reading)))
-                .sorted(Comparator.comparing(
-                                (Reach.Village village) -> -village.count().silent())
-                        .thenComparing(Reach.Village::name))
-                .toList();
+                .collect(Collectors.toMap(Commune::path, each -> each));
+        var communes = new HashMap<AreaPath, Commune>();
+        for (var area : areas) {
+            for (var path = area; !path.equals(AreaPath.ROOT); path = path.parent()) {
+                var found = known.get(path);
+                if (found != null) {
+                    communes.put(area, found);
+                    break;
+                }
+            }
+        }
+        return communes;
+    }
+
+    private Reach reach(Reading reading, List<Line> lines) {
+        var several = lines.stream()
+                        .map(Line::commune)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .count()
+                > 1;
         var silent = lines.stream()
                 .filter(Line::silent)
                 .sorted(Comparator.comparing((Line line) -> line.wording().kind())
-                        .thenComparing(line -> line.pole().village())
+                        .thenComparing(line -> line.place(several))
                         .thenComparing(line -> line.pole().name()))
                 .map(line -> new Reach.Silent(
                         line.pole(),
+                        line.place(several),
                         line.wording().kind().tone(),
                         line.wording().kind().icon(),
                         words.sentence(line.wording())))
@@ -126,8 +161,26 @@ public class ReachBoard {
                 count(lines),
                 pace(lines, reading),
                 number(lines, line -> line.playback().startedAt() != null && !line.timely(reading)),
-                villages,
+                several
+                        ? places(lines, reading, line -> line.whole().path(), line -> line.whole()
+                                .name())
+                        : List.of(),
+                places(lines, reading, line -> line.pole().area(), line -> line.place(several)),
                 silent);
+    }
+
+    private static List<Reach.Village> places(
+            Collection<Line> lines, Reading reading, Function<Line, AreaPath> where, Function<Line, String> name) {
+        return lines.stream().collect(Collectors.groupingBy(where)).entrySet().stream()
+                .map(each -> new Reach.Village(
+                        each.getKey(),
+                        name.apply(each.getValue().get(0)),
+                        count(each.getValue()),
+                        pace(each.getValue(), reading)))
+                .sorted(Comparator.comparing(
+                                (Reach.Village village) -> -village.count().silent())
+                        .thenComparing(Reach.Village::name))
+                .toList();
     }
 
     private static Reach.Count count(Collection<Line> lines) {
@@ -148,7 +201,7 @@ public class ReachBoard {
         var released = reading.released();
         var starts = lines.stream()
                 .filter(line -> line.timely(reading))
-                .map(line -> java.util.Objects.requireNonNull(line.playback().startedAt()))
+                .map(line -> Objects.requireNonNull(line.playback().startedAt()))
                 .map(start -> start.isBefore(released) ? Duration.ZERO : Duration.between(released, start))
                 .sorted()
                 .toList();
@@ -177,7 +230,21 @@ public class ReachBoard {
         }
     }
 
-    private record Line(PlaybackView playback, Pole pole, Wording wording) {
+    private record Commune(AreaPath path, String name) {}
+
+    private record Line(
+            PlaybackView playback, Pole pole, @Nullable Commune commune, Wording wording) {
+        /** Its village; with its commune where villages of several may have the same name. */
+        String place(boolean several) {
+            var whole = whole();
+            return several && !whole.path().equals(pole.area()) ? pole.village() + ", " + whole.name() : pole.village();
+        }
+
+        /** Its commune; its own area where that belongs to none. */
+        Commune whole() {
+            return commune == null ? new Commune(pole.area(), pole.village()) : commune;
+        }
+
         boolean sounded() {
             return playback.startedAt() != null || !playback.heard().isZero();
         }

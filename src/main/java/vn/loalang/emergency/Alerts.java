@@ -230,6 +230,7 @@ public class Alerts {
                     .update();
             if (changed > 0) {
                 audit.record("emergency.seen", book.get(id).subject(), by.name());
+                durability.confirm();
                 book.changed();
             }
         });

@@ -18,6 +18,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
 import vn.loalang.area.Areas;
+import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
@@ -51,6 +52,7 @@ class Arming {
     private final AlertSettings settings;
     private final AuditLog audit;
     private final ApplicationEventPublisher events;
+    private final Durability durability;
     private final ReentrantLock pressing = new ReentrantLock();
 
     Arming(
@@ -67,7 +69,8 @@ class Arming {
             Stations stations,
             AlertSettings settings,
             AuditLog audit,
-            ApplicationEventPublisher events) {
+            ApplicationEventPublisher events,
+            Durability durability) {
         this.book = book;
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -82,6 +85,7 @@ class Arming {
         this.settings = settings;
         this.audit = audit;
         this.events = events;
+        this.durability = durability;
     }
 
     /** A countdown has begun: somebody has to release it at this moment. */
@@ -247,6 +251,7 @@ class Arming {
             } else {
                 audit.record("emergency.seconded", alert.subject(), by);
             }
+            durability.confirm();
             book.changed();
         });
         began(book.get(alert.id()));

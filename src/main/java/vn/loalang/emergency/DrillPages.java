@@ -113,17 +113,27 @@ class DrillPages {
         var poles = audiences.read();
         var places = new ArrayList<>(places(by, poles));
         var wanted = choice.target();
+        var several = wanted.size() > 1 ? chosen(wanted, by, poles).orElse(null) : null;
         if (wanted.size() == 1 && places.stream().noneMatch(it -> it.wire().equals(wanted.get(0)))) {
-            chosen(wanted.get(0), by, poles).ifPresent(it -> places.add(0, it));
+            chosen(wanted, by, poles).ifPresent(it -> places.add(0, it));
         }
         var ready = messages.all(Kind.ALERT);
+        var chosen = wanted.stream()
+                .findFirst()
+                .orElse(places.isEmpty() ? "" : places.get(0).wire());
         model.addAttribute("places", places);
         model.addAttribute("ready", ready);
+        model.addAttribute("several", several);
+        model.addAttribute("wanted", wanted);
+        model.addAttribute("chosenPlace", chosen);
         model.addAttribute(
-                "chosenPlace",
-                choice.target().stream()
-                        .findFirst()
-                        .orElse(places.isEmpty() ? "" : places.get(0).wire()));
+                "to",
+                several != null
+                        ? several
+                        : places.stream()
+                                .filter(it -> it.wire().equals(chosen))
+                                .findFirst()
+                                .orElse(null));
         model.addAttribute(
                 "chosenMessage",
                 Optional.ofNullable(choice.message())
@@ -150,16 +160,16 @@ class DrillPages {
         return places;
     }
 
-    /** What was chosen on the map or in the tree. */
-    private Optional<Place> chosen(String wire, By by, Audiences.Reading poles) {
+    /** What was chosen on the map or in the tree, as one place. */
+    private Optional<Place> chosen(List<String> wires, By by, Audiences.Reading poles) {
         try {
-            var target = Target.parse(wire);
-            var audience = poles.of(List.of(target), by.speaks());
+            var targets = wires.stream().map(Target::parse).toList();
+            var audience = poles.of(targets, by.speaks());
             return audience.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new Place(
-                            wire,
-                            poles.place(List.of(target), audience),
+                            wires.get(0),
+                            poles.place(targets, audience),
                             audience.controllers().size(),
                             false));
         } catch (Refusal notATarget) {

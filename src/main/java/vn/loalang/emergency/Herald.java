@@ -249,7 +249,7 @@ class Herald {
     private static Json silent(Reach.Silent silent, List<Contact> people) {
         return Json.object()
                 .put("pole", silent.pole().name())
-                .put("village", silent.pole().village())
+                .put("village", silent.place())
                 .put("cause", silent.cause())
                 .put(
                         "call",

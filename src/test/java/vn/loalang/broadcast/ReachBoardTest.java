@@ -1,6 +1,7 @@
 package vn.loalang.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.ResourceBundleMessageSource;
 import vn.loalang.access.AreaScope;
+import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
 import vn.loalang.fleet.ControllerId;
@@ -135,6 +137,49 @@ class ReachBoardTest extends PlaybackTestBase {
                             .sum())
                     .isEqualTo(all.sounded());
         }
+    }
+
+    @Test
+    void polesOfSeveralCommunesAreCountedByCommuneAndVillagesNamedWithTheirs() {
+        var own = new ArrayList<ControllerId>();
+        for (var commune : List.of("38.1", "38.2")) {
+            area(commune, "Xã " + commune, "COMMUNE");
+            village = area(commune + ".1", "Thôn Đông", "VILLAGE");
+            own.add(online("Trụ " + commune, commune.charAt(3)));
+        }
+        village = area("38.3", "Trụ sở tỉnh", "PROVINCE");
+        own.add(online("Trụ tỉnh", 9));
+        var order = released(own.toArray(ControllerId[]::new));
+        playbacks.record(List.of(told(order, own.get(0), 1, 2, new Outcome.Started(0, 0))));
+
+        var reach = board.reach(order, EVERYTHING, now).orElseThrow();
+
+        assertThat(reach.communes())
+                .extracting(Reach.Village::name, each -> each.count().silent())
+                .containsExactly(tuple("Trụ sở tỉnh", 1), tuple("Xã 38.2", 1), tuple("Xã 38.1", 0));
+        assertThat(reach.villages())
+                .extracting(Reach.Village::name)
+                .containsExactlyInAnyOrder("Thôn Đông, Xã 38.1", "Thôn Đông, Xã 38.2", "Trụ sở tỉnh");
+        assertThat(reach.silent()).extracting(Reach.Silent::place).containsExactly("Thôn Đông, Xã 38.2", "Trụ sở tỉnh");
+
+        var one = board.reach(order, new AreaScope(List.of(AreaPath.of("38.1"))), now)
+                .orElseThrow();
+        assertThat(one.communes()).as("whoever sees one commune").isEmpty();
+        assertThat(one.villages()).extracting(Reach.Village::name).containsExactly("Thôn Đông");
+    }
+
+    private AreaId area(String path, String name, String authority) {
+        jdbc.sql("""
+                        insert into area_area (path, code, name, full_name, level, authority, search_key, created_at)
+                        values (:path, :path, :name, :name, 'x', :authority, 'x', current_timestamp)""")
+                .param("path", path)
+                .param("name", name)
+                .param("authority", authority)
+                .update();
+        return new AreaId(jdbc.sql("select id from area_area where path = :path")
+                .param("path", path)
+                .query(Long.class)
+                .single());
     }
 
     private ControllerId online(String name, int number) {

@@ -205,6 +205,45 @@ class AlertsTest extends AlertTestBase {
         }
     }
 
+    /** Both are counted down side by side; boxes sound the one and the other in turn. */
+    @Test
+    void twoOperatorsAtOnceWithDifferentMessagesBothAirAndEveryScreenNamesBoth() throws Exception {
+        var fire = message(Kind.ALERT, "Báo cháy", "Có cháy. Bà con ra khỏi nhà ngay.");
+        var begin = new CountDownLatch(1);
+        var threads = Executors.newFixedThreadPool(2);
+        try {
+            var one = threads.submit(() -> {
+                begin.await();
+                return alerts.arm(press(flood, commune), by(hoa));
+            });
+            var other = threads.submit(() -> {
+                begin.await();
+                return alerts.arm(press(fire, village), by(lan));
+            });
+            begin.countDown();
+            var armed = List.of(one.get(30, TimeUnit.SECONDS), other.get(30, TimeUnit.SECONDS));
+            assertThat(alerts.ahead()).extracting(Alert::title).containsExactlyInAnyOrder("Cảnh báo lũ", "Báo cháy");
+            mvc.perform(get("/today").with(TestPeople.by(lan)))
+                    .andExpect(content().string(Matchers.containsString("PHÁT THẬT – Cảnh báo lũ")))
+                    .andExpect(content().string(Matchers.containsString("PHÁT THẬT – Báo cháy")));
+
+            clock.forward(Duration.ofSeconds(9));
+            for (var alert : armed) {
+                alerts.fire(alert.id());
+                assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+            }
+            mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                    .andExpect(content().string(Matchers.containsString("ĐANG PHÁT KHẨN CẤP – Cảnh báo lũ")))
+                    .andExpect(content().string(Matchers.containsString("ĐANG PHÁT KHẨN CẤP – Báo cháy")));
+            alerts.stop(armed.get(1).id(), by(lan), "");
+            assertThat(alerts.find(armed.get(0).id()).orElseThrow().state())
+                    .as("the other one goes on")
+                    .isEqualTo(AlertState.AIRED);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     @Test
     void aServerKilledInTheCountdownStillAirsOnceWhenItIsBackInTime() throws Exception {
         countdown.stop();
@@ -331,6 +370,33 @@ class AlertsTest extends AlertTestBase {
         assertThat(answer.answers()).isEqualTo(alert.id());
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
         alerts.cancel(answer.id(), by(chair));
+    }
+
+    @Test
+    void aHigherAuthorityEndsWhatACommuneHasBegunAndAVillageDoesNot() throws Exception {
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var villager = people.with("thon", Role.OPERATOR, village.path());
+        var alert = aired(press(flood, village), hoa);
+        assertThat(alert.authority()).as("the commune speaks in its village").isEqualTo(Authority.COMMUNE);
+
+        assertThatThrownBy(() -> alerts.stop(alert.id(), by(villager), "Ồn quá"))
+                .isInstanceOf(Refusal.class);
+        mvc.perform(get("/emergency/" + alert.id()).with(TestPeople.by(villager)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(Matchers.not(Matchers.containsString("id=\"stop\""))));
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+
+        mvc.perform(get("/emergency/" + alert.id()).with(TestPeople.by(duty)))
+                .andExpect(content().string(Matchers.containsString("id=\"stop\"")));
+        alerts.stop(alert.id(), by(duty), "");
+        assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.ENDED);
+        mvc.perform(get("/emergency/" + alert.id()).with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString(duty.name() + " cho dừng lúc")));
+
+        var counting = alerts.arm(press(flood, village), by(hoa));
+        assertThatThrownBy(() -> alerts.cancel(counting.id(), by(villager))).isInstanceOf(Refusal.class);
+        alerts.cancel(counting.id(), by(duty));
+        assertThat(alerts.find(counting.id()).orElseThrow().state()).isEqualTo(AlertState.CANCELLED);
     }
 
     @Test
@@ -477,6 +543,28 @@ class AlertsTest extends AlertTestBase {
         mvc.perform(get("/today").with(TestPeople.by(lan)))
                 .andExpect(content().string(Matchers.containsString("DIỄN TẬP – Cảnh báo lũ")))
                 .andExpect(content().string(Matchers.not(Matchers.containsString("PHÁT THẬT – Cảnh báo lũ"))));
+    }
+
+    @Test
+    void aDrillGoesToAllPlacesThatWereChosenForIt() throws Exception {
+        var both = List.of(
+                in(village).wire(), in(areas.findByCode("370102").orElseThrow()).wire());
+        mvc.perform(get("/drill").param("target", both.get(0), both.get(1), "").with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("Phát thử tới 2 cụm loa")))
+                .andExpect(content().string(Matchers.containsString("value=\"" + both.get(0) + "\"")))
+                .andExpect(content().string(Matchers.containsString("value=\"" + both.get(1) + "\"")));
+        mvc.perform(post("/drill")
+                        .param("message", Long.toString(flood.id().value()))
+                        .param("target", "", both.get(0), both.get(1))
+                        .param("press", "d" + UUID.randomUUID())
+                        .param("typed", "DIEN TAP")
+                        .with(TestPeople.by(hoa)))
+                .andExpect(redirectedUrlPattern("/emergency/*"));
+        assertThat(alerts.ahead()).singleElement().satisfies(alert -> {
+            assertThat(alert.drill()).isTrue();
+            assertThat(alert.controllers()).isEqualTo(2);
+            assertThat(alert.targets()).extracting(Target::wire).containsExactlyElementsOf(both);
+        });
     }
 
     @Test

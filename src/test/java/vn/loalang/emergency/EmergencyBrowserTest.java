@@ -214,6 +214,10 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator("#drill-do")).isDisabled();
             assertThat(page.locator(".pick input:checked").first().locator("xpath=.."))
                     .containsText("1 cụm");
+            assertThat(page.locator("#drill-to")).containsText("Phát thử tới 1 cụm loa");
+            page.click("label.pick:has-text('Xã Tân Lập')");
+            assertThat(page.locator("#drill-to")).hasText("Phát thử tới 3 cụm loa ở Xã Tân Lập.");
+            page.locator(".pick input[name=target]").first().check();
             page.fill("#typed", "diễn tập");
             page.click("#drill-do");
             assertThat(page.locator("#count")).containsText("DIỄN TẬP – Cảnh báo lũ");

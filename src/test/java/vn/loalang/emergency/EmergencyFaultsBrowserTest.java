@@ -122,6 +122,44 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
     }
 
     @Test
+    void theBottomBarOfAPhoneArmsWhatWasChosenBeforehandAndAShortTapOpensThePage() {
+        try (var visitor = Browsers.phone(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/fleet");
+            var button = page.locator(".rail-nav a[href='/emergency']");
+            assertThat(button).isInViewport();
+            button.tap();
+            page.waitForURL("**/emergency");
+            assertThat(page.locator("#hold")).isVisible();
+
+            visitor.open("/fleet");
+            var box = button.boundingBox();
+            var x = box.x + box.width / 2;
+            var y = box.y + box.height / 2;
+            var finger = page.context().newCDPSession(page);
+            touch(finger, "touchStart", x, y);
+            assertThat(page.locator("#hold-says")).containsText("Giữ 2 giây để PHÁT THẬT: Cảnh báo lũ tới 2 cụm loa");
+            page.waitForTimeout(400);
+            touch(finger, "touchMove", x, y - 160);
+            page.waitForTimeout(1900);
+            touch(finger, "touchEnd");
+            assertThat(page.locator("#hold-says")).isHidden();
+            assertThat(alerts.ahead()).as("slid off").isEmpty();
+
+            touch(finger, "touchStart", x, y);
+            for (var i = 0; i < 12; i++) {
+                page.waitForTimeout(190);
+                touch(finger, "touchMove", x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
+            }
+            touch(finger, "touchEnd");
+            assertThat(page.locator("#count")).containsText("PHÁT THẬT – Cảnh báo lũ");
+            assertThat(alerts.ahead()).hasSize(1);
+            page.locator(".count-cancel").tap();
+            assertThat(page.locator("#count")).hasCount(0);
+        }
+    }
+
+    @Test
     void aNetworkThatBreaksInTheCountdownIsToldAndTheServerAirsAllTheSame() {
         countdown(12);
         try (var visitor = Browsers.desktop(server)) {
