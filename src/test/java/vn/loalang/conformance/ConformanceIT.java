@@ -24,7 +24,7 @@ import vn.loalang.protocol.DeviceId;
 
 /** Our two controllers keep the rules of all profiles they have, through our own broker and through Mosquitto. */
 class ConformanceIT {
-    private static final Set<String> PROFILES = Set.of("core", "blk", "live", "fw", "usb");
+    private static final Set<String> PROFILES = Set.of("core", "blk", "fan", "live", "fw", "usb");
     /** What a session is made of, a broker that was away, and a journal that outlives the power. */
     private static final Set<String> OVER_TLS = Set.of(
             "CoreSession.itSubscribesInTheSafeOrder",
