@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # From the release of an emergency until the last "started" is on the server's disk, in multiples of the yardstick: one signed
-# message to every controller, an answer each, a reply each, through the same broker, in the same run. Three times, because the
-# first is also the first for the server's compiler.
+# message to every controller, an answer each, a reply each, through the same broker, in the same run. Several times, because
+# the first ones are also the first for the compilers of server and simulator.
 #
-#   src/bench/emergency.sh [controllers=10000] [embedded|mosquitto]
+#   src/bench/emergency.sh [controllers=10000] [embedded|mosquitto] [rounds=3]
 #
 # Writes nothing outside a temporary directory. Needs target/loalang.jar (or
 # PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), and mosquitto for the second form.
 cd "$(dirname "$0")/../.."
 count=${1:-10000}
 broker=${2:-embedded}
+rounds=${3:-3}
 . src/bench/fleet.sh
 
 start_fleet
-simulate --act welcome,settle,echo,now,settle,echo,now,settle,echo,now --deadline 400 | tee "$work/simulate.log" | grep -v '^{' || true
+simulate --act "welcome$(printf ',settle,echo,now%.0s' $(seq "$rounds"))" --deadline 400 | tee "$work/simulate.log" | grep -v '^{' || true
 result=$(tail -1 "$work/simulate.log")
 echo "$result"
-for run in "" 2 3; do
+for run in "" $(seq 2 "$rounds"); do
   echo=$(value "echo$run" ms) now=$(value "now$run" ms)
   committed=$(value "now$run" committed)
   echo "Run ${run:-1}: yardstick $echo ms; $(value "now$run" count) starts on the disk after $committed ms," \
