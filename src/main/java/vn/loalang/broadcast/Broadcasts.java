@@ -125,7 +125,6 @@ public class Broadcasts {
         var sounds = wanted.recordings().stream().map(this::recording).toList();
         var id = BroadcastId.random();
         var now = clock.instant();
-        var sound = wanted.sound().toMillis();
         jdbc.sql("""
                         insert into broadcast_broadcast (id, station_id, priority, authority, origin, status, title, starts_at,
                           latest_start, ends_at, volume, planned_at, repetitions, repetition_ms, armed)
@@ -151,7 +150,11 @@ public class Broadcasts {
                 values (?, ?, ?, ?, 'PLANNED', ?)""",
                 wanted.controllers().stream()
                         .map(controller -> new Object[] {
-                            id.value(), controller.value(), SqlTime.of(now), SqlTime.of(now.plus(wanted.life())), sound
+                            id.value(),
+                            controller.value(),
+                            SqlTime.of(now),
+                            SqlTime.of(now.plus(wanted.life())),
+                            wanted.sound(controller).toMillis()
                         })
                         .toList());
         return id;

@@ -2,6 +2,7 @@ package vn.loalang.broadcast;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
@@ -18,6 +19,7 @@ import vn.loalang.fleet.ControllerId;
  * @param repetition how long one repetition sounds; zero where nobody can know, as for live voice
  * @param life from its release to its end, up to 6 h
  * @param volume percent, 1 to 100
+ * @param elsewhere how long one repetition sounds on poles where that is not {@code repetition}
  */
 public record OrderPlan(
         StationId station,
@@ -31,13 +33,15 @@ public record OrderPlan(
         Duration repetition,
         Duration life,
         int volume,
-        Set<ControllerId> controllers) {
+        Set<ControllerId> controllers,
+        Map<ControllerId, Duration> elsewhere) {
     static final int MOST_REPETITIONS = 20;
     static final Duration LONGEST_LIFE = Duration.ofHours(6);
 
     public OrderPlan {
         recordings = List.copyOf(recordings);
         controllers = Set.copyOf(controllers);
+        elsewhere = Map.copyOf(elsewhere);
         if (origin == Origin.SLOT) {
             throw new IllegalArgumentException("what comes from a slot is planned, not ordered");
         }
@@ -47,7 +51,10 @@ public record OrderPlan(
         if (recordings.size() > NewBroadcast.MOST_RECORDINGS) {
             throw new IllegalArgumentException("at most " + NewBroadcast.MOST_RECORDINGS + " recordings");
         }
-        if (repetitions < 1 || repetitions > MOST_REPETITIONS || repetition.isNegative()) {
+        if (repetitions < 1
+                || repetitions > MOST_REPETITIONS
+                || repetition.isNegative()
+                || elsewhere.values().stream().anyMatch(Duration::isNegative)) {
             throw new IllegalArgumentException("repetitions must be 1 to " + MOST_REPETITIONS);
         }
         if (life.isNegative() || life.isZero() || life.compareTo(LONGEST_LIFE) > 0) {
@@ -56,9 +63,39 @@ public record OrderPlan(
         NewBroadcast.checkVolume(volume);
     }
 
-    /** What one pole hears in full; zero where nobody can know. */
-    Duration sound() {
-        var all = repetition.multipliedBy(repetitions);
+    /** An order that lasts equally long on every pole. */
+    public OrderPlan(
+            StationId station,
+            Priority priority,
+            Authority authority,
+            Origin origin,
+            Status status,
+            String title,
+            List<RecordingId> recordings,
+            int repetitions,
+            Duration repetition,
+            Duration life,
+            int volume,
+            Set<ControllerId> controllers) {
+        this(
+                station,
+                priority,
+                authority,
+                origin,
+                status,
+                title,
+                recordings,
+                repetitions,
+                repetition,
+                life,
+                volume,
+                controllers,
+                Map.of());
+    }
+
+    /** What this pole hears in full; zero where nobody can know. */
+    Duration sound(ControllerId controller) {
+        var all = elsewhere.getOrDefault(controller, repetition).multipliedBy(repetitions);
         return all.compareTo(life) < 0 ? all : life;
     }
 }

@@ -120,7 +120,8 @@ public class Emergencies {
                     wanted.repetition(),
                     wanted.life(),
                     wanted.volume(),
-                    controllers(wanted.scopes())));
+                    controllers(wanted.scopes()),
+                    wanted.elsewhere()));
             var order = new ArmedOrder(id, wanted.scopes());
             var now = clock.instant();
             jdbc.sql("""

@@ -2,11 +2,13 @@ package vn.loalang.delivery;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
@@ -25,6 +27,8 @@ import vn.loalang.protocol.Step;
  * @param life from its release to its end whatever has sounded, up to 6 h
  * @param longest how long it may sound in all, 1 s to 1 h
  * @param not boxes that stay silent, at most 32
+ * @param elsewhere how long one repetition sounds on poles where that is not {@code repetition}, since their boxes keep another
+ *     sound under the same name, see {@link Pins}
  */
 public record NewOrder(
         StationId station,
@@ -40,15 +44,51 @@ public record NewOrder(
         int volume,
         Duration life,
         Duration longest,
-        List<DeviceId> not) {
+        List<DeviceId> not,
+        Map<ControllerId, Duration> elsewhere) {
     public NewOrder {
         scopes = Set.copyOf(scopes);
         steps = List.copyOf(steps);
         recordings = List.copyOf(recordings);
         not = List.copyOf(not);
+        elsewhere = Map.copyOf(elsewhere);
         if (scopes.isEmpty()) {
             throw new IllegalArgumentException("an order is for somebody");
         }
+    }
+
+    /** An order that sounds the same everywhere. */
+    public NewOrder(
+            StationId station,
+            Authority authority,
+            Status status,
+            String title,
+            Set<Scope> scopes,
+            List<Step> steps,
+            List<RecordingId> recordings,
+            Duration repetition,
+            int repetitions,
+            Duration gap,
+            int volume,
+            Duration life,
+            Duration longest,
+            List<DeviceId> not) {
+        this(
+                station,
+                authority,
+                status,
+                title,
+                scopes,
+                steps,
+                recordings,
+                repetition,
+                repetitions,
+                gap,
+                volume,
+                life,
+                longest,
+                not,
+                Map.of());
     }
 
     /** A tone for areas or boxes, with the usual bounds: loud, once, over after ten minutes. */
