@@ -297,7 +297,9 @@ class Compiler {
             // At custody levels L2 and L3 settings are signed elsewhere and handed in.
             return;
         }
-        var pinned = pins.all();
+        var pinned = areas.find(controller.areaId().value())
+                .map(area -> pins.at(area.path()))
+                .orElseGet(pins::all);
         issueIfNews(
                 device,
                 controller.id(),
