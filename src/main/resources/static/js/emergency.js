@@ -22,6 +22,9 @@
 
   // What will sound is heard quietly on this device, one after the other; holding the button ends it.
   const sounds = () => [...(plan?.querySelectorAll("audio") ?? [])];
+  // What sounds elsewhere in place of another is heard by itself.
+  const apart = sound => "apart" in sound.dataset;
+  const inOrder = () => sounds().filter(sound => !apart(sound));
   const soften = () => sounds().forEach(sound => { sound.volume = 0.15; });
   let inTurn = false;
   const turn = on => {
@@ -38,14 +41,15 @@
     if (inTurn) { hush(); return; }
     hush();
     turn(true);
-    hear(sounds()[0]);
+    hear(inOrder()[0]);
   });
   plan?.addEventListener("play", event => {
+    if (apart(event.target)) turn(false);
     sounds().forEach(sound => { if (sound !== event.target) sound.pause(); });
   }, true);
   plan?.addEventListener("ended", event => {
     if (!inTurn) return;
-    const next = sounds()[sounds().indexOf(event.target) + 1];
+    const next = inOrder()[inOrder().indexOf(event.target) + 1];
     if (next) hear(next); else turn(false);
   }, true);
   soften();

@@ -4,7 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +29,7 @@ import vn.loalang.area.Stations;
 import vn.loalang.broadcast.Status;
 import vn.loalang.delivery.Emergencies;
 import vn.loalang.delivery.NewOrder;
+import vn.loalang.fleet.ControllerId;
 
 /**
  * From the press to the countdown: the order with all its playbacks and unsigned documents is stored, a second person may be waited
@@ -130,8 +134,13 @@ class Arming {
                 .orElseThrow(() -> new Refusal("targets", "emergency.refused.elsewhere"));
         var station = stations.main();
         var repetition = messages.length(quiet);
-        var sound =
-                repetition.plus(quiet.gap()).multipliedBy(quiet.repetitions()).minus(quiet.gap());
+        var elsewhere = elsewhere(quiet, audience, poles);
+        // It is over when it is over where it lasts longest.
+        var slowest = audience.controllers().stream()
+                .map(pole -> elsewhere.getOrDefault(pole, repetition))
+                .max(Comparator.naturalOrder())
+                .orElse(repetition);
+        var sound = slowest.plus(quiet.gap()).multipliedBy(quiet.repetitions()).minus(quiet.gap());
         var longest = sound.plus(BESIDE).compareTo(LONGEST) > 0 ? LONGEST : sound.plus(BESIDE);
         var order = emergencies.arm(new NewOrder(
                 new StationId(station.id()),
@@ -147,7 +156,8 @@ class Arming {
                 quiet.volume(),
                 quiet.life(),
                 longest,
-                List.of()));
+                List.of(),
+                elsewhere));
         var now = clock.instant();
         // A correction has to be quick: whoever answers an alert has had it agreed to already.
         var second = audience.wide() && press.answers() == null && !drill;
@@ -215,6 +225,25 @@ class Arming {
                 alert.controllers() + " / " + String.join(" ", wires(alert.targets())));
         book.changed();
         return alert;
+    }
+
+    /** How long one repetition sounds on those poles whose areas have the siren for themselves. */
+    private Map<ControllerId, Duration> elsewhere(ReadyMessage message, Audience audience, Audiences.Reading poles) {
+        var own = messages.ownSirens(
+                message,
+                audience.villages().stream().map(Audience.Village::area).toList());
+        var lengths = messages.lengths(message, own.values());
+        var elsewhere = new HashMap<ControllerId, Duration>();
+        if (!own.isEmpty()) {
+            poles.areas(audience).forEach((pole, area) -> {
+                var it = own.get(area);
+                var length = it == null ? null : lengths.get(it.area());
+                if (length != null) {
+                    elsewhere.put(pole, length);
+                }
+            });
+        }
+        return elsewhere;
     }
 
     /** As {@link Alerts#second}. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -24,6 +25,7 @@ import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
 import vn.loalang.fleet.Standing;
 import vn.loalang.protocol.Scope;
@@ -106,6 +108,13 @@ public class Audiences {
             var below = areas.children(area.path());
             below.forEach(child -> known.put(new AreaId(child.id()), Optional.of(child)));
             return below;
+        }
+
+        /** The own area of each pole of this audience. */
+        Map<ControllerId, AreaId> areas(Audience audience) {
+            return all.stream()
+                    .filter(pole -> audience.controllers().contains(pole.id()))
+                    .collect(Collectors.toMap(Standing::id, Standing::area));
         }
 
         /** Names of areas that were chosen; otherwise the first few villages. */

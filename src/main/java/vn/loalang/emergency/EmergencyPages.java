@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,18 +110,29 @@ class EmergencyPages {
     record Quick(String wire, String name, int controllers, int online, boolean wide) {}
 
     /**
+     * How the siren sounds to some of those who hear it.
+     *
+     * @param sound its recording, null while it is being rendered
+     * @param area name of the area that has it for itself, null where it sounds as it does elsewhere
+     * @param controllers how many poles sound it so
+     */
+    record Heard(Siren siren, @Nullable RecordingId sound, @Nullable String area, int controllers) {}
+
+    /**
      * What would happen.
      *
+     * @param sirens how the message's siren would sound, those first that most poles sound; empty when it has none
      * @param unreadable titles of sounds that boxes cannot fetch any more
      */
     record Plan(
             ReadyMessage message,
             @Nullable Siren siren,
-            @Nullable RecordingId sirenSound,
+            List<Heard> sirens,
             String place,
             Audience audience,
             List<String> unreadable) {
         Plan {
+            sirens = List.copyOf(sirens);
             unreadable = List.copyOf(unreadable);
         }
     }
@@ -301,14 +314,38 @@ class EmergencyPages {
                 .orElseThrow(() -> new Refusal("message", "emergency.refused.messageGone"));
         var targets = choice.targets();
         var audience = poles.of(targets, by.speaks()).heard();
-        var siren = siren(message);
+        var siren = siren(message).orElse(null);
+        var heard = siren == null ? List.<Heard>of() : heard(siren, message, audience);
         return new Plan(
                 message,
-                siren.orElse(null),
-                siren.flatMap(it -> sirens.recording(it.id())).orElse(null),
+                siren,
+                heard,
                 poles.place(targets, audience),
                 audience,
-                messages.unreadable(message));
+                messages.unreadable(
+                        message,
+                        heard.stream().map(Heard::sound).filter(Objects::nonNull).toList()));
+    }
+
+    /** The siren itself and what areas have in its place, as far as this audience hears them. */
+    private List<Heard> heard(Siren siren, ReadyMessage message, Audience audience) {
+        var own = messages.ownSirens(
+                message,
+                audience.villages().stream().map(Audience.Village::area).toList());
+        var itself = new Heard(siren, sirens.recording(siren.id()).orElse(null), null, 0);
+        var heard = new LinkedHashMap<Optional<AreaId>, Heard>();
+        for (var village : audience.villages()) {
+            var it = own.get(village.area());
+            var what = it == null ? itself : new Heard(it.siren(), it.sound(), it.areaName(), 0);
+            heard.merge(
+                    Optional.ofNullable(it).map(AreaSiren::area),
+                    new Heard(what.siren(), what.sound(), what.area(), village.controllers()),
+                    (one, other) -> new Heard(
+                            one.siren(), one.sound(), one.area(), one.controllers() + other.controllers()));
+        }
+        return heard.values().stream()
+                .sorted(Comparator.comparingInt(Heard::controllers).reversed())
+                .toList();
     }
 
     private Optional<Siren> siren(ReadyMessage message) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.AreaId;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
@@ -44,6 +46,7 @@ public class Messages {
     private final JdbcClient jdbc;
     private final Clock clock;
     private final Sirens sirens;
+    private final AreaSirens areaSirens;
     private final Recordings recordings;
     private final PinnedSounds pins;
     private final Durability durability;
@@ -53,6 +56,7 @@ public class Messages {
             JdbcClient jdbc,
             Clock clock,
             Sirens sirens,
+            AreaSirens areaSirens,
             Recordings recordings,
             PinnedSounds pins,
             Durability durability,
@@ -60,6 +64,7 @@ public class Messages {
         this.jdbc = jdbc;
         this.clock = clock;
         this.sirens = sirens;
+        this.areaSirens = areaSirens;
         this.recordings = recordings;
         this.pins = pins;
         this.durability = durability;
@@ -227,6 +232,27 @@ public class Messages {
         return Objects.requireNonNull(lengths(List.of(message)).get(message.id()));
     }
 
+    /**
+     * What sounds at these places in place of the message's siren, which areas may have set for themselves.
+     *
+     * @return by place; those where the siren itself sounds are left out
+     */
+    Map<AreaId, AreaSiren> ownSirens(ReadyMessage message, Collection<AreaId> places) {
+        var siren = message.siren();
+        // While the siren has no sound boxes are told its tone, everywhere the same.
+        return siren == null || !pins.has(PinnedSounds.name(siren)) ? Map.of() : areaSirens.sounding(siren, places);
+    }
+
+    /** How long one repetition sounds where these sound in place of its siren, by the area that has them. */
+    Map<AreaId, Duration> lengths(ReadyMessage message, Collection<AreaSiren> own) {
+        var lengths = new HashMap<AreaId, Duration>();
+        if (!own.isEmpty()) {
+            var words = length(message).minus(siren(message).map(Siren::length).orElse(Duration.ZERO));
+            own.forEach(it -> lengths.put(it.area(), words.plus(it.siren().length())));
+        }
+        return lengths;
+    }
+
     /** How long one repetition of each of these sounds. */
     Map<MessageId, Duration> lengths(List<ReadyMessage> these) {
         var known = sirens.find(
@@ -252,10 +278,11 @@ public class Messages {
     /**
      * Titles of the sounds of a message whose files cannot be read any more. Boxes that keep them sound them all the same; others
      * cannot fetch them and sound a steady tone instead.
+     *
+     * @param heard the sounds of its siren where it is heard
      */
-    List<String> unreadable(ReadyMessage message) {
-        var siren = siren(message).flatMap(it -> sirens.recording(it.id())).flatMap(recordings::find);
-        return Stream.concat(siren.stream(), sounds(message).stream())
+    List<String> unreadable(ReadyMessage message, Collection<RecordingId> heard) {
+        return Stream.concat(heard.stream().flatMap(it -> recordings.find(it).stream()), sounds(message).stream())
                 .filter(sound -> store.canonical(sound.canonicalHash())
                         .filter(Files::isReadable)
                         .isEmpty())
@@ -285,6 +312,17 @@ public class Messages {
             if (message.repetitions() > siren.repeats()) {
                 throw new Refusal("repetitions", "emergency.refused.sirenRepeats", siren.name(), siren.repeats());
             }
+            areaSirens.of(siren.id()).stream()
+                    .filter(own -> message.repetitions() > own.siren().repeats())
+                    .findFirst()
+                    .ifPresent(own -> {
+                        throw new Refusal(
+                                "repetitions",
+                                "emergency.refused.areaSirenRepeats",
+                                siren.name(),
+                                own.siren().repeats(),
+                                own.areaName());
+                    });
         }
     }
 

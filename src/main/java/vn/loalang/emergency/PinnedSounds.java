@@ -1,16 +1,22 @@
 package vn.loalang.emergency;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import vn.loalang.area.AreaId;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
 import vn.loalang.delivery.Pins;
+import vn.loalang.protocol.Asset;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Limits;
 
@@ -22,11 +28,13 @@ class PinnedSounds {
     private final Pins pins;
     private final Recordings recordings;
     private final Sirens sirens;
+    private final AreaSirens areaSirens;
 
-    PinnedSounds(Pins pins, Recordings recordings, Sirens sirens) {
+    PinnedSounds(Pins pins, Recordings recordings, Sirens sirens, AreaSirens areaSirens) {
         this.pins = pins;
         this.recordings = recordings;
         this.sirens = sirens;
+        this.areaSirens = areaSirens;
     }
 
     /** Name of a siren's pin. */
@@ -69,12 +77,41 @@ class PinnedSounds {
             }
         }
         wanted.forEach((name, sound) -> {
-            var now = there.get(name);
-            if (now == null
-                    || !now.h().equals(Hash.parseHex(sound.canonicalHash().hex()))) {
+            if (!is(there.get(name), sound)) {
                 pins.put(name, sound);
             }
         });
+        settleAreas();
+    }
+
+    /** The names are those of the sirens, so no box has to keep more sounds than before. */
+    private void settleAreas() {
+        var own = areaSirens.all();
+        var sounds = recordings.find(
+                own.stream().map(AreaSiren::sound).filter(Objects::nonNull).collect(Collectors.toSet()));
+        var wanted = new LinkedHashMap<AreaId, Map<String, Recording>>();
+        for (var one : own) {
+            var sound = one.sound() == null ? null : sounds.get(one.sound());
+            if (sound != null) {
+                wanted.computeIfAbsent(one.area(), area -> new HashMap<>())
+                        .put(name(one.siren().id()), sound);
+            }
+        }
+        var there = pins.inAreas();
+        there.forEach((area, names) -> names.keySet().stream()
+                .filter(name -> OURS.matcher(name).matches()
+                        && !wanted.getOrDefault(area, Map.of()).containsKey(name))
+                .forEach(name -> pins.remove(area, name)));
+        wanted.forEach((area, names) -> names.forEach((name, sound) -> {
+            if (!is(there.getOrDefault(area, Map.of()).get(name), sound)) {
+                pins.put(area, name, sound);
+            }
+        }));
+    }
+
+    private static boolean is(@Nullable Asset pinned, Recording sound) {
+        return pinned != null
+                && pinned.h().equals(Hash.parseHex(sound.canonicalHash().hex()));
     }
 
     /** Whether boxes are told to keep a sound of this name. */

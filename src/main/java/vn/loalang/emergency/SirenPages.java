@@ -24,12 +24,14 @@ import vn.loalang.protocol.Step;
 @Controller
 class SirenPages {
     private final Sirens sirens;
+    private final AreaSirens areaSirens;
     private final Messages messages;
     private final Access access;
     private final Deeds deeds;
 
-    SirenPages(Sirens sirens, Messages messages, Access access, Deeds deeds) {
+    SirenPages(Sirens sirens, AreaSirens areaSirens, Messages messages, Access access, Deeds deeds) {
         this.sirens = sirens;
+        this.areaSirens = areaSirens;
         this.messages = messages;
         this.access = access;
         this.deeds = deeds;
@@ -40,8 +42,9 @@ class SirenPages {
      *
      * @param sound its recording, null while it is being rendered
      * @param users names of the messages that begin with it
+     * @param areas those that have their own in its place
      */
-    record Line(Siren siren, @Nullable Long sound, List<String> users) {
+    record Line(Siren siren, @Nullable Long sound, List<String> users, List<AreaSiren> areas) {
         /** Part of all its time that one blast takes, in thousandths, for its picture. */
         int thousandths(Duration part) {
             return (int) (1000 * part.toMillis() / Math.max(1, siren.length().toMillis()));
@@ -97,8 +100,12 @@ class SirenPages {
 
     @GetMapping("/admin/sirens")
     String list(Model model) {
-        administrator();
+        access.requireAnywhere(Role.ADMINISTRATOR);
+        if (!access.may(Role.ADMINISTRATOR, AreaPath.ROOT)) {
+            return "redirect:/admin/sirens/areas";
+        }
         var used = messages.all();
+        var own = areaSirens.all();
         model.addAttribute(
                 "lines",
                 sirens.all().stream()
@@ -110,6 +117,9 @@ class SirenPages {
                                 used.stream()
                                         .filter(message -> siren.id().equals(message.siren()))
                                         .map(ReadyMessage::name)
+                                        .toList(),
+                                own.stream()
+                                        .filter(it -> siren.id().equals(it.siren().id()))
                                         .toList()))
                         .toList());
         return "emergency/sirens";
@@ -150,14 +160,7 @@ class SirenPages {
             deeds.run(
                     "emergency.sirenSaved",
                     siren.name(),
-                    String.format(
-                            Locale.ROOT,
-                            "%d × %d s, %d s, ≤%d, %s",
-                            siren.blasts(),
-                            siren.on().toSeconds(),
-                            siren.gap().toSeconds(),
-                            siren.repeats(),
-                            siren.tone().wire()),
+                    pattern(siren),
                     () -> sirens.save(siren));
             return "redirect:/admin/sirens";
         } catch (Refusal refusal) {
@@ -179,7 +182,19 @@ class SirenPages {
         }
     }
 
-    private static String form(Model model, Form typed) {
+    /** A siren in the audit log. */
+    static String pattern(Siren siren) {
+        return String.format(
+                Locale.ROOT,
+                "%d × %d s, %d s, ≤%d, %s",
+                siren.blasts(),
+                siren.on().toSeconds(),
+                siren.gap().toSeconds(),
+                siren.repeats(),
+                siren.tone().wire());
+    }
+
+    static String form(Model model, Form typed) {
         model.addAttribute("form", typed);
         model.addAttribute("tones", Step.Pattern.values());
         return "emergency/siren";

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -17,6 +18,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.Durability;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
 import vn.loalang.protocol.Step;
 
@@ -25,7 +27,10 @@ import vn.loalang.protocol.Step;
 class SirenRenderer implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(SirenRenderer.class);
 
+    private static final int LONGEST_TITLE = 200;
+
     private final Sirens sirens;
+    private final AreaSirens areaSirens;
     private final Messages messages;
     private final Recordings recordings;
     private final Stations stations;
@@ -43,6 +48,7 @@ class SirenRenderer implements DisposableBean {
 
     SirenRenderer(
             Sirens sirens,
+            AreaSirens areaSirens,
             Messages messages,
             Recordings recordings,
             Stations stations,
@@ -51,6 +57,7 @@ class SirenRenderer implements DisposableBean {
             TransactionTemplate transaction,
             Durability durability) {
         this.sirens = sirens;
+        this.areaSirens = areaSirens;
         this.messages = messages;
         this.recordings = recordings;
         this.stations = stations;
@@ -88,21 +95,33 @@ class SirenRenderer implements DisposableBean {
         }
     }
 
-    /** Renders every siren that has no sound yet. One that fails sounds as a tone of the controllers and waits for the next time. */
+    /** Renders every siren that has no sound yet. One that fails waits for the next time; boxes sound a tone of
+     * their own until then, or in its area what sounds above. */
     void renderAll() {
         try {
             for (var siren : sirens.silent()) {
                 if (stopping) {
                     return;
                 }
-                render(siren);
+                render(siren, siren.name(), sound -> sirens.rendered(siren, sound));
+            }
+            for (var own : areaSirens.silent()) {
+                if (stopping) {
+                    return;
+                }
+                var title = AlertBook.cut(own.siren().name() + " – " + own.areaName(), LONGEST_TITLE);
+                render(own.siren(), title, sound -> areaSirens.rendered(own, sound));
             }
         } catch (DataAccessException e) {
             log.error("Sirens are rendered at the next start", e);
         }
     }
 
-    private void render(Siren siren) {
+    /**
+     * @param title of the recording
+     * @param give gives the siren its sound; whether it still is what was rendered
+     */
+    private void render(Siren siren, String title, Predicate<RecordingId> give) {
         try {
             var wav = Files.createTempFile("siren-", ".wav");
             try {
@@ -112,9 +131,9 @@ class SirenRenderer implements DisposableBean {
                         siren.blasts(),
                         siren.on().toMillis(),
                         siren.gap().toMillis());
-                var sound = recordings.addAlarm(new StationId(stations.main().id()), wav, siren.name());
+                var sound = recordings.addAlarm(new StationId(stations.main().id()), wav, title);
                 transaction.executeWithoutResult(status -> {
-                    if (sirens.rendered(siren, sound.id())) {
+                    if (give.test(sound.id())) {
                         messages.settle();
                         durability.confirm();
                     }
@@ -123,7 +142,7 @@ class SirenRenderer implements DisposableBean {
                 Files.deleteIfExists(wav);
             }
         } catch (IOException | RuntimeException e) {
-            log.error("The sound of siren {} could not be made; controllers make its tone themselves", siren.name(), e);
+            log.error("The sound of siren {} could not be made; controllers sound what they have", title, e);
         }
     }
 

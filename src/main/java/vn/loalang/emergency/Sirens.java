@@ -113,16 +113,7 @@ public class Sirens {
      */
     @Transactional
     public Siren save(Siren siren) {
-        var tooOften = jdbc.sql("""
-                        select name from emergency_message where siren_id = :id and archived_at is null
-                        and repetitions > :repeats order by name""")
-                .param("id", siren.id().value())
-                .param("repeats", siren.repeats())
-                .query(String.class)
-                .list();
-        if (!tooOften.isEmpty()) {
-            throw new Refusal("repeats", "emergency.refused.repeatsUsed", String.join(", ", tooOften));
-        }
+        checkRepeats(siren);
         if (siren.id().equals(NEW)) {
             var key = new GeneratedKeyHolder();
             params(jdbc.sql("""
@@ -147,7 +138,25 @@ public class Sirens {
     }
 
     /**
-     * Takes a siren out of the list.
+     * Refuses a siren that may sound less often than messages repeat it.
+     *
+     * @throws Refusal naming these messages
+     */
+    void checkRepeats(Siren siren) {
+        var tooOften = jdbc.sql("""
+                        select name from emergency_message where siren_id = :id and archived_at is null
+                        and repetitions > :repeats order by name""")
+                .param("id", siren.id().value())
+                .param("repeats", siren.repeats())
+                .query(String.class)
+                .list();
+        if (!tooOften.isEmpty()) {
+            throw new Refusal("repeats", "emergency.refused.repeatsUsed", String.join(", ", tooOften));
+        }
+    }
+
+    /**
+     * Takes a siren out of the list, and with it what areas have in its place.
      *
      * @throws Refusal when a message still begins with it
      */
@@ -165,6 +174,9 @@ public class Sirens {
                 .param("now", SqlTime.of(clock.instant()))
                 .param("id", id.value())
                 .update();
+        jdbc.sql("delete from emergency_area_siren where siren_id = :id")
+                .param("id", id.value())
+                .update();
         events.publishEvent(new Changed());
     }
 
@@ -177,7 +189,7 @@ public class Sirens {
                 .param("tone", siren.tone().name());
     }
 
-    private static Siren siren(ResultSet row, int number) throws SQLException {
+    static Siren siren(ResultSet row, int number) throws SQLException {
         return new Siren(
                 new SirenId(row.getLong("id")),
                 row.getString("name"),

@@ -68,6 +68,9 @@ class EmergencyContentBrowserTest {
     Sirens sirens;
 
     @Autowired
+    AreaSirens areaSirens;
+
+    @Autowired
     Recordings recordings;
 
     URI server;
@@ -211,6 +214,60 @@ class EmergencyContentBrowserTest {
                         .as("touching the button ends the preview")
                         .isEqualTo(true);
             }
+        }
+    }
+
+    @Test
+    void aVillageGetsASirenOfItsOwnAndThePreviewPlaysItByItself() {
+        Await.until("sirens have their sound", Duration.ofSeconds(120), () -> sirens.silent()
+                .isEmpty());
+        people.with("village-chief", Role.OPERATOR, commune);
+        var me = people.with("village-chief", Role.ADMINISTRATOR, commune);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
+            visitor.open("/admin/sirens");
+            assertThat(page.locator("h1")).hasText("Hồi còi theo địa bàn");
+            page.click("main a:has-text('Xã Hướng Hiệp')");
+            assertThat(page.locator("main")).containsText("Hồi còi ở Xã Hướng Hiệp");
+            page.click("main a:has-text('Thôn Kreng')");
+            page.click("a[aria-label='Đặt riêng hồi còi Còi bão (mẫu Huế)']");
+            assertThat(page.locator("#blasts")).hasValue("3");
+            page.fill("#blasts", "30");
+            page.click("form[action='/admin/sirens/areas/save'] button.primary");
+            assertThat(page.locator("#error-blasts")).containsText("1 đến 20");
+            visitor.accessible().fitsAPhone().shot("area-siren");
+            page.fill("#blasts", "2");
+            page.fill("#on", "3");
+            page.fill("#repeats", "2");
+            page.click("form[action='/admin/sirens/areas/save'] button.primary");
+            assertThat(page.locator("#error-repeats")).containsText("Bão");
+            page.fill("#repeats", "3");
+            page.click("form[action='/admin/sirens/areas/save'] button.primary");
+            assertThat(page.locator("main")).containsText("Riêng của Thôn Kreng");
+            Await.until("its sound is there", Duration.ofSeconds(60), () -> areaSirens
+                    .silent()
+                    .isEmpty());
+            visitor.open(page.url().substring(page.url().indexOf("/admin")));
+            assertThat(page.locator("main audio"))
+                    .hasCount(sirens.all().size());
+            visitor.accessible().fitsAPhone().shot("area-sirens");
+
+            visitor.open("/emergency");
+            page.click("label.pick:has-text('Bão')");
+            assertThat(page.locator("#plan")).containsText("Còi: Còi bão (mẫu Huế), riêng của Thôn Kreng");
+            assertThat(page.locator("#plan audio[data-apart]")).hasCount(1);
+            visitor.accessible().fitsAPhone().shot("preview-areas");
+            page.click("#hear");
+            plays(page, 0);
+            assertThat(page.locator("#hear")).hasAttribute("aria-pressed", "true");
+            page.evaluate("document.querySelector('#plan audio[data-apart]').play()");
+            plays(page, 1);
+            assertThat(page.locator("#hear")).hasAttribute("aria-pressed", "false");
+
+            visitor.open("/admin/sirens/areas?at=" + commune);
+            page.click("main a:has-text('Thôn Kreng')");
+            page.click("button[aria-label^='Bỏ hồi còi riêng Còi bão']");
+            assertThat(page.locator("main")).not().containsText("Riêng của Thôn Kreng");
         }
     }
 
