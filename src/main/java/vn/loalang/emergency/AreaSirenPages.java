@@ -12,6 +12,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
 import vn.loalang.area.Area;
@@ -57,7 +58,7 @@ class AreaSirenPages {
         var all = areaSirens.all();
         model.addAttribute("at", path.value());
         model.addAttribute("trail", areas.trail(path));
-        model.addAttribute("everywhere", scope.everything());
+        model.addAttribute("scope", scope);
         if (!path.equals(AreaPath.ROOT)) {
             model.addAttribute("here", administered(path));
             model.addAttribute(
@@ -66,10 +67,7 @@ class AreaSirenPages {
         }
         model.addAttribute(
                 "below",
-                areas.children(path).stream()
-                        .filter(child -> scope.covers(child.path())
-                                || scope.roots().stream()
-                                        .anyMatch(root -> child.path().covers(root)))
+                below(path, scope).stream()
                         .map(child -> new Below(
                                 child,
                                 all.stream()
@@ -126,6 +124,16 @@ class AreaSirenPages {
                 siren.name(),
                 () -> areaSirens.remove(new AreaId(area.id()), siren.id()));
         return "redirect:/admin/sirens/areas?at=" + area.path();
+    }
+
+    /** What lies directly below; at the top the areas that this person administers. */
+    private List<Area> below(AreaPath path, AreaScope scope) {
+        return path.equals(AreaPath.ROOT) && !scope.everything()
+                ? scope.roots().stream()
+                        .flatMap(root -> areas.find(root).stream())
+                        .filter(Area::active)
+                        .toList()
+                : areas.children(path);
     }
 
     private Entry entry(Siren siren, List<AreaSiren> all, AreaPath path) {

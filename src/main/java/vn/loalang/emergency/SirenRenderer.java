@@ -118,6 +118,8 @@ class SirenRenderer implements DisposableBean {
     }
 
     /**
+     * Makes the sound of one siren.
+     *
      * @param title of the recording
      * @param give gives the siren its sound; whether it still is what was rendered
      */

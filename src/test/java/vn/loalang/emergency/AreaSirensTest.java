@@ -229,7 +229,9 @@ class AreaSirensTest extends AlertTestBase {
     void whoeverAdministersAnAreaSetsItThereAndBelowAndNowhereElse() throws Exception {
         var me = people.with("quanly", Role.ADMINISTRATOR, commune.path());
         mvc.perform(get("/admin/sirens").with(TestPeople.by(me))).andExpect(redirectedUrl("/admin/sirens/areas"));
-        assertThat(page("/admin/sirens/areas", me)).contains("Tỉnh Ninh Bình").doesNotContain("Hồi còi chung");
+        assertThat(page("/admin/sirens/areas", me))
+                .contains("areas?at=" + commune.path() + "\"")
+                .doesNotContain("Xã Yên Mỹ", "Hồi còi chung");
         assertThat(page("/admin/sirens/areas?at=" + commune.path(), me))
                 .contains("Còi bão", "Hồi còi chung", "Đặt riêng");
         save(me, commune, "4").andExpect(redirectedUrl("/admin/sirens/areas?at=" + commune.path()));
@@ -241,7 +243,9 @@ class AreaSirensTest extends AlertTestBase {
                         tuple("Thôn Đằng Xá", 6));
         assertThat(page("/admin/sirens/areas?at=" + commune.path(), me))
                 .contains("Riêng của Xã Tân Lập", "4 hồi, mỗi hồi 1 giây", "Có riêng: Còi bão");
-        assertThat(page("/admin/sirens/areas?at=" + beside.path(), me)).contains("Theo Xã Tân Lập");
+        assertThat(page("/admin/sirens/areas?at=" + beside.path(), me))
+                .contains("Theo Xã Tân Lập", "Tỉnh Ninh Bình")
+                .doesNotContain("areas?at=" + province.path() + "\"");
 
         for (var elsewhere : List.of(province, other, far)) {
             save(me, elsewhere, "7").andExpect(status().isForbidden());
