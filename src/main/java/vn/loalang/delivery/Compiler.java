@@ -290,16 +290,16 @@ class Compiler {
                 .orElseThrow(() -> new IllegalStateException("controller " + controller.id() + " has no station"));
         var zone = station.zone();
         var offset = zone.getRules().getOffset(now).getTotalSeconds() / 60;
-        var quiet = quiet(controller);
+        var area = areas.find(controller.areaId().value())
+                .orElseThrow(() -> new IllegalStateException("controller " + controller.id() + " stands nowhere"));
+        var quiet = quiet(area);
         var limit = Math.max(10, Math.min(100, controller.volumeLimit()));
         var signer = keys.site();
         if (signer.isEmpty()) {
             // At custody levels L2 and L3 settings are signed elsewhere and handed in.
             return;
         }
-        var pinned = areas.find(controller.areaId().value())
-                .map(area -> pins.at(area.path()))
-                .orElseGet(pins::all);
+        var pinned = pins.at(area.path());
         issueIfNews(
                 device,
                 controller.id(),
@@ -456,13 +456,9 @@ class Compiler {
         return scopes;
     }
 
-    private List<QuietWindow> quiet(Controller controller) {
-        return areas.find(controller.areaId().value())
-                .map(area -> areas.quietHours(area.path()))
-                .filter(hours -> !hours.off())
-                .map(Compiler::window)
-                .map(List::of)
-                .orElse(List.of());
+    private List<QuietWindow> quiet(Area area) {
+        var hours = areas.quietHours(area.path());
+        return hours.off() ? List.of() : List.of(window(hours));
     }
 
     private static QuietWindow window(QuietHours hours) {

@@ -56,11 +56,14 @@ public class Pins {
 
     /** What boxes at this place keep, by name: of each name the sound of the nearest area at or above it, else everybody's. */
     public Map<String, Asset> at(AreaPath place) {
-        var pins = new LinkedHashMap<>(all());
+        var pins = new LinkedHashMap<String, Asset>();
+        // Those nearer to the place come later and stand in for those above.
         jdbc.sql("""
-                        select p.name, p.hash, p.bytes from delivery_area_pin p join area_area a on a.id = p.area_id
+                        select name, hash, bytes, 0 as depth from delivery_pin
+                        union all
+                        select p.name, p.hash, p.bytes, length(a.path) from delivery_area_pin p join area_area a on a.id = p.area_id
                         where a.archived_at is null and (a.path = :place or :place like a.path || '.%')
-                        order by length(a.path), p.name""").param("place", place.value()).query(row -> {
+                        order by depth, name""").param("place", place.value()).query(row -> {
             pins.put(row.getString(1), Asset.mp3(Hash.parseHex(row.getString(2)), row.getLong(3)));
         });
         return pins;

@@ -15,7 +15,7 @@ import vn.loalang.audio.RecordingId;
  * @param path of this area
  * @param areaName full name of this area
  * @param siren what sounds; identity and name are those of the siren in whose place it sounds
- * @param sound its rendered sound, null while it is being made: until then boxes there sound what they did before
+ * @param sound its rendered sound, null while it is being made: until then boxes there sound what sounds above
  */
 public record AreaSiren(AreaId area, AreaPath path, String areaName, Siren siren, @Nullable RecordingId sound) {
 

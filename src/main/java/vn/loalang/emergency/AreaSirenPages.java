@@ -12,13 +12,11 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
-import vn.loalang.access.AreaScope;
 import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.RecordingId;
 
@@ -27,11 +25,11 @@ import vn.loalang.audio.RecordingId;
 class AreaSirenPages {
     private final Sirens sirens;
     private final AreaSirens areaSirens;
-    private final Areas areas;
+    private final AdministeredAreas areas;
     private final Access access;
     private final Deeds deeds;
 
-    AreaSirenPages(Sirens sirens, AreaSirens areaSirens, Areas areas, Access access, Deeds deeds) {
+    AreaSirenPages(Sirens sirens, AreaSirens areaSirens, AdministeredAreas areas, Access access, Deeds deeds) {
         this.sirens = sirens;
         this.areaSirens = areaSirens;
         this.areas = areas;
@@ -53,21 +51,18 @@ class AreaSirenPages {
     @GetMapping("/admin/sirens/areas")
     String list(@RequestParam(defaultValue = "") String at, Model model) {
         access.requireAnywhere(Role.ADMINISTRATOR);
-        var path = path(at);
-        var scope = access.scope(Role.ADMINISTRATOR);
+        var path = areas.path(at);
         var all = areaSirens.all();
-        model.addAttribute("at", path.value());
-        model.addAttribute("trail", areas.trail(path));
-        model.addAttribute("scope", scope);
         if (!path.equals(AreaPath.ROOT)) {
-            model.addAttribute("here", administered(path));
+            model.addAttribute("here", areas.area(path));
             model.addAttribute(
                     "entries",
                     sirens.all().stream().map(siren -> entry(siren, all, path)).toList());
         }
+        areas.trail(path, model);
         model.addAttribute(
                 "below",
-                below(path, scope).stream()
+                areas.below(path).stream()
                         .map(child -> new Below(
                                 child,
                                 all.stream()
@@ -80,7 +75,7 @@ class AreaSirenPages {
 
     @GetMapping("/admin/sirens/areas/{id}")
     String one(@PathVariable long id, @RequestParam String at, Model model) {
-        var area = administered(path(at));
+        var area = areas.area(areas.path(at));
         var siren = siren(id);
         var now = AreaSiren.nearest(areaSirens.of(siren.id()), area.path())
                 .map(AreaSiren::siren)
@@ -98,13 +93,13 @@ class AreaSirenPages {
             @RequestParam(defaultValue = "") String gap,
             @RequestParam(defaultValue = "") String repeats,
             @RequestParam(defaultValue = "") String tone) {
-        var area = administered(path(at));
+        var area = areas.area(areas.path(at));
         var typed = new SirenPages.Form(id, siren(id).name(), blasts, on, gap, repeats, tone);
         try {
             var siren = typed.siren();
             deeds.run(
                     "emergency.areaSirenSaved",
-                    area.path().value(),
+                    area.fullName(),
                     siren.name() + ": " + SirenPages.pattern(siren),
                     () -> areaSirens.save(new AreaId(area.id()), siren));
             return "redirect:/admin/sirens/areas?at=" + area.path();
@@ -116,24 +111,14 @@ class AreaSirenPages {
 
     @PostMapping("/admin/sirens/areas/{id}/remove")
     String remove(@PathVariable long id, @RequestParam String at) {
-        var area = administered(path(at));
+        var area = areas.area(areas.path(at));
         var siren = siren(id);
         deeds.run(
                 "emergency.areaSirenRemoved",
-                area.path().value(),
+                area.fullName(),
                 siren.name(),
                 () -> areaSirens.remove(new AreaId(area.id()), siren.id()));
         return "redirect:/admin/sirens/areas?at=" + area.path();
-    }
-
-    /** What lies directly below; at the top the areas that this person administers. */
-    private List<Area> below(AreaPath path, AreaScope scope) {
-        return path.equals(AreaPath.ROOT) && !scope.everything()
-                ? scope.roots().stream()
-                        .flatMap(root -> areas.find(root).stream())
-                        .filter(Area::active)
-                        .toList()
-                : areas.children(path);
     }
 
     private Entry entry(Siren siren, List<AreaSiren> all, AreaPath path) {
@@ -160,21 +145,5 @@ class AreaSirenPages {
                 .filter(it -> it.id().value() == id)
                 .findFirst()
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-    }
-
-    /** This area; only whoever administers it goes on. */
-    private Area administered(AreaPath path) {
-        access.require(Role.ADMINISTRATOR, path);
-        return areas.find(path)
-                .filter(Area::active)
-                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-    }
-
-    private static AreaPath path(String typed) {
-        try {
-            return AreaPath.of(typed);
-        } catch (IllegalArgumentException e) {
-            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
-        }
     }
 }

@@ -2,10 +2,7 @@ package vn.loalang.emergency;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -49,27 +46,8 @@ public class AreaSirens {
     }
 
     /**
-     * What sounds at these places in place of this siren, once it has its sound.
-     *
-     * @return by place; those where it sounds as it does elsewhere are left out
-     */
-    Map<AreaId, AreaSiren> sounding(SirenId siren, Collection<AreaId> places) {
-        var ready = of(siren).stream().filter(it -> it.sound() != null).toList();
-        var found = new HashMap<AreaId, AreaSiren>();
-        if (!ready.isEmpty() && !places.isEmpty()) {
-            jdbc.sql("select id, path from area_area where id in (:ids)")
-                    .param("ids", places.stream().map(AreaId::value).toList())
-                    .query((ResultSet row) -> {
-                        var place = new AreaId(row.getLong(1));
-                        AreaSiren.nearest(ready, new AreaPath(row.getString(2))).ifPresent(it -> found.put(place, it));
-                    });
-        }
-        return found;
-    }
-
-    /**
      * Has this siren sound like that in this area and below from now on. Its sound follows within seconds; until then boxes there
-     * sound what they did before.
+     * sound what sounds above.
      *
      * @param siren the pattern, with the identity of the siren in whose place it sounds; its name is not used
      * @throws Refusal when that siren has been removed, or messages repeat it more often than this one may sound

@@ -20,6 +20,7 @@ import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
@@ -134,7 +135,7 @@ class Arming {
                 .orElseThrow(() -> new Refusal("targets", "emergency.refused.elsewhere"));
         var station = stations.main();
         var repetition = messages.length(quiet);
-        var elsewhere = elsewhere(quiet, audience, poles);
+        var elsewhere = elsewhere(quiet, repetition, poles.byArea(audience));
         // It is over when it is over where it lasts longest.
         var slowest = audience.controllers().stream()
                 .map(pole -> elsewhere.getOrDefault(pole, repetition))
@@ -228,21 +229,18 @@ class Arming {
     }
 
     /** How long one repetition sounds on those poles whose areas have the siren for themselves. */
-    private Map<ControllerId, Duration> elsewhere(ReadyMessage message, Audience audience, Audiences.Reading poles) {
-        var own = messages.ownSirens(
-                message,
-                audience.villages().stream().map(Audience.Village::area).toList());
-        var lengths = messages.lengths(message, own.values());
-        var elsewhere = new HashMap<ControllerId, Duration>();
-        if (!own.isEmpty()) {
-            poles.areas(audience).forEach((pole, area) -> {
-                var it = own.get(area);
-                var length = it == null ? null : lengths.get(it.area());
-                if (length != null) {
-                    elsewhere.put(pole, length);
-                }
-            });
+    private Map<ControllerId, Duration> elsewhere(
+            ReadyMessage message, Duration repetition, Map<AreaPath, List<ControllerId>> poles) {
+        var siren = message.siren();
+        var own = messages.ownSirens(message);
+        if (siren == null || own.isEmpty()) {
+            return Map.of();
         }
+        var words = repetition.minus(sirens.find(siren).orElseThrow().length());
+        var elsewhere = new HashMap<ControllerId, Duration>();
+        poles.forEach((place, there) -> AreaSiren.nearest(own, place)
+                .ifPresent(it -> there.forEach(
+                        pole -> elsewhere.put(pole, words.plus(it.siren().length())))));
         return elsewhere;
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -110,11 +111,12 @@ public class Audiences {
             return below;
         }
 
-        /** The own area of each pole of this audience. */
-        Map<ControllerId, AreaId> areas(Audience audience) {
+        /** The poles of this audience by the area in which they stand, in tree order. */
+        Map<AreaPath, List<ControllerId>> byArea(Audience audience) {
             return all.stream()
                     .filter(pole -> audience.controllers().contains(pole.id()))
-                    .collect(Collectors.toMap(Standing::id, Standing::area));
+                    .collect(Collectors.groupingBy(
+                            Standing::path, TreeMap::new, Collectors.mapping(Standing::id, Collectors.toList())));
         }
 
         /** Names of areas that were chosen; otherwise the first few villages. */

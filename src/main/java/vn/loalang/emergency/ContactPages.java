@@ -14,18 +14,17 @@ import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Refusal;
 
 /** Quản trị: whom to call where a village stays silent. */
 @Controller
 class ContactPages {
     private final Contacts contacts;
-    private final Areas areas;
+    private final AdministeredAreas areas;
     private final Access access;
     private final Deeds deeds;
 
-    ContactPages(Contacts contacts, Areas areas, Access access, Deeds deeds) {
+    ContactPages(Contacts contacts, AdministeredAreas areas, Access access, Deeds deeds) {
         this.contacts = contacts;
         this.areas = areas;
         this.access = access;
@@ -38,22 +37,14 @@ class ContactPages {
     @GetMapping("/admin/contacts")
     String list(@RequestParam(defaultValue = "") String at, Model model) {
         access.requireAnywhere(Role.ADMINISTRATOR);
-        var path = path(at);
-        var scope = access.scope(Role.ADMINISTRATOR);
-        model.addAttribute("at", path.value());
-        model.addAttribute("trail", areas.trail(path));
+        var path = areas.path(at);
         if (!path.equals(AreaPath.ROOT)) {
-            access.require(Role.ADMINISTRATOR, path);
-            var area = areas.find(path).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-            model.addAttribute("here", new Entry(area, contacts.in(path)));
+            model.addAttribute("here", new Entry(areas.area(path), contacts.in(path)));
         }
+        areas.trail(path, model);
         model.addAttribute(
                 "below",
-                areas.children(path).stream()
-                        .filter(child -> child.active()
-                                && (scope.covers(child.path())
-                                        || scope.roots().stream()
-                                                .anyMatch(root -> child.path().covers(root))))
+                areas.below(path).stream()
                         .map(child -> new Entry(child, contacts.in(child.path())))
                         .toList());
         return "emergency/contacts";
@@ -66,7 +57,7 @@ class ContactPages {
             @RequestParam(defaultValue = "") String duty,
             @RequestParam String phone,
             Model model) {
-        var path = path(at);
+        var path = areas.path(at);
         access.require(Role.ADMINISTRATOR, path);
         try {
             deeds.run(
@@ -86,7 +77,7 @@ class ContactPages {
 
     @PostMapping("/admin/contacts/{id}/remove")
     String remove(@PathVariable long id, @RequestParam String at) {
-        var path = path(at);
+        var path = areas.path(at);
         access.require(Role.ADMINISTRATOR, path);
         var person = contacts.in(path).stream()
                 .filter(contact -> contact.id() == id)
@@ -98,13 +89,5 @@ class ContactPages {
                 person.name() + " " + person.phone(),
                 () -> contacts.remove(id));
         return "redirect:/admin/contacts?at=" + path;
-    }
-
-    private static AreaPath path(String typed) {
-        try {
-            return AreaPath.of(typed);
-        } catch (IllegalArgumentException e) {
-            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,12 @@ import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.Stations;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.web.Times;
 
 /** The screen Khẩn cấp: choose, hold, watch; and what is done to an alert from any screen. */
@@ -315,7 +318,7 @@ class EmergencyPages {
         var targets = choice.targets();
         var audience = poles.of(targets, by.speaks()).heard();
         var siren = siren(message).orElse(null);
-        var heard = siren == null ? List.<Heard>of() : heard(siren, message, audience);
+        var heard = siren == null ? List.<Heard>of() : heard(siren, message, poles.byArea(audience));
         return new Plan(
                 message,
                 siren,
@@ -327,25 +330,18 @@ class EmergencyPages {
                         heard.stream().map(Heard::sound).filter(Objects::nonNull).toList()));
     }
 
-    /** The siren itself and what areas have in its place, as far as this audience hears them. */
-    private List<Heard> heard(Siren siren, ReadyMessage message, Audience audience) {
-        var own = messages.ownSirens(
-                message,
-                audience.villages().stream().map(Audience.Village::area).toList());
-        var itself = new Heard(siren, sirens.recording(siren.id()).orElse(null), null, 0);
-        var heard = new LinkedHashMap<Optional<AreaId>, Heard>();
-        for (var village : audience.villages()) {
-            var it = own.get(village.area());
-            var what = it == null ? itself : new Heard(it.siren(), it.sound(), it.areaName(), 0);
-            heard.merge(
-                    Optional.ofNullable(it).map(AreaSiren::area),
-                    new Heard(what.siren(), what.sound(), what.area(), village.controllers()),
-                    (one, other) -> new Heard(
-                            one.siren(), one.sound(), one.area(), one.controllers() + other.controllers()));
-        }
-        return heard.values().stream()
-                .sorted(Comparator.comparingInt(Heard::controllers).reversed())
-                .toList();
+    /** The siren itself and what areas have in its place, as far as these poles sound them. */
+    private List<Heard> heard(Siren siren, ReadyMessage message, Map<AreaPath, List<ControllerId>> poles) {
+        var own = messages.ownSirens(message);
+        var sounding = new LinkedHashMap<Optional<AreaSiren>, Integer>();
+        poles.forEach((place, there) -> sounding.merge(AreaSiren.nearest(own, place), there.size(), Integer::sum));
+        var heard = new ArrayList<Heard>();
+        sounding.forEach((it, controllers) -> heard.add(
+                it.map(its -> new Heard(its.siren(), its.sound(), its.areaName(), controllers))
+                        .orElseGet(() -> new Heard(
+                                siren, sirens.recording(siren.id()).orElse(null), null, controllers))));
+        heard.sort(Comparator.comparingInt(Heard::controllers).reversed());
+        return heard;
     }
 
     private Optional<Siren> siren(ReadyMessage message) {

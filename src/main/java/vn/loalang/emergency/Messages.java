@@ -21,7 +21,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import vn.loalang.area.AreaId;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
@@ -181,6 +180,10 @@ public class Messages {
 
     /** Makes the pins of all boxes what messages and sirens need now; in the caller's transaction if there is one. */
     void settle() {
+        pins.settle(this::words);
+    }
+
+    private Map<String, RecordingId> words() {
         var words = new LinkedHashMap<String, RecordingId>();
         for (var message : all()) {
             for (int i = 0; i < message.spoken().size(); i++) {
@@ -190,7 +193,7 @@ public class Messages {
                 }
             }
         }
-        pins.settle(words);
+        return words;
     }
 
     /**
@@ -232,25 +235,13 @@ public class Messages {
         return Objects.requireNonNull(lengths(List.of(message)).get(message.id()));
     }
 
-    /**
-     * What sounds at these places in place of the message's siren, which areas may have set for themselves.
-     *
-     * @return by place; those where the siren itself sounds are left out
-     */
-    Map<AreaId, AreaSiren> ownSirens(ReadyMessage message, Collection<AreaId> places) {
+    /** What now sounds in some areas in place of the message's siren. */
+    List<AreaSiren> ownSirens(ReadyMessage message) {
         var siren = message.siren();
         // While the siren has no sound boxes are told its tone, everywhere the same.
-        return siren == null || !pins.has(PinnedSounds.name(siren)) ? Map.of() : areaSirens.sounding(siren, places);
-    }
-
-    /** How long one repetition sounds where these sound in place of its siren, by the area that has them. */
-    Map<AreaId, Duration> lengths(ReadyMessage message, Collection<AreaSiren> own) {
-        var lengths = new HashMap<AreaId, Duration>();
-        if (!own.isEmpty()) {
-            var words = length(message).minus(siren(message).map(Siren::length).orElse(Duration.ZERO));
-            own.forEach(it -> lengths.put(it.area(), words.plus(it.siren().length())));
-        }
-        return lengths;
+        return siren == null || !pins.has(PinnedSounds.name(siren))
+                ? List.of()
+                : areaSirens.of(siren).stream().filter(it -> it.sound() != null).toList();
     }
 
     /** How long one repetition of each of these sounds. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -50,19 +51,21 @@ class PinnedSounds {
     /**
      * Pins what is needed now and takes away what is not; in the caller's transaction.
      *
-     * @param words recordings of all messages in use, by the name of their pin
+     * @param words asked for the recordings of all messages in use, by the name of their pin
      * @throws Refusal when these are more than boxes keep
      */
     @Transactional
-    void settle(Map<String, RecordingId> words) {
+    void settle(Supplier<Map<String, RecordingId>> words) {
+        // First what is there: what somebody else commits after this line may be wanted but is not taken for unwanted.
+        var there = pins.all();
+        var inAreas = pins.inAreas();
         var wanted = new LinkedHashMap<String, Recording>();
         for (var siren : sirens.all()) {
             sirens.recording(siren.id())
                     .flatMap(recordings::find)
                     .ifPresent(sound -> wanted.put(name(siren.id()), sound));
         }
-        words.forEach((name, id) -> recordings.find(id).ifPresent(sound -> wanted.put(name, sound)));
-        var there = pins.all();
+        words.get().forEach((name, id) -> recordings.find(id).ifPresent(sound -> wanted.put(name, sound)));
         var others = there.keySet().stream()
                 .filter(name -> !OURS.matcher(name).matches())
                 .count();
@@ -77,15 +80,15 @@ class PinnedSounds {
             }
         }
         wanted.forEach((name, sound) -> {
-            if (!is(there.get(name), sound)) {
+            if (!isThis(there.get(name), sound)) {
                 pins.put(name, sound);
             }
         });
-        settleAreas();
+        settleAreas(inAreas);
     }
 
     /** The names are those of the sirens, so no box has to keep more sounds than before. */
-    private void settleAreas() {
+    private void settleAreas(Map<AreaId, Map<String, Asset>> there) {
         var own = areaSirens.all();
         var sounds = recordings.find(
                 own.stream().map(AreaSiren::sound).filter(Objects::nonNull).collect(Collectors.toSet()));
@@ -97,19 +100,18 @@ class PinnedSounds {
                         .put(name(one.siren().id()), sound);
             }
         }
-        var there = pins.inAreas();
         there.forEach((area, names) -> names.keySet().stream()
                 .filter(name -> OURS.matcher(name).matches()
                         && !wanted.getOrDefault(area, Map.of()).containsKey(name))
                 .forEach(name -> pins.remove(area, name)));
         wanted.forEach((area, names) -> names.forEach((name, sound) -> {
-            if (!is(there.getOrDefault(area, Map.of()).get(name), sound)) {
+            if (!isThis(there.getOrDefault(area, Map.of()).get(name), sound)) {
                 pins.put(area, name, sound);
             }
         }));
     }
 
-    private static boolean is(@Nullable Asset pinned, Recording sound) {
+    private static boolean isThis(@Nullable Asset pinned, Recording sound) {
         return pinned != null
                 && pinned.h().equals(Hash.parseHex(sound.canonicalHash().hex()));
     }

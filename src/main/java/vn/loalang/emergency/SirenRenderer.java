@@ -95,8 +95,10 @@ class SirenRenderer implements DisposableBean {
         }
     }
 
-    /** Renders every siren that has no sound yet. One that fails waits for the next time; boxes sound a tone of
-     * their own until then, or in its area what sounds above. */
+    /**
+     * Renders every siren that has no sound yet. One that fails waits for the next time; until then boxes make its tone themselves, or
+     * where it is an area's own sound what sounds above.
+     */
     void renderAll() {
         try {
             for (var siren : sirens.silent()) {

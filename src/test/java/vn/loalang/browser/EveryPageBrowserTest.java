@@ -265,6 +265,7 @@ class EveryPageBrowserTest {
         pages.put("person", "/admin/people/" + hoa.personId());
         pages.put("areas", "/admin/areas");
         pages.put("area", "/admin/areas?at=14560");
+        pages.put("contacts", "/admin/contacts?at=14560");
         pages.put("audit", "/admin/audit");
         pages.put("keys", "/admin/keys");
         pages.put("firmware", "/admin/firmware");

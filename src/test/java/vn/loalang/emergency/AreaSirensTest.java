@@ -201,13 +201,13 @@ class AreaSirensTest extends AlertTestBase {
         transaction.executeWithoutResult(status -> {
             own(commune, 9, 5);
             assertThat(areaSirens.silent()).hasSize(1);
-            assertThat(messages.ownSirens(storm, List.of(id(village), id(far)))).isEmpty();
+            assertThat(messages.ownSirens(storm)).isEmpty();
             assertThat(pins.inAreas()).isEmpty();
             status.setRollbackOnly();
         });
         own(commune, 9, 5);
         rendered();
-        assertThat(messages.ownSirens(storm, List.of(id(village), id(far)))).containsOnlyKeys(id(village));
+        assertThat(messages.ownSirens(storm)).extracting(AreaSiren::areaName).containsExactly("Xã Tân Lập");
     }
 
     @Test
@@ -270,7 +270,11 @@ class AreaSirensTest extends AlertTestBase {
         assertThat(page("/admin/sirens", chief)).contains("Có hồi còi riêng:", "Xã Tân Lập");
         var log = page("/admin/audit", chief);
         assertThat(log)
-                .contains("Lưu hồi còi riêng của địa bàn", "Bỏ hồi còi riêng của địa bàn", "Còi bão: 4 × 1 s, 1 s, ≤5");
+                .contains(
+                        "Lưu hồi còi riêng của địa bàn",
+                        "Bỏ hồi còi riêng của địa bàn",
+                        "Thôn Đằng Xá",
+                        "Còi bão: 4 × 1 s, 1 s, ≤5");
         remove(chief, commune).andExpect(status().is3xxRedirection());
         assertThat(areaSirens.of(siren.id())).isEmpty();
     }

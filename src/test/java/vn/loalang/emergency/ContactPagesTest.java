@@ -114,6 +114,24 @@ class ContactPagesTest {
                 .andExpect(status().isForbidden());
     }
 
+    @Test
+    void anAdministratorOfACommuneFindsItAtOnceAndNoWayToWhatIsClosed() throws Exception {
+        var province = areas.add(NewArea.village(AreaPath.ROOT, "38", "Tỉnh Thanh"));
+        var own = areas.add(NewArea.village(province.path(), "3801", "Xã Của Tôi"));
+        areas.add(NewArea.village(own.path(), "380101", "Thôn Của Tôi"));
+        areas.add(NewArea.village(province.path(), "3802", "Xã Bên"));
+        var me = people.with("xa", Role.ADMINISTRATOR, own.path());
+        assertThat(page("/admin/contacts", "vi", me)).contains("Xã Của Tôi").doesNotContain("Tỉnh Thanh", "Xã Bên");
+        assertThat(page("/admin/contacts?at=" + own.path(), "vi", me))
+                .contains("Thôn Của Tôi", "<span>Tỉnh Thanh</span>")
+                .doesNotContain("at=" + province.path() + "\"", "Xã Bên");
+        mvc.perform(get("/admin/contacts?at=" + province.path()).with(by(me))).andExpect(status().isForbidden());
+        assertThat(page("/admin/contacts", "vi", administrator)).contains("Tỉnh Thanh");
+        assertThat(page("/admin/contacts?at=" + own.path(), "vi", administrator))
+                .contains("at=" + province.path() + "\"");
+        mvc.perform(get("/admin/contacts?at=nowhere").with(by(administrator))).andExpect(status().isNotFound());
+    }
+
     private ResultActions add(AreaPath area, String name, String duty, String phone) throws Exception {
         return mvc.perform(post("/admin/contacts")
                 .with(by(administrator))
@@ -124,7 +142,11 @@ class ContactPagesTest {
     }
 
     private String page(String path, String language) throws Exception {
-        return mvc.perform(get(path).with(by(administrator)).cookie(new Cookie("lang", language)))
+        return page(path, language, administrator);
+    }
+
+    private String page(String path, String language, SignedIn who) throws Exception {
+        return mvc.perform(get(path).with(by(who)).cookie(new Cookie("lang", language)))
                 .andExpect(status().isOk())
                 .andReturn()
                 .getResponse()
