@@ -17,12 +17,16 @@ import vn.loalang.audio.RecordingId;
  * @param siren what sounds; identity and name are those of the siren in whose place it sounds
  * @param sound its rendered sound, null while it is being made: until then boxes there sound what sounds above
  */
-public record AreaSiren(AreaId area, AreaPath path, String areaName, Siren siren, @Nullable RecordingId sound) {
+public record AreaSiren(
+        AreaId area,
+        AreaPath path,
+        String areaName,
+        Siren siren,
+        @Nullable RecordingId sound) {
 
     /** Of these the one that counts at this place: that of the nearest area at or above it; empty when none is. */
     static Optional<AreaSiren> nearest(Collection<AreaSiren> these, AreaPath place) {
-        return these.stream()
-                .filter(it -> it.path().covers(place))
-                .max(Comparator.comparingInt(it -> it.path().depth()));
+        return these.stream().filter(it -> it.path().covers(place)).max(Comparator.comparingInt(it -> it.path()
+                .depth()));
     }
 }

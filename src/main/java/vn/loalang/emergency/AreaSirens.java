@@ -63,13 +63,11 @@ public class AreaSirens {
                           recording_id = case when blasts = :blasts and on_seconds = :on and gap_seconds = :gap and tone = :tone
                             then recording_id end,
                           blasts = :blasts, on_seconds = :on, gap_seconds = :gap, repeats = :repeats, tone = :tone
-                        where siren_id = :siren and area_id = :area"""), area, siren)
-                .update();
+                        where siren_id = :siren and area_id = :area"""), area, siren).update();
         if (changed == 0) {
             params(jdbc.sql("""
                             insert into emergency_area_siren (siren_id, area_id, blasts, on_seconds, gap_seconds, repeats, tone)
-                            values (:siren, :area, :blasts, :on, :gap, :repeats, :tone)"""), area, siren)
-                    .update();
+                            values (:siren, :area, :blasts, :on, :gap, :repeats, :tone)"""), area, siren).update();
         }
         events.publishEvent(new Sirens.Changed());
     }

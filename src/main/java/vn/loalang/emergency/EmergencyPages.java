@@ -119,7 +119,11 @@ class EmergencyPages {
      * @param area name of the area that has it for itself, null where it sounds as it does elsewhere
      * @param controllers how many poles sound it so
      */
-    record Heard(Siren siren, @Nullable RecordingId sound, @Nullable String area, int controllers) {}
+    record Heard(
+            Siren siren,
+            @Nullable RecordingId sound,
+            @Nullable String area,
+            int controllers) {}
 
     /**
      * What would happen.
@@ -327,7 +331,10 @@ class EmergencyPages {
                 audience,
                 messages.unreadable(
                         message,
-                        heard.stream().map(Heard::sound).filter(Objects::nonNull).toList()));
+                        heard.stream()
+                                .map(Heard::sound)
+                                .filter(Objects::nonNull)
+                                .toList()));
     }
 
     /** The siren itself and what areas have in its place, as far as these poles sound them. */
@@ -336,10 +343,9 @@ class EmergencyPages {
         var sounding = new LinkedHashMap<Optional<AreaSiren>, Integer>();
         poles.forEach((place, there) -> sounding.merge(AreaSiren.nearest(own, place), there.size(), Integer::sum));
         var heard = new ArrayList<Heard>();
-        sounding.forEach((it, controllers) -> heard.add(
-                it.map(its -> new Heard(its.siren(), its.sound(), its.areaName(), controllers))
-                        .orElseGet(() -> new Heard(
-                                siren, sirens.recording(siren.id()).orElse(null), null, controllers))));
+        sounding.forEach((it, controllers) -> heard.add(it.map(
+                        its -> new Heard(its.siren(), its.sound(), its.areaName(), controllers))
+                .orElseGet(() -> new Heard(siren, sirens.recording(siren.id()).orElse(null), null, controllers))));
         heard.sort(Comparator.comparingInt(Heard::controllers).reversed());
         return heard;
     }

@@ -119,7 +119,8 @@ class SirenPages {
                                         .map(ReadyMessage::name)
                                         .toList(),
                                 own.stream()
-                                        .filter(it -> siren.id().equals(it.siren().id()))
+                                        .filter(it ->
+                                                siren.id().equals(it.siren().id()))
                                         .toList()))
                         .toList());
         return "emergency/sirens";
@@ -157,11 +158,7 @@ class SirenPages {
         var typed = new Form(id, name, blasts, on, gap, repeats, tone);
         try {
             var siren = typed.siren();
-            deeds.run(
-                    "emergency.sirenSaved",
-                    siren.name(),
-                    pattern(siren),
-                    () -> sirens.save(siren));
+            deeds.run("emergency.sirenSaved", siren.name(), pattern(siren), () -> sirens.save(siren));
             return "redirect:/admin/sirens";
         } catch (Refusal refusal) {
             model.addAttribute("refusal", refusal);

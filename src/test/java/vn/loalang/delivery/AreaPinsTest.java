@@ -144,8 +144,7 @@ class AreaPinsTest extends DeliveryTestBase {
 
     /** What the settings of this box name, once they say what is wanted now. */
     private Hash kept(DeviceId unit) throws Exception {
-        return Objects.requireNonNull(
-                        ((Site) settings(unit).document()).pins().get(NAME))
+        return Objects.requireNonNull(((Site) settings(unit).document()).pins().get(NAME))
                 .h();
     }
 

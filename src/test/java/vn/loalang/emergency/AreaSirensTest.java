@@ -180,8 +180,7 @@ class AreaSirensTest extends AlertTestBase {
         assertThat(wide.sound()).as("9 s, 2 s of silence, 9 s").isEqualTo(Duration.ofSeconds(20));
         var entry = entry(wide);
         assertThat(entry.max()).as("and a minute beside").isEqualTo(80);
-        assertThat(entry.content())
-                .isEqualTo(new Entry.Steps(List.of(new Step.Pin(PinnedSounds.name(siren.id())))));
+        assertThat(entry.content()).isEqualTo(new Entry.Steps(List.of(new Step.Pin(PinnedSounds.name(siren.id())))));
 
         var narrow = alerts.arm(press(storm, other), officer);
         assertThat(soundMs(narrow)).isEqualTo(Map.of("Bãi", 6_000L));
@@ -192,7 +191,9 @@ class AreaSirensTest extends AlertTestBase {
         assertThat(entry(short1).max()).isEqualTo(64);
 
         var drill = alerts.arm(press(storm, Status.EXERCISE, in(province)), officer);
-        assertThat(Set.copyOf(soundMs(drill).values())).as("drills have no siren").hasSize(1);
+        assertThat(Set.copyOf(soundMs(drill).values()))
+                .as("drills have no siren")
+                .hasSize(1);
     }
 
     @Test
@@ -238,9 +239,7 @@ class AreaSirensTest extends AlertTestBase {
         save(me, village, "6").andExpect(status().is3xxRedirection());
         assertThat(areaSirens.of(siren.id()))
                 .extracting(AreaSiren::areaName, it -> it.siren().blasts())
-                .containsExactly(
-                        tuple("Xã Tân Lập", 4),
-                        tuple("Thôn Đằng Xá", 6));
+                .containsExactly(tuple("Xã Tân Lập", 4), tuple("Thôn Đằng Xá", 6));
         assertThat(page("/admin/sirens/areas?at=" + commune.path(), me))
                 .contains("Riêng của Xã Tân Lập", "4 hồi, mỗi hồi 1 giây", "Có riêng: Còi bão");
         assertThat(page("/admin/sirens/areas?at=" + beside.path(), me))
@@ -249,7 +248,9 @@ class AreaSirensTest extends AlertTestBase {
 
         for (var elsewhere : List.of(province, other, far)) {
             save(me, elsewhere, "7").andExpect(status().isForbidden());
-            mvc.perform(get("/admin/sirens/areas").param("at", elsewhere.path().value()).with(TestPeople.by(me)))
+            mvc.perform(get("/admin/sirens/areas")
+                            .param("at", elsewhere.path().value())
+                            .with(TestPeople.by(me)))
                     .andExpect(status().isForbidden());
             mvc.perform(get("/admin/sirens/areas/" + siren.id().value())
                             .param("at", elsewhere.path().value())
@@ -257,9 +258,12 @@ class AreaSirensTest extends AlertTestBase {
                     .andExpect(status().isForbidden());
             remove(me, elsewhere).andExpect(status().isForbidden());
         }
-        mvc.perform(post("/admin/sirens/save").param("id", "" + siren.id().value()).with(TestPeople.by(me)))
+        mvc.perform(post("/admin/sirens/save")
+                        .param("id", "" + siren.id().value())
+                        .with(TestPeople.by(me)))
                 .andExpect(status().isForbidden());
-        mvc.perform(get("/admin/sirens/" + siren.id().value()).with(TestPeople.by(me))).andExpect(status().isForbidden());
+        mvc.perform(get("/admin/sirens/" + siren.id().value()).with(TestPeople.by(me)))
+                .andExpect(status().isForbidden());
         var operator = people.with("chiphat", Role.OPERATOR, commune.path());
         save(operator, commune, "7").andExpect(status().isForbidden());
         mvc.perform(get("/admin/sirens/areas").with(TestPeople.by(operator))).andExpect(status().isForbidden());
@@ -291,7 +295,9 @@ class AreaSirensTest extends AlertTestBase {
         assertThat(areaSirens.of(siren.id())).isEmpty();
         var form = "/admin/sirens/areas/" + siren.id().value() + "?at=" + commune.path();
         assertThat(page(form, me)).contains("kêu ở Xã Tân Lập").doesNotContain("id=\"name\"", "??");
-        assertThat(page(form, me, "en")).contains("Còi bão: the siren of Xã Tân Lập").doesNotContain("??");
+        assertThat(page(form, me, "en"))
+                .contains("Còi bão: the siren of Xã Tân Lập")
+                .doesNotContain("??");
         assertThat(page("/admin/sirens/areas?at=" + commune.path(), me, "en")).doesNotContain("??");
         for (var wrong : List.of("/admin/sirens/areas/987654?at=" + commune.path(), "/admin/sirens/areas?at=X!")) {
             mvc.perform(get(wrong).with(TestPeople.by(me))).andExpect(status().isNotFound());
@@ -350,10 +356,9 @@ class AreaSirensTest extends AlertTestBase {
                 "the sirens of areas are rendered and pinned",
                 RENDERING,
                 () -> areaSirens.silent().isEmpty()
-                        && areaSirens.all().stream()
-                                .allMatch(it -> pins.inAreas()
-                                        .getOrDefault(it.area(), Map.of())
-                                        .containsKey(PinnedSounds.name(it.siren().id()))));
+                        && areaSirens.all().stream().allMatch(it -> pins.inAreas()
+                                .getOrDefault(it.area(), Map.of())
+                                .containsKey(PinnedSounds.name(it.siren().id()))));
     }
 
     private void rendered(SirenId id) {
@@ -435,7 +440,8 @@ class AreaSirensTest extends AlertTestBase {
     }
 
     private String page(String path, SignedIn who, String language) throws Exception {
-        return mvc.perform(get(java.net.URI.create(path)).with(TestPeople.by(who)).cookie(new Cookie("lang", language)))
+        return mvc.perform(
+                        get(java.net.URI.create(path)).with(TestPeople.by(who)).cookie(new Cookie("lang", language)))
                 .andExpect(status().isOk())
                 .andReturn()
                 .getResponse()

@@ -248,8 +248,7 @@ class EmergencyContentBrowserTest {
                     .silent()
                     .isEmpty());
             visitor.open(page.url().substring(page.url().indexOf("/admin")));
-            assertThat(page.locator("main audio"))
-                    .hasCount(sirens.all().size());
+            assertThat(page.locator("main audio")).hasCount(sirens.all().size());
             visitor.accessible().fitsAPhone().shot("area-sirens");
 
             visitor.open("/emergency");
