@@ -4,8 +4,9 @@
 ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 
 broker_settings=('max_inflight_messages 1000' 'max_queued_messages 200000')
+https=$(port)
 options=(--demo=false "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1
-  "--server.port=$(port)" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$mqtt"
+  "--server.port=$https" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$mqtt"
   "--loalang.delivery.simulated-fleet=$count" "--loalang.delivery.simulated-directory=$work/fleet")
 
 start_server() {

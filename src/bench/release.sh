@@ -1,20 +1,50 @@
 #!/usr/bin/env bash
 # From the end of a countdown until the broker has every signed document of the order: 200 orders to five areas each, and 20 orders
-# to 2,000 controllers addressed one by one, beside a fleet that is connected; with power cuts a minute beside them if wished.
+# to 2,000 controllers (or all there are) addressed one by one, beside a fleet that is connected; if wished with power cuts a minute
+# beside them, and with up to 300 boxes that fetch a recording all the time, each at 8 KB a second, as through a bad modem.
 #
-#   src/bench/release.sh [controllers=100] [embedded|mosquitto] [power cuts a minute=0]
+#   src/bench/release.sh [controllers=100] [embedded|mosquitto] [power cuts a minute=0] [transfers=0]
 #
 # Writes nothing outside a temporary directory. Needs target/loalang.jar (or
-# PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), and mosquitto for the second form.
+# PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), curl for transfers, and mosquitto for the second form.
 cd "$(dirname "$0")/../.."
 count=${1:-100}
 broker=${2:-embedded}
 . src/bench/fleet.sh
 
+# So many boxes fetch a recording for tomorrow, again and again until the script ends: those that come first by their ids.
+start_transfers() {
+  local hash id secret
+  until hash=$(sed -nE 's/^Now fetch "?([A-Za-z0-9_-]+)"?$/\1/p' "$work/simulate.log") && [ -n "$hash" ]; do
+    kill -0 "${pids[simulate]}" 2>/dev/null || return 0
+    sleep 0.2
+  done
+  LC_ALL=C sort "$work/fleet/devices.tsv" | head -n "$1" | while read -r id _ secret _; do
+    printf 'next\nurl = "https://127.0.0.1:%s/gb1/a/%s"\nuser = "%s:%s"\noutput = "/dev/null"\nlimit-rate = 8k\ninsecure\nfail\nsilent\n' \
+      "$https" "$hash" "$id" "$secret"
+  done | sed 1d >"$work/transfers"
+  (
+    trap 'kill "$fetching" 2>/dev/null; exit' TERM
+    while :; do
+      curl -Z --parallel-max 300 -K "$work/transfers" &
+      fetching=$!
+      wait "$fetching" || sleep 1
+    done
+  ) &
+  pids[transfers]=$!
+}
+
+transfers=${4:-0}
+acts=welcome,settle,release,release,singly
+[ "$transfers" = 0 ] || acts=welcome,transfer,settle,release,release,singly
 start_fleet
 # The first round is the first for the server's compiler, too.
-simulate --act welcome,settle,release,release,singly --deadline 600 --power-cuts "${3:-0}" --backoff-base 1000 --backoff-max 4000 |
-  tee "$work/simulate.log" | grep -v '^{' || true
+: >"$work/simulate.log"
+simulate --act "$acts" --deadline 600 --power-cuts "${3:-0}" --backoff-base 1000 --backoff-max 4000 >"$work/simulate.log" 2>&1 &
+pids[simulate]=$!
+[ "$transfers" = 0 ] || start_transfers "$transfers"
+wait "${pids[simulate]}" || true
+grep -v '^{' "$work/simulate.log" || true
 result=$(tail -1 "$work/simulate.log")
 for act in release release2 singly; do
   echo "$act: $(value $act runs) orders of $(value $act documents) documents; with the broker after p50 $(value $act handed_p50) µs," \

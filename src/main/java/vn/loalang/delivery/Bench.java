@@ -1,8 +1,12 @@
 package vn.loalang.delivery;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -19,18 +23,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
+import vn.loalang.audio.Recordings;
+import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.broadcast.Evidence;
+import vn.loalang.broadcast.NewBroadcast;
+import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Outcome;
+import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Json;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Scope;
@@ -65,6 +76,11 @@ class Bench implements DisposableBean {
 
     private static final double MOST = 0.95;
 
+    /** Poles whose boxes may fetch this for tomorrow while orders leave. */
+    private static final int FETCHING = 300;
+
+    private static final String SOUND = "audio-samples/morning-bulletin.mp3";
+
     private final Clock clock;
     private final KeyStore keys;
     private final Topics topics;
@@ -75,6 +91,8 @@ class Bench implements DisposableBean {
     private final byte[] reply = new byte[REPLY_BYTES];
     private final Areas areas;
     private final Fleet fleet;
+    private final Broadcasts broadcasts;
+    private final Recordings recordings;
     private final Queue<Reached> started = new ConcurrentLinkedQueue<>();
     private final AtomicInteger shown = new AtomicInteger();
     private final AtomicLong lastShown = new AtomicLong();
@@ -91,7 +109,9 @@ class Bench implements DisposableBean {
             Emergencies emergencies,
             Stations stations,
             Areas areas,
-            Fleet fleet) {
+            Fleet fleet,
+            Broadcasts broadcasts,
+            Recordings recordings) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
@@ -100,6 +120,8 @@ class Bench implements DisposableBean {
         this.stations = stations;
         this.areas = areas;
         this.fleet = fleet;
+        this.broadcasts = broadcasts;
+        this.recordings = recordings;
         Arrays.fill(reply, (byte) ' ');
         reply[0] = '{';
         reply[REPLY_BYTES - 1] = '}';
@@ -154,10 +176,11 @@ class Bench implements DisposableBean {
                         case "release" -> releases(someAreas(text(wish, "area")), RELEASES);
                         case "singly" -> releases(someBoxes(), RELEASES_SINGLY);
                         case "count" -> count();
+                        case "transfer" -> transfer();
                         default -> Json.object().put("bench", "unknown");
                     };
             tell(unit, answer.build().bytes());
-        } catch (Refusal | vn.loalang.area.Refusal refused) {
+        } catch (Refusal | vn.loalang.area.Refusal | IOException refused) {
             log.warn("A wish of {} was refused", unit, refused);
             tell(unit, Json.object().put("bench", "refused").build().bytes());
         }
@@ -209,6 +232,49 @@ class Bench implements DisposableBean {
             }
         }
         return 0;
+    }
+
+    /** Plans a recording for tomorrow at eight on some poles, the first by their boxes' ids, which may fetch it from now on. */
+    private Json.Obj.Builder transfer() throws IOException {
+        var poles = fleet.online().stream()
+                .sorted(Comparator.comparing(DeviceId::value))
+                .limit(FETCHING)
+                .flatMap(unit -> fleet.controllerOf(unit).stream())
+                .collect(Collectors.toSet());
+        var station = new StationId(stations.main().id());
+        var file = Files.createTempFile("bench-", ".mp3");
+        try (var in = new ClassPathResource(SOUND).getInputStream()) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            var sound = recordings.addAlarm(station, file, "Thử tải");
+            var zone = stations.main().zone();
+            var start = clock.instant()
+                    .atZone(zone)
+                    .toLocalDate()
+                    .plusDays(1)
+                    .atTime(8, 0)
+                    .atZone(zone)
+                    .toInstant();
+            broadcasts.plan(new NewBroadcast(
+                    station,
+                    Priority.NORMAL,
+                    Authority.COMMUNE,
+                    Origin.SLOT,
+                    Status.ACTUAL,
+                    null,
+                    null,
+                    "Thử tải",
+                    null,
+                    List.of(sound.id()),
+                    start,
+                    start.plusSeconds(300),
+                    50,
+                    poles));
+            return Json.object()
+                    .put("bench", "transfer")
+                    .put("hash", Hash.parseHex(sound.canonicalHash().hex()).b64u());
+        } finally {
+            Files.deleteIfExists(file);
+        }
     }
 
     private Set<Scope> someAreas(String within) {

@@ -37,6 +37,8 @@ final class Run implements AutoCloseable {
         NOW,
         /** Wait until somebody restarted the broker and all are welcomed again. */
         RECONNECT,
+        /** Have some boxes be given a recording, so that somebody may fetch it in their place. */
+        TRANSFER,
         /** Orders to five areas, one after another: release until they are with the broker, in microseconds of the server. */
         RELEASE,
         /** The same to two thousand boxes addressed one by one. */
@@ -117,6 +119,7 @@ final class Run implements AutoCloseable {
             case SETTLE -> acts.put(name, settle());
             case ECHO -> acts.put(name, echo());
             case NOW -> acts.put(name, now());
+            case TRANSFER -> acts.put(name, transfer());
             case RELEASE -> acts.put(name, releases("release"));
             case SINGLY -> acts.put(name, releases("singly"));
             case RECONNECT -> {
@@ -229,6 +232,12 @@ final class Run implements AutoCloseable {
                 .put("count", number(counted, "started"))
                 .put("shown", number(counted, "last_shown") - number(answer.get(), "at")));
         return json.build();
+    }
+
+    private Json.Obj transfer() throws InterruptedException {
+        var hash = ask("transfer").map(answer -> answer.get("hash"));
+        hash.ifPresent(which -> say.accept("Now fetch " + which));
+        return outcome(hash.isPresent(), 0);
     }
 
     private Json.Obj releases(String what) throws InterruptedException {

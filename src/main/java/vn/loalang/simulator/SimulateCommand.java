@@ -86,7 +86,7 @@ public final class SimulateCommand implements Callable<Integer> {
             names = "--act",
             split = ",",
             converter = ActReader.class,
-            paramLabel = "welcome|settle|echo|now|release|singly|reconnect|storm",
+            paramLabel = "welcome|settle|echo|now|transfer|release|singly|reconnect|storm",
             description = "What to do, in order (default: welcome).")
     private List<Run.Act> acts = List.of(Run.Act.WELCOME);
 
