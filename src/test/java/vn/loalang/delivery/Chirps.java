@@ -3,16 +3,16 @@ package vn.loalang.delivery;
 import vn.loalang.sound.CanonicalMp3;
 
 /** A sound that can be found again among others, to the millisecond. */
-final class Chirps {
+public final class Chirps {
     /** Samples of one chirp, 300 ms. */
-    static final int LENGTH = 7200;
+    public static final int LENGTH = 7200;
 
     private static final int STEP = 24;
 
     private Chirps() {}
 
     /** 500 to 3,000 Hz, half of full scale. */
-    static short[] chirp() {
+    public static short[] chirp() {
         var samples = new short[LENGTH];
         for (int i = 0; i < LENGTH; i++) {
             var t = i / (double) CanonicalMp3.SAMPLE_RATE;
@@ -23,7 +23,7 @@ final class Chirps {
     }
 
     /** Where within these bounds a chirp begins; −1 where none does. */
-    static int find(short[] sound, int from, int to) {
+    public static int find(short[] sound, int from, int to) {
         var chirp = chirp();
         double power = 0;
         for (var sample : chirp) power += (double) sample * sample;

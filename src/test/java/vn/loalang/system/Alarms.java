@@ -26,16 +26,25 @@ final class Alarms {
 
     /** Presses the button; returns where the alert is shown. */
     String press(long message, Target place) throws IOException {
-        var fields = new LinkedHashMap<String, String>();
+        return send("/emergency", message, place, Map.of());
+    }
+
+    /** The same as a drill. */
+    String drill(long message, Target place) throws IOException {
+        return send("/drill", message, place, Map.of("typed", "diễn tập"));
+    }
+
+    private String send(String where, long message, Target place, Map<String, String> more) throws IOException {
+        var fields = new LinkedHashMap<>(more);
         fields.put("message", Long.toString(message));
         fields.put("target", place.wire());
         fields.put("press", UUID.randomUUID().toString());
-        var answer = person.form("/emergency", fields);
-        var where = answer.headers().firstValue("Location").orElse("");
-        if (answer.statusCode() != 302 || !where.contains("/emergency/")) {
+        var answer = person.form(where, fields);
+        var page = answer.headers().firstValue("Location").orElse("");
+        if (answer.statusCode() != 302 || !page.contains("/emergency/")) {
             throw new AssertionError("The press was answered " + answer.statusCode() + "\n" + answer.body());
         }
-        return where.substring(where.indexOf("/emergency/"));
+        return page.substring(page.indexOf("/emergency/"));
     }
 
     /** How long the countdown on the screens still runs. */

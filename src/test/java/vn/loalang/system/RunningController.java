@@ -84,6 +84,12 @@ final class RunningController implements AutoCloseable {
         return process.output();
     }
 
+    /** How many sounds it keeps whole. */
+    int sounds() {
+        var kept = data.resolve("assets").toFile().list((directory, name) -> !name.contains("."));
+        return kept == null ? 0 : kept.length;
+    }
+
     /** WAV files of one order, oldest first. */
     List<Path> recordings() {
         Path directory = data.resolve("wav");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -39,6 +40,7 @@ import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
 import vn.loalang.delivery.ClaimFiles;
+import vn.loalang.delivery.Pins;
 import vn.loalang.delivery.TestDevice;
 import vn.loalang.emergency.Bulletin;
 import vn.loalang.emergency.Kind;
@@ -152,6 +154,20 @@ final class Seed implements AutoCloseable {
 
     /** A message without words of its own: ten seconds of an even tone, so many times; returns its number. */
     long alarm(String name, int repetitions) {
+        return alarm(name, null, repetitions);
+    }
+
+    /** A message said once with this sound, MP3 or WAV, which all boxes are to keep. */
+    long alarm(String name, Path sound) throws IOException {
+        return alarm(
+                name,
+                server.getBean(Recordings.class)
+                        .add(station, sound, "Lời báo lũ", "vi")
+                        .id(),
+                1);
+    }
+
+    private long alarm(String name, @Nullable RecordingId words, int repetitions) {
         return server.getBean(Messages.class)
                 .save(new ReadyMessage(
                         ReadyMessage.NEW,
@@ -160,7 +176,7 @@ final class Seed implements AutoCloseable {
                         Bulletin.EMPTY,
                         null,
                         null,
-                        List.of(new Spoken("vi", "Nước sông đang lên nhanh.", null)),
+                        List.of(new Spoken("vi", "Nước sông đang lên nhanh.", words)),
                         null,
                         repetitions,
                         Duration.ofSeconds(1),
@@ -170,6 +186,14 @@ final class Seed implements AutoCloseable {
                         0))
                 .id()
                 .value();
+    }
+
+    /** Boxes are to speak the product's own words around drills; says how long these are. */
+    Duration drillWords() throws IOException {
+        var words = server.getBean(Recordings.class)
+                .addAlarm(station, Path.of("audio-samples", "exercise.mp3"), "Đây là diễn tập");
+        server.getBean(Pins.class).put("exercise", words);
+        return words.duration();
     }
 
     /** Everybody, as alerts name them. */
