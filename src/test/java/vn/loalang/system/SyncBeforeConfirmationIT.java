@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.delivery.TestDevice;
+import vn.loalang.emergency.Target;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Jack;
 import vn.loalang.protocol.JournalEntry;
@@ -35,9 +36,14 @@ class SyncBeforeConfirmationIT {
         var data = directory.resolve("data");
         TestDevice device;
         long recording;
+        long flood;
+        Target everybody;
         try (var seed = new Seed(data)) {
             device = seed.devices(1).get(0);
             recording = seed.recording();
+            flood = seed.alarm("Cảnh báo lũ thử", 1);
+            everybody = seed.everybody();
+            seed.countdown(15);
         }
         var trace = directory.resolve("trace");
         try (device;
@@ -69,6 +75,12 @@ class SyncBeforeConfirmationIT {
                                 .statusCode())
                         .isEqualTo(302);
             }
+            var alarms = Alarms.of(server);
+            for (var round = 1; round <= ROUNDS; round++) {
+                var alert = alarms.press(flood, everybody);
+                assertThat(person.form(alert + "/cancel", Map.of()).statusCode())
+                        .isEqualTo(302);
+            }
             server.kill();
         }
         var calls = calls(trace);
@@ -77,6 +89,8 @@ class SyncBeforeConfirmationIT {
         everyTime(calls, "POST /api/v1/slots ", "HTTP/1.1 201");
         everyTime(calls, "POST /admin/people ", "HTTP/1.1 302");
         everyTime(calls, "POST /admin/areas/add ", "HTTP/1.1 302");
+        everyTime(calls, "POST /emergency ", "HTTP/1.1 302");
+        everyTime(calls, "/cancel HTTP/1.1", "HTTP/1.1 302");
     }
 
     private static void everyTime(List<Call> calls, String asked, String answered) {
