@@ -27,7 +27,8 @@ public final class Programs {
     /** How a program ended, and what it said on both streams. */
     record Result(int exit, String output) {}
 
-    static boolean installed(String program) {
+    /** Whether there is a program of this name. */
+    public static boolean installed(String program) {
         return Arrays.stream((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
                 .anyMatch(directory -> new File(directory, program).canExecute());
     }

@@ -1,6 +1,7 @@
 package vn.loalang.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,22 @@ class ReferenceControllerInCIT {
     void theLinuxPortSpeaksTls() throws Exception {
         Programs.need("mosquitto", "openssl");
         make("tls");
+    }
+
+    /** Long enough to show that the fuzzer is built and runs over all vectors; longer runs stand in the controller's README. */
+    @Test
+    void someSecondsOfFuzzingFindNothing() throws Exception {
+        assumeTrue(Programs.installed("clang"), "skipped: clang is not installed");
+        make("fuzz", "FUZZ_SECONDS=10");
+    }
+
+    /** What PROTOCOL.md §15 gives a device is enough. */
+    @Test
+    void itFitsIntoTheMemoryOfADevice() throws Exception {
+        assumeTrue(
+                Programs.installed("arm-none-eabi-gcc"),
+                "skipped: no arm-none-eabi-gcc (apt-get install gcc-arm-none-eabi)");
+        make("size");
     }
 
     private void make(String... targets) throws Exception {
