@@ -43,7 +43,6 @@ import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Json;
-import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
 import vn.loalang.protocol.StrictJson;
@@ -180,8 +179,9 @@ class Bench implements DisposableBean {
                         default -> Json.object().put("bench", "unknown");
                     };
             tell(unit, answer.build().bytes());
-        } catch (Refusal | vn.loalang.area.Refusal | IOException refused) {
-            log.warn("A wish of {} was refused", unit, refused);
+        } catch (RuntimeException | IOException failed) {
+            // Whoever asked waits for an answer, whatever went wrong.
+            log.warn("A wish of {} was not fulfilled", unit, failed);
             tell(unit, Json.object().put("bench", "refused").build().bytes());
         }
     }

@@ -5,7 +5,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +24,16 @@ import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Ses;
 
-/** The signed documents, one current per row of state. The database is the truth; the broker only repeats it. */
+/**
+ * The signed documents, one current per row of state. The database is the truth; the broker only repeats it. Whoever changes
+ * several in one transaction does so in {@link #ORDER}: two in different orders would wait for each other for ever.
+ */
 @Component
 class Documents {
     /** How urgently a document goes out; lower numbers first. */
@@ -37,6 +43,10 @@ class Documents {
     static final int SOON = 3;
     static final int ROUTINE = 5;
     static final int REPEATED = 9;
+
+    static final Comparator<Stored> ORDER = Comparator.comparing(
+                    (Stored document) -> document.scope().wire())
+            .thenComparing(document -> document.row().wire());
 
     private static final String COLUMNS =
             "id, recipient, row_name, seq, topic, body, content_hash, issued_at, expires_at, controller_id, items, assets";
@@ -289,7 +299,7 @@ class Documents {
     }
 
     /** Scopes in which a key's current emergency document orders something. */
-    List<Scope> scopesOf(vn.loalang.protocol.Kid by) {
+    List<Scope> scopesOf(Kid by) {
         return jdbc.sql("""
                         select recipient from delivery_document
                         where current_key is not null and row_name like :row and items <> ''""")
@@ -335,22 +345,13 @@ class Documents {
     }
 
     /** Lays aside the emergencies that compromised keys have signed; returns the topics on which the broker keeps them. */
-    List<String> dropSignedBy(Collection<vn.loalang.protocol.Kid> bad, Instant now) {
-        var topics = new ArrayList<String>();
-        for (var kid : bad) {
-            topics.addAll(
-                    jdbc.sql("select topic from delivery_document where current_key is not null and row_name like :row")
-                            .param("row", "now@%@" + kid)
-                            .query(String.class)
-                            .list());
-            jdbc.sql("""
-                            update delivery_document set superseded_at = :now, current_key = null
-                            where current_key is not null and row_name like :row""")
-                    .param("now", SqlTime.of(now))
-                    .param("row", "now@%@" + kid)
-                    .update();
-        }
-        return topics;
+    List<String> dropSignedBy(Collection<Kid> bad, Instant now) {
+        return bad.stream()
+                .sorted(Comparator.comparing(Kid::toString))
+                .flatMap(kid -> layAside(jdbc.sql("""
+                                        select id, topic from delivery_document
+                                        where current_key is not null and row_name like :row order by recipient, row_name""").param("row", "now@%@" + kid), now).stream())
+                .toList();
     }
 
     /** Makes the next compilation issue every box's documents anew. */
@@ -408,31 +409,42 @@ class Documents {
     }
 
     /** Notes that the broker has these documents. */
-    void published(List<Long> ids, Instant now) {
+    void published(Collection<Stored> documents, Instant now) {
+        var sorted = documents.stream().sorted(ORDER).toList();
         jdbc.sql("delete from delivery_outbox where document_id in (:ids)")
-                .param("ids", ids)
+                .param("ids", sorted.stream().map(Stored::id).toList())
                 .update();
-        jdbc.sql("update delivery_document set sent_at = :now where id in (:ids) and sent_at is null")
-                .param("now", SqlTime.of(now))
-                .param("ids", ids)
-                .update();
+        sorted.forEach(document -> sent(document, now));
+    }
+
+    /** Notes that the broker has a document; whether that is news. */
+    boolean sent(Stored document, Instant now) {
+        return jdbc.sql("update delivery_document set sent_at = :now where id = :id and sent_at is null")
+                        .param("now", SqlTime.of(now))
+                        .param("id", document.id())
+                        .update()
+                > 0;
     }
 
     /** Lays aside what nobody may accept any more; returns the topics on which the broker still keeps it. */
     List<String> expire(Instant now) {
-        var over = jdbc.sql("""
-                        select id, topic from delivery_document where current_key is not null and expires_at < :now
-                        and (row_name like 'now@%' or row_name like 'ses@%' or row_name = 'fw')""")
+        return layAside(jdbc.sql("""
+                                select id, topic from delivery_document where current_key is not null and expires_at < :now
+                                and (row_name like 'now@%' or row_name like 'ses@%' or row_name = 'fw')
+                                order by recipient, row_name""").param("now", SqlTime.of(now)), now);
+    }
+
+    private List<String> layAside(JdbcClient.StatementSpec chosen, Instant now) {
+        var topics = new LinkedHashMap<Long, String>();
+        chosen.query(row -> {
+            topics.put(row.getLong("id"), row.getString("topic"));
+        });
+        topics.keySet().forEach(id -> jdbc.sql(
+                        "update delivery_document set superseded_at = :now, current_key = null where id = :id")
                 .param("now", SqlTime.of(now))
-                .query((row, number) -> java.util.Map.entry(row.getLong(1), row.getString(2)))
-                .list();
-        if (!over.isEmpty()) {
-            jdbc.sql("update delivery_document set superseded_at = :now, current_key = null where id in (:ids)")
-                    .param("now", SqlTime.of(now))
-                    .param("ids", over.stream().map(java.util.Map.Entry::getKey).toList())
-                    .update();
-        }
-        return over.stream().map(java.util.Map.Entry::getValue).toList();
+                .param("id", id)
+                .update());
+        return List.copyOf(topics.values());
     }
 
     /** Whether a current document for the device, alone or with its areas, names this file. */
@@ -471,17 +483,36 @@ class Documents {
     }
 
     /**
+     * Until the end of this transaction nobody else gives orders with this key: what a row says is read, changed and written
+     * again, and a second change at the same time would lose the first.
+     */
+    void orderAlone(Kid by) {
+        alone(Row.now(Scope.ALL, by));
+    }
+
+    /** The same for live sessions. */
+    void speakAlone() {
+        alone(Row.ses(Scope.ALL));
+    }
+
+    private void alone(Row all) {
+        ensureMark(Scope.ALL, all);
+        lockedMark(Scope.ALL, all);
+    }
+
+    /** Scopes in the {@link #ORDER} of their rows of one kind. */
+    static List<Scope> inOrder(Collection<Scope> scopes) {
+        return scopes.stream().sorted(Comparator.comparing(Scope::wire)).toList();
+    }
+
+    /**
      * The next {@code seq} of a row: now, or one above the last if the clock has stepped back [ENV-5].
      *
      * @throws ClockBehind when that would be more than 25 h ahead of now
      */
     long nextSeq(Scope to, Row row, Instant now) {
         ensureMark(to, row);
-        var last = jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
-                .param("to", to.wire())
-                .param("row", row.wire())
-                .query(Long.class)
-                .single();
+        var last = lockedMark(to, row);
         var seq = Issue.nextSeq(last, now).orElseThrow(() -> new ClockBehind(now, last));
         raise(to, row, seq);
         return seq;
@@ -490,12 +521,16 @@ class Documents {
     /** The next {@code seq} of a row, however far the clock has stepped back. */
     long nextSeqWhatever(Scope to, Row row, Instant now) {
         ensureMark(to, row);
-        var last = jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
+        var last = lockedMark(to, row);
+        return Math.max(now.toEpochMilli(), last + 1);
+    }
+
+    private long lockedMark(Scope to, Row row) {
+        return jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
                 .param("to", to.wire())
                 .param("row", row.wire())
                 .query(Long.class)
                 .single();
-        return Math.max(now.toEpochMilli(), last + 1);
     }
 
     /** Lifts the mark of a row to at least this, as after a restored backup when devices have seen more [SRV-4]. */

@@ -240,9 +240,10 @@ public class Emergencies {
     public void update(BroadcastId id, int volume, int repetitions, Duration longest, Instant end) {
         var signer = signer();
         var issued = Objects.requireNonNull(transaction.execute(status -> {
+            documents.orderAlone(signer.kid());
             var now = clock.instant();
             var changed = new ArrayList<Documents.Stored>();
-            for (var scope : scopesOf(id)) {
+            for (var scope : Documents.inOrder(scopesOf(id))) {
                 doubts.check(Row.now(scope, signer.kid()));
                 var current = live(scope, signer.kid(), now);
                 if (current.stream().anyMatch(entry -> isOf(entry, id))) {
@@ -370,6 +371,7 @@ public class Emergencies {
     private record Issued(Instant at, Instant end, List<Documents.Stored> documents) {}
 
     private Issued release(ArmedOrder order, SigningKey signer) {
+        documents.orderAlone(signer.kid());
         var now = clock.instant();
         doubts.checkClock(now);
         var life = jdbc.sql("select life_seconds from delivery_order where broadcast_id = :id")
@@ -388,7 +390,7 @@ public class Emergencies {
             throw new Refusal("", "delivery.refused.notArmed");
         }
         var issued = new ArrayList<Documents.Stored>();
-        for (var scope : order.scopes()) {
+        for (var scope : Documents.inOrder(order.scopes())) {
             doubts.check(Row.now(scope, signer.kid()));
             var act = new ArrayList<>(live(scope, signer.kid(), now));
             for (var entry : drafted(order, scope)) {
@@ -416,10 +418,11 @@ public class Emergencies {
     private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason) {
         var signer = signer();
         var issued = Objects.requireNonNull(transaction.execute(status -> {
+            documents.orderAlone(signer.kid());
             var now = clock.instant();
             var changed = new ArrayList<Documents.Stored>();
             var names = List.of(only == null ? Now.EVERYTHING : only.toString());
-            var rows = new LinkedHashSet<>(scopes);
+            var rows = new HashSet<>(scopes);
             if (only == null) {
                 // Lower rows of ours are rid of the entries too: a later document there would bring them back.
                 documents.scopesOf(signer.kid()).stream()
@@ -427,7 +430,7 @@ public class Emergencies {
                         .forEach(rows::add);
             }
             var ended = new HashSet<String>();
-            for (var scope : rows) {
+            for (var scope : Documents.inOrder(rows)) {
                 var before = live(scope, signer.kid(), now);
                 var left = before.stream()
                         .filter(entry -> only != null && !isOf(entry, only))

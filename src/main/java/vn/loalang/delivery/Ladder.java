@@ -64,7 +64,7 @@ class Ladder {
     private volatile long settled;
     private volatile long largeAt = System.nanoTime();
 
-    private final ConcurrentLinkedQueue<Long> arrived = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Documents.Stored> arrived = new ConcurrentLinkedQueue<>();
     private final Bell bell = new Bell();
 
     Ladder(
@@ -109,7 +109,7 @@ class Ladder {
                 .map(document -> post.urgent(document.topic(), document.body().toArray())
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
-                                arrived.add(document.id());
+                                arrived.add(document);
                                 bell.ring();
                             } else {
                                 log.warn("{} waits for the broker", document.topic(), failure);
@@ -308,9 +308,9 @@ class Ladder {
     }
 
     private void settleArrived() {
-        var done = new ArrayList<Long>();
-        for (var id = arrived.poll(); id != null; id = arrived.poll()) {
-            done.add(id);
+        var done = new ArrayList<Documents.Stored>();
+        for (var document = arrived.poll(); document != null; document = arrived.poll()) {
+            done.add(document);
         }
         if (!done.isEmpty()) {
             transaction.executeWithoutResult(status -> documents.published(done, clock.instant()));

@@ -212,8 +212,9 @@ public class LiveSessions {
                             (int) wanted.chunk().toMillis(),
                             (int) wanted.jitter().toMillis(),
                             wanted.alt()));
+            documents.speakAlone();
             var able = wanted.scopes().stream().filter(this::takesLive).collect(Collectors.toSet());
-            for (var scope : able) {
+            for (var scope : Documents.inOrder(able)) {
                 var act = new ArrayList<>(live(scope, now));
                 act.add(entry);
                 issued.add(issue(scope, act, now));
@@ -307,8 +308,9 @@ public class LiveSessions {
     private void forget(Session session, Instant end, Duration sound) {
         var now = clock.instant();
         var issued = Objects.requireNonNull(transaction.execute(status -> {
+            documents.speakAlone();
             var changed = new ArrayList<Documents.Stored>();
-            for (var scope : session.scopes()) {
+            for (var scope : Documents.inOrder(session.scopes())) {
                 var act = live(scope, now).stream()
                         .filter(entry -> !entry.sid().equals(session.sid()))
                         .toList();

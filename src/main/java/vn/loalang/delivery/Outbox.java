@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
-import vn.loalang.area.SqlTime;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.Playbacks;
@@ -160,12 +159,9 @@ class Outbox {
 
     private void noteSent(List<Documents.Stored> sent, Instant now) {
         var evidence = new ArrayList<Evidence>();
+        sent.sort(Documents.ORDER);
         for (var document : sent) {
-            var first = jdbc.sql("update delivery_document set sent_at = :now where id = :id and sent_at is null")
-                            .param("now", SqlTime.of(now))
-                            .param("id", document.id())
-                            .update()
-                    > 0;
+            var first = documents.sent(document, now);
             var controller = document.controller();
             if (first && controller != null && document.row().equals(Row.PLAN)) {
                 for (Oid oid : PlanItems.parse(document.items()).steps().keySet()) {

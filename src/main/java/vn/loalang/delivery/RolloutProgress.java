@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -285,7 +286,9 @@ class RolloutProgress {
                         Bytes.of(Objects.requireNonNull(row.getBytes("message")))))
                 .list();
         var hanging = fleet.controllersOf(next.stream().map(Offered::unit).toList());
-        for (var each : next) {
+        for (var each : next.stream()
+                .sorted(Comparator.comparing(offered -> offered.unit().value()))
+                .toList()) {
             var scope = Scope.of(each.unit());
             // Or it has another program now, which takes no images.
             var gone = !hanging.containsKey(each.unit()) || abilities.lacks(each.unit(), Typ.FW);

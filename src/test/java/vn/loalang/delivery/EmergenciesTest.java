@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
@@ -18,6 +21,7 @@ import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
+import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hello;
@@ -356,20 +360,38 @@ class EmergenciesTest extends DeliveryTestBase {
     }
 
     @Test
-    void releasesAreQuick() {
-        aPole();
-        var took = new ArrayList<Duration>();
-        for (var i = 0; i < 30; i++) {
-            var order = emergencies.arm(anOrder(Status.TEST, Scope.of(area(village))));
-            var began = System.nanoTime();
-            emergencies.release(order);
-            took.add(Duration.ofNanos(System.nanoTime() - began));
-            emergencies.clear(order.id(), "");
+    void ordersForTheSamePlacesAtTheSameMomentNeitherBlockNorForgetEachOther() throws Exception {
+        var places = new ArrayList<Scope>();
+        for (var i = 0; i < 6; i++) {
+            places.add(Scope.of(aBoxOn(aPole()).id()));
         }
-        took.sort(null);
-        System.out.println("release: median " + took.get(15).toMillis() + " ms, worst "
-                + took.get(29).toMillis() + " ms");
-        assertThat(took.get(15)).isLessThan(Duration.ofMillis(500));
+        var random = new Random(7);
+        for (var round = 0; round < 25; round++) {
+            var first = emergencies.arm(anOrder(Status.TEST, inAnyOrder(places, random)));
+            var second = emergencies.arm(anOrder(Status.TEST, inAnyOrder(places, random)));
+            emergencies.release(first);
+
+            // While the ladder notes what the broker has got of the first.
+            CompletableFuture.allOf(
+                            CompletableFuture.runAsync(() -> emergencies.clear(first.id(), "")),
+                            CompletableFuture.runAsync(() -> emergencies.release(second)))
+                    .get(60, TimeUnit.SECONDS);
+
+            assertThat(places).allSatisfy(place -> assertThat(((Now) documents
+                                    .current(place, Row.now(place, KEY))
+                                    .orElseThrow()
+                                    .document())
+                            .act())
+                    .extracting(Entry::sid)
+                    .containsExactly(second.sid()));
+            emergencies.clear(second.id(), "");
+        }
+    }
+
+    private static Scope[] inAnyOrder(List<Scope> places, Random random) {
+        var shuffled = new ArrayList<>(places);
+        Collections.shuffle(shuffled, random);
+        return shuffled.toArray(Scope[]::new);
     }
 
     private TestDevice listening(ControllerId pole) throws Exception {
