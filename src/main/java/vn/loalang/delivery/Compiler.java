@@ -17,8 +17,6 @@ import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
@@ -157,16 +155,7 @@ class Compiler {
                 controllers.stream()
                         .map(controller -> new Object[] {controller.value(), now})
                         .toList());
-        if (TransactionSynchronizationManager.isSynchronizationActive()) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-                @Override
-                public void afterCommit() {
-                    bell.ring();
-                }
-            });
-        } else {
-            bell.ring();
-        }
+        AfterCommit.run(bell::ring);
     }
 
     /** Works until interrupted: what is due at once, everything now and then. */

@@ -93,13 +93,8 @@ class Credentials {
         batches.batchUpdate(
                 "insert into delivery_unit (unit_id, areas, renew, rejected) values (?, '', false, 0)",
                 units.stream().map(unit -> new Object[] {unit.value()}).toList());
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                secrets.forEach((unit, secret) ->
-                        accounts.put(unit.value(), secret.sha256(), new Accounts.Rights.Device(Set.of())));
-            }
-        });
+        AfterCommit.run(() -> secrets.forEach(
+                (unit, secret) -> accounts.put(unit.value(), secret.sha256(), new Accounts.Rights.Device(Set.of()))));
         return secrets;
     }
 
@@ -156,12 +151,7 @@ class Credentials {
 
     /** Puts what the database says about the box in force once the current transaction commits. */
     void inForceAfterCommit(DeviceId unit) {
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                inForce(unit);
-            }
-        });
+        AfterCommit.run(() -> inForce(unit));
     }
 
     static String line(Iterable<AreaPath> areas) {

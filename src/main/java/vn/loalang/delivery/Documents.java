@@ -11,10 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.SqlTime;
@@ -48,13 +51,18 @@ class Documents {
                     (Stored document) -> document.scope().wire())
             .thenComparing(document -> document.row().wire());
 
+    private static final String RAISE =
+            "update delivery_mark set seq = ? where recipient = ? and row_name = ? and seq < ?";
+
     private static final String COLUMNS =
             "id, recipient, row_name, seq, topic, body, content_hash, issued_at, expires_at, controller_id, items, assets";
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
 
-    Documents(JdbcClient jdbc) {
+    Documents(JdbcClient jdbc, JdbcTemplate batches) {
         this.jdbc = jdbc;
+        this.batches = batches;
     }
 
     /**
@@ -125,6 +133,11 @@ class Documents {
                 Bytes body) {
             this(to, row, topic, unit, controller, seq, issuedAt, contentHash, items, assets, body, null);
         }
+
+        private Stored stored(long id) {
+            return new Stored(
+                    id, row, seq, topic, body, contentHash, issuedAt, controller, items, assets, to, expiresAt);
+        }
     }
 
     /** The current document of a row. */
@@ -133,6 +146,18 @@ class Documents {
                 .param("key", key(to, row))
                 .query(Documents::stored)
                 .optional();
+    }
+
+    /** The current documents of those of these rows of orders or sessions that have one. */
+    Map<Row, Stored> current(Collection<Row> rows) {
+        return jdbc
+                .sql("select " + COLUMNS + " from unnest(cast(:keys as varchar array)) as asked(name)"
+                        + " join delivery_document on current_key = asked.name")
+                .param("keys", rows.stream().map(Documents::key).toArray(String[]::new))
+                .query(Documents::stored)
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Stored::row, document -> document));
     }
 
     /** Current documents of one device, without the deployment's. */
@@ -496,7 +521,6 @@ class Documents {
     }
 
     private void alone(Row all) {
-        ensureMark(Scope.ALL, all);
         lockedMark(Scope.ALL, all);
     }
 
@@ -506,31 +530,82 @@ class Documents {
     }
 
     /**
+     * Uses up a number in each of these rows of orders.
+     *
+     * @param next from the highest ever used in the row, 0 for none, to a higher one
+     */
+    Map<Row, Long> number(Collection<Row> rows, ToLongBiFunction<Row, Long> next) {
+        var marks = new HashMap<Row, Long>();
+        jdbc.sql("""
+                        select row_name, seq from unnest(cast(:recipients as varchar array), cast(:rows as varchar array))
+                          as asked(scope, name)
+                        join delivery_mark on recipient = asked.scope and row_name = asked.name""")
+                .param("recipients", rows.stream().map(row -> scope(row).wire()).toArray(String[]::new))
+                .param("rows", rows.stream().map(Row::wire).toArray(String[]::new))
+                .query(row -> {
+                    marks.put(Row.parse(row.getString(1)), row.getLong(2));
+                });
+        var numbers = new LinkedHashMap<Row, Long>();
+        rows.stream()
+                .sorted(Comparator.comparing(row -> scope(row).wire()))
+                .forEach(row -> numbers.put(row, next.applyAsLong(row, marks.getOrDefault(row, 0L))));
+        var raised = batches.batchUpdate(
+                RAISE,
+                numbers.entrySet().stream()
+                        .map(each -> new Object[] {
+                            each.getValue(),
+                            scope(each.getKey()).wire(),
+                            each.getKey().wire(),
+                            each.getValue()
+                        })
+                        .toList());
+        var sorted = List.copyOf(numbers.keySet());
+        for (var i = 0; i < raised.length; i++) {
+            if (raised[i] == 0) {
+                // New, or somebody has just lifted it.
+                var row = sorted.get(i);
+                var number = next.applyAsLong(row, lockedMark(scope(row), row));
+                raise(scope(row), row, number);
+                numbers.put(row, number);
+            }
+        }
+        return numbers;
+    }
+
+    /**
      * The next {@code seq} of a row: now, or one above the last if the clock has stepped back [ENV-5].
      *
      * @throws ClockBehind when that would be more than 25 h ahead of now
      */
     long nextSeq(Scope to, Row row, Instant now) {
-        ensureMark(to, row);
-        var last = lockedMark(to, row);
-        var seq = Issue.nextSeq(last, now).orElseThrow(() -> new ClockBehind(now, last));
+        var seq = next(lockedMark(to, row), now);
         raise(to, row, seq);
         return seq;
     }
 
-    /** The next {@code seq} of a row, however far the clock has stepped back. */
-    long nextSeqWhatever(Scope to, Row row, Instant now) {
-        ensureMark(to, row);
-        var last = lockedMark(to, row);
-        return Math.max(now.toEpochMilli(), last + 1);
+    /**
+     * The number that follows the last one.
+     *
+     * @throws ClockBehind when it would be more than 25 h ahead of now
+     */
+    static long next(long last, Instant now) {
+        return Issue.nextSeq(last, now).orElseThrow(() -> new ClockBehind(now, last));
     }
 
+    /** The mark of a row, which nobody else changes until the end of this transaction. */
     private long lockedMark(Scope to, Row row) {
+        return markForUpdate(to, row).orElseGet(() -> {
+            ensureMark(to, row);
+            return markForUpdate(to, row).orElseThrow();
+        });
+    }
+
+    private Optional<Long> markForUpdate(Scope to, Row row) {
         return jdbc.sql("select seq from delivery_mark where recipient = :to and row_name = :row for update")
                 .param("to", to.wire())
                 .param("row", row.wire())
                 .query(Long.class)
-                .single();
+                .optional();
     }
 
     /** Lifts the mark of a row to at least this, as after a restored backup when devices have seen more [SRV-4]. */
@@ -558,41 +633,64 @@ class Documents {
 
     /** Stores a document as the row's current one and queues it for the broker. */
     Stored issue(Fresh fresh, int priority) {
-        var key = key(fresh.to(), fresh.row());
-        var now = SqlTime.of(fresh.issuedAt());
-        jdbc.sql("update delivery_document set superseded_at = :now, current_key = null where current_key = :key")
-                .param("now", now)
-                .param("key", key)
-                .update();
+        return issue(List.of(fresh), priority).get(0);
+    }
+
+    /** Stores documents as the current ones of their rows and queues them for the broker; returns them in {@link #ORDER}. */
+    List<Stored> issue(Collection<Fresh> several, int priority) {
+        var inOrder = several.stream()
+                .sorted(Comparator.comparing((Fresh fresh) -> fresh.to().wire())
+                        .thenComparing(fresh -> fresh.row().wire()))
+                .toList();
+        batches.batchUpdate(
+                "update delivery_document set superseded_at = ?, current_key = null where current_key = ?",
+                inOrder.stream()
+                        .map(fresh -> new Object[] {SqlTime.of(fresh.issuedAt()), key(fresh.to(), fresh.row())})
+                        .toList());
+        batches.batchUpdate("""
+                insert into delivery_document (recipient, row_name, unit_id, controller_id, topic, seq, issued_at, content_hash,
+                  items, assets, body, current_key, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", inOrder.stream().map(Documents::columns).toList());
+        var ids = new HashMap<String, Long>();
         jdbc.sql("""
-                        insert into delivery_document (recipient, row_name, unit_id, controller_id, topic, seq, issued_at,
-                          content_hash, items, assets, body, current_key, expires_at)
-                        values (:to, :row, :unit, :controller, :topic, :seq, :now, :contentHash, :items, :assets, :body, :key,
-                          :expires)""")
-                .param("expires", SqlTime.ofNullable(fresh.expiresAt()))
-                .param("to", fresh.to().wire())
-                .param("row", fresh.row().wire())
-                .param("unit", fresh.unit() == null ? null : fresh.unit().value())
+                        select current_key, id from unnest(cast(:keys as varchar array)) as asked(name)
+                        join delivery_document on current_key = asked.name""")
                 .param(
-                        "controller",
-                        fresh.controller() == null ? null : fresh.controller().value())
-                .param("topic", fresh.topic())
-                .param("seq", fresh.seq())
-                .param("now", now)
-                .param("contentHash", fresh.contentHash())
-                .param("items", fresh.items())
-                .param("assets", fresh.assets().stream().map(Hash::b64u).collect(Collectors.joining(" ")))
-                .param("body", fresh.body().toArray())
-                .param("key", key)
-                .update();
-        jdbc.sql("""
-                        insert into delivery_outbox (document_id, priority, queued_at)
-                        select id, :priority, :now from delivery_document where current_key = :key""")
-                .param("priority", priority)
-                .param("now", now)
-                .param("key", key)
-                .update();
-        return current(fresh.to(), fresh.row()).orElseThrow();
+                        "keys",
+                        inOrder.stream()
+                                .map(fresh -> key(fresh.to(), fresh.row()))
+                                .toArray(String[]::new))
+                .query(row -> {
+                    ids.put(row.getString(1), row.getLong(2));
+                });
+        var stored = inOrder.stream()
+                .map(fresh -> fresh.stored(Objects.requireNonNull(ids.get(key(fresh.to(), fresh.row())))))
+                .toList();
+        batches.batchUpdate(
+                "insert into delivery_outbox (document_id, priority, queued_at) values (?, ?, ?)",
+                stored.stream()
+                        .map(document -> new Object[] {document.id(), priority, SqlTime.of(document.issuedAt())})
+                        .toList());
+        return stored;
+    }
+
+    private static @Nullable Object[] columns(Fresh fresh) {
+        var unit = fresh.unit();
+        var controller = fresh.controller();
+        return new @Nullable Object[] {
+            fresh.to().wire(),
+            fresh.row().wire(),
+            unit == null ? null : unit.value(),
+            controller == null ? null : controller.value(),
+            fresh.topic(),
+            fresh.seq(),
+            SqlTime.of(fresh.issuedAt()),
+            fresh.contentHash(),
+            fresh.items(),
+            fresh.assets().stream().map(Hash::b64u).collect(Collectors.joining(" ")),
+            fresh.body().toArray(),
+            key(fresh.to(), fresh.row()),
+            SqlTime.ofNullable(fresh.expiresAt())
+        };
     }
 
     /** Queues every current document that is not queued yet: the broker has just started with an empty memory. */
@@ -644,11 +742,15 @@ class Documents {
     }
 
     private void raise(Scope to, Row row, long seq) {
-        jdbc.sql("update delivery_mark set seq = :seq where recipient = :to and row_name = :row and seq < :seq")
-                .param("seq", seq)
-                .param("to", to.wire())
-                .param("row", row.wire())
-                .update();
+        batches.update(RAISE, seq, to.wire(), row.wire(), seq);
+    }
+
+    private static Scope scope(Row row) {
+        return Objects.requireNonNull(row.to(), "not a row of orders or sessions");
+    }
+
+    private static String key(Row row) {
+        return key(scope(row), row);
     }
 
     private static String key(Scope to, Row row) {

@@ -3,6 +3,7 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -91,15 +92,18 @@ class Doubts {
                 .update();
     }
 
-    /** Refuses an order for a row in doubt. */
-    void check(Row row) {
-        var open = jdbc.sql("select count(*) from delivery_doubt where row_name = :row and confirmed_at is null")
-                .param("row", row.wire())
-                .query(Long.class)
-                .single();
-        if (open > 0) {
-            throw new Refusal("", "delivery.refused.doubt", String.valueOf(row.to()));
-        }
+    /** Refuses an order for rows of which one is in doubt. */
+    void check(Collection<Row> rows) {
+        jdbc.sql("""
+                        select row_name from unnest(cast(:rows as varchar array)) as asked(name)
+                        join delivery_doubt on row_name = asked.name and confirmed_at is null limit 1""")
+                .param("rows", rows.stream().map(Row::wire).toArray(String[]::new))
+                .query(String.class)
+                .optional()
+                .map(Row::parse)
+                .ifPresent(row -> {
+                    throw new Refusal("", "delivery.refused.doubt", String.valueOf(row.to()));
+                });
     }
 
     /** Refuses an order under a clock that has leapt or is known to be wrong. */

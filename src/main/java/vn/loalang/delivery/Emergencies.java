@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -242,12 +243,14 @@ public class Emergencies {
         var issued = Objects.requireNonNull(transaction.execute(status -> {
             documents.orderAlone(signer.kid());
             var now = clock.instant();
-            var changed = new ArrayList<Documents.Stored>();
-            for (var scope : Documents.inOrder(scopesOf(id))) {
-                doubts.check(Row.now(scope, signer.kid()));
-                var current = live(scope, signer.kid(), now);
-                if (current.stream().anyMatch(entry -> isOf(entry, id))) {
-                    var act = current.stream()
+            var rows = rows(scopesOf(id), signer.kid());
+            doubts.check(rows.values());
+            var before = documents.current(rows.values());
+            var changes = new LinkedHashMap<Row, Change>();
+            rows.values().forEach(row -> {
+                var sounding = live(before.get(row), now);
+                if (sounding.stream().anyMatch(entry -> isOf(entry, id))) {
+                    var act = sounding.stream()
                             .map(entry -> isOf(entry, id)
                                     ? new Entry(
                                             entry.sid(),
@@ -263,13 +266,13 @@ public class Emergencies {
                                             entry.content())
                                     : entry)
                             .toList();
-                    changed.add(issue(scope, signer, act, List.of(), now, LIFE));
+                    changes.put(row, new Change(act, List.of(), LIFE));
                 }
-            }
-            if (changed.isEmpty()) {
+            });
+            if (changes.isEmpty()) {
                 throw new Refusal("", "delivery.refused.orderOver");
             }
-            return changed;
+            return issue(signer, changes, before, now);
         }));
         var unused = ladder.publish(issued);
         durability.confirm();
@@ -283,10 +286,13 @@ public class Emergencies {
     public Map<Scope, Bytes> unsigned(ArmedOrder order, Kid by) {
         var now = clock.instant();
         var payloads = new LinkedHashMap<Scope, Bytes>();
-        for (var scope : order.scopes()) {
-            var act = new ArrayList<>(live(scope, by, now));
-            drafted(order, scope).forEach(entry -> act.add(begun(entry, now)));
-            var row = Row.now(scope, by);
+        var rows = rows(order.scopes(), by);
+        var before = documents.current(rows.values());
+        var drafted = drafted(order);
+        rows.forEach((scope, row) -> {
+            var act = new ArrayList<>(live(before.get(row), now));
+            drafted.getOrDefault(scope, List.of())
+                    .forEach(entry -> act.add(between(entry, now, now.plusMillis(entry.until() - entry.beg()))));
             var iat = now.toEpochMilli();
             var seq = Math.max(iat, documents.mark(scope, row) + 1);
             var exp = Math.max(
@@ -296,7 +302,7 @@ public class Emergencies {
                     scope,
                     Bytes.of(Now.of(new Head(keys.sys(), scope, seq, iat, exp), by, act)
                             .payload()));
-        }
+        });
         return payloads;
     }
 
@@ -328,14 +334,13 @@ public class Emergencies {
                 : Optional.empty();
     }
 
-    private static Entry begun(Entry entry, Instant now) {
-        var beg = now.toEpochMilli();
+    private static Entry between(Entry entry, Instant beg, Instant until) {
         return new Entry(
                 entry.sid(),
                 entry.st(),
                 entry.pri(),
-                beg,
-                beg + entry.until() - entry.beg(),
+                beg.toEpochMilli(),
+                until.toEpochMilli(),
                 entry.max(),
                 entry.rep(),
                 entry.gap(),
@@ -389,30 +394,20 @@ public class Emergencies {
         if (released == 0 || !broadcasts.release(order.id(), now, end)) {
             throw new Refusal("", "delivery.refused.notArmed");
         }
-        var issued = new ArrayList<Documents.Stored>();
-        for (var scope : Documents.inOrder(order.scopes())) {
-            doubts.check(Row.now(scope, signer.kid()));
-            var act = new ArrayList<>(live(scope, signer.kid(), now));
-            for (var entry : drafted(order, scope)) {
-                act.add(new Entry(
-                        entry.sid(),
-                        entry.st(),
-                        entry.pri(),
-                        now.toEpochMilli(),
-                        end.toEpochMilli(),
-                        entry.max(),
-                        entry.rep(),
-                        entry.gap(),
-                        entry.vol(),
-                        entry.not(),
-                        entry.content()));
-            }
+        var rows = rows(order.scopes(), signer.kid());
+        doubts.check(rows.values());
+        var before = documents.current(rows.values());
+        var drafted = drafted(order);
+        var changes = new LinkedHashMap<Row, Change>();
+        rows.forEach((scope, row) -> {
+            var act = new ArrayList<>(live(before.get(row), now));
+            drafted.getOrDefault(scope, List.of()).forEach(entry -> act.add(between(entry, now, end)));
             if (act.size() > Limits.ENTRIES) {
                 throw new Refusal("", "delivery.refused.tooManyOrders", Limits.ENTRIES);
             }
-            issued.add(issue(scope, signer, act, List.of(), now, LIFE));
-        }
-        return new Issued(now, end, issued);
+            changes.put(row, new Change(act, List.of(), LIFE));
+        });
+        return new Issued(now, end, issue(signer, changes, before, now));
     }
 
     private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason) {
@@ -420,26 +415,29 @@ public class Emergencies {
         var issued = Objects.requireNonNull(transaction.execute(status -> {
             documents.orderAlone(signer.kid());
             var now = clock.instant();
-            var changed = new ArrayList<Documents.Stored>();
             var names = List.of(only == null ? Now.EVERYTHING : only.toString());
-            var rows = new HashSet<>(scopes);
+            var where = new HashSet<>(scopes);
             if (only == null) {
                 // Lower rows of ours are rid of the entries too: a later document there would bring them back.
                 documents.scopesOf(signer.kid()).stream()
                         .filter(scope -> scopes.stream().anyMatch(wide -> covers(wide, scope)))
-                        .forEach(rows::add);
+                        .forEach(where::add);
             }
+            var rows = rows(where, signer.kid());
+            var before = documents.current(rows.values());
             var ended = new HashSet<String>();
-            for (var scope : Documents.inOrder(rows)) {
-                var before = live(scope, signer.kid(), now);
-                var left = before.stream()
+            var changes = new LinkedHashMap<Row, Change>();
+            rows.values().forEach(row -> {
+                var sounding = live(before.get(row), now);
+                var left = sounding.stream()
                         .filter(entry -> only != null && !isOf(entry, only))
                         .toList();
-                before.stream()
+                sounding.stream()
                         .filter(entry -> !left.contains(entry))
                         .forEach(entry -> ended.add(entry.sid().value()));
-                changed.add(issue(scope, signer, left, names, now, left.isEmpty() ? CLEAR_LIFE : LIFE));
-            }
+                changes.put(row, new Change(left, names, left.isEmpty() ? CLEAR_LIFE : LIFE));
+            });
+            var changed = issue(signer, changes, before, now);
             for (var sid : ended) {
                 BroadcastId.of(new vn.loalang.protocol.Oid(sid))
                         .filter(id -> documents.scopesNaming(sid).isEmpty())
@@ -454,26 +452,66 @@ public class Emergencies {
         durability.confirm();
     }
 
-    /** Signs what a row says from now on and stores it as the row's document. */
-    private Documents.Stored issue(
-            Scope scope, SigningKey signer, List<Entry> act, List<String> clr, Instant now, Duration life) {
-        var row = Row.now(scope, signer.kid());
-        var before = documents.current(scope, row);
-        // A clear ends what was issued up to its own moment: what follows must be younger, even within a millisecond.
-        var iat = Math.max(
-                now.toEpochMilli(),
-                before.map(document -> document.issuedAt().toEpochMilli() + 1).orElse(0L));
-        // An all-clear waits for no clock; everything else does [SRV-5].
-        var next = act.isEmpty() ? documents.nextSeqWhatever(scope, row, now) : documents.nextSeq(scope, row, now);
-        iat = Math.max(iat, next - Limits.SEQ_AHEAD_MS);
-        var seq = Math.max(iat, next);
-        documents.raiseMark(scope, row, seq);
+    /**
+     * What a row says from now on.
+     *
+     * @param clr what it ends by name
+     * @param life for how long it may be taken over, at least
+     */
+    private record Change(List<Entry> act, List<String> clr, Duration life) {
+        /** Ends a row's last order; waits for no clock, everything else does [SRV-5]. */
+        boolean silence() {
+            return act.isEmpty();
+        }
+    }
+
+    private static Map<Scope, Row> rows(Collection<Scope> scopes, Kid by) {
+        var rows = new LinkedHashMap<Scope, Row>();
+        Documents.inOrder(scopes).forEach(scope -> rows.put(scope, Row.now(scope, by)));
+        return rows;
+    }
+
+    /** Signs what rows say from now on and stores it as their documents. */
+    private List<Documents.Stored> issue(
+            SigningKey signer, Map<Row, Change> changes, Map<Row, Documents.Stored> before, Instant now) {
+        var numbers = documents.number(changes.keySet(), (row, last) -> {
+            var next = of(changes, row).silence() ? Math.max(now.toEpochMilli(), last + 1) : Documents.next(last, now);
+            return Math.max(issuedAt(before.get(row), next, now), next);
+        });
+        var fresh = numbers.entrySet().parallelStream()
+                .map(each -> signed(
+                        signer,
+                        each.getKey(),
+                        of(changes, each.getKey()),
+                        before.get(each.getKey()),
+                        each.getValue(),
+                        now))
+                .toList();
+        var issued = documents.issue(fresh, Documents.FIRST);
+        ladder.watch(issued, now);
+        return issued;
+    }
+
+    private static Change of(Map<Row, Change> changes, Row row) {
+        return Objects.requireNonNull(changes.get(row));
+    }
+
+    /** A clear ends what was issued up to its own moment: what follows must be younger, even within a millisecond. */
+    private static long issuedAt(Documents.@Nullable Stored before, long seq, Instant now) {
+        var younger = before == null ? 0 : before.issuedAt().toEpochMilli() + 1;
+        return Math.max(Math.max(now.toEpochMilli(), younger), seq - Limits.SEQ_AHEAD_MS);
+    }
+
+    private Documents.Fresh signed(
+            SigningKey signer, Row row, Change change, Documents.@Nullable Stored before, long seq, Instant now) {
+        var scope = Objects.requireNonNull(row.to());
+        var act = change.act();
+        var iat = issuedAt(before, seq, now);
         var until = act.stream().mapToLong(Entry::until).max().orElse(0);
-        var exp = Math.max(until, iat + life.toMillis());
-        var names = new LinkedHashSet<>(clr);
-        if (!clr.contains(Now.EVERYTHING)) {
-            before.stream()
-                    .flatMap(document -> now(document).clr().stream())
+        var exp = Math.max(until, iat + change.life().toMillis());
+        var names = new LinkedHashSet<>(change.clr());
+        if (before != null && !names.contains(Now.EVERYTHING)) {
+            now(before).clr().stream()
                     .filter(name -> !name.equals(Now.EVERYTHING)
                             && act.stream()
                                     .noneMatch(entry -> entry.sid().value().equals(name)))
@@ -486,43 +524,41 @@ public class Emergencies {
         if (message.length > Limits.AREA_MESSAGE) {
             throw new Refusal("", "delivery.refused.orderTooLong", message.length, Limits.AREA_MESSAGE);
         }
-        var issued = documents.issue(
-                new Documents.Fresh(
-                        scope,
-                        row,
-                        topics.now(scope, signer.kid()),
-                        scope instanceof Scope.Device device ? device.id() : null,
-                        null,
-                        seq,
-                        Instant.ofEpochMilli(iat),
-                        Hash.of(message).hex(),
-                        act.stream().map(entry -> entry.sid().value() + "=").collect(Collectors.joining(" ")),
-                        act.stream()
-                                .flatMap(entry -> entry.assets().stream())
-                                .map(asset -> asset.h())
-                                .distinct()
-                                .toList(),
-                        Bytes.of(message),
-                        Instant.ofEpochMilli(exp)),
-                Documents.FIRST);
-        ladder.watch(issued, now);
-        return issued;
+        return new Documents.Fresh(
+                scope,
+                row,
+                topics.now(scope, signer.kid()),
+                scope instanceof Scope.Device device ? device.id() : null,
+                null,
+                seq,
+                Instant.ofEpochMilli(iat),
+                Hash.of(message).hex(),
+                act.stream().map(entry -> entry.sid().value() + "=").collect(Collectors.joining(" ")),
+                act.stream()
+                        .flatMap(entry -> entry.assets().stream())
+                        .map(asset -> asset.h())
+                        .distinct()
+                        .toList(),
+                Bytes.of(message),
+                Instant.ofEpochMilli(exp));
     }
 
-    private List<Entry> live(Scope scope, Kid by, Instant now) {
-        return documents.current(scope, Row.now(scope, by)).map(Emergencies::now).stream()
-                .flatMap(document -> document.act().stream())
-                .filter(entry -> entry.until() > now.toEpochMilli())
-                .toList();
+    private static List<Entry> live(Documents.@Nullable Stored document, Instant now) {
+        return document == null
+                ? List.of()
+                : now(document).act().stream()
+                        .filter(entry -> entry.until() > now.toEpochMilli())
+                        .toList();
     }
 
-    private List<Entry> drafted(ArmedOrder order, Scope scope) {
-        var payload = jdbc.sql("select payload from delivery_armed where broadcast_id = :id and recipient = :to")
+    private Map<Scope, List<Entry>> drafted(ArmedOrder order) {
+        var drafted = new HashMap<Scope, List<Entry>>();
+        jdbc.sql("select recipient, payload from delivery_armed where broadcast_id = :id")
                 .param("id", order.id().value())
-                .param("to", scope.wire())
-                .query((row, number) -> row.getBytes(1))
-                .single();
-        return ((Now) Document.decode(payload)).act();
+                .query(row -> {
+                    drafted.put(Scope.parse(row.getString(1)), ((Now) Document.decode(row.getBytes(2))).act());
+                });
+        return drafted;
     }
 
     private Now draft(ArmedOrder order, NewOrder wanted, Scope scope, Instant now) {

@@ -20,8 +20,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.SqlTime;
 import vn.loalang.broadcast.Broadcasts;
@@ -126,13 +124,14 @@ class Ladder {
         large.incrementAndGet();
     }
 
-    /** Watches who takes this document over; in the transaction that stores it. */
-    void watch(Documents.Stored document, Instant now) {
-        jdbc.sql("insert into delivery_urgent (document_id, published_at, rung, due_at) values (:id, :now, 0, :due)")
-                .param("id", document.id())
-                .param("now", SqlTime.of(now))
-                .param("due", SqlTime.of(now.plus(settings.ladder().get(0))))
-                .update();
+    /** Watches who takes these documents over; in the transaction that stores them. */
+    void watch(Collection<Documents.Stored> issued, Instant now) {
+        var due = SqlTime.of(now.plus(settings.ladder().get(0)));
+        batches.batchUpdate(
+                "insert into delivery_urgent (document_id, published_at, rung, due_at) values (?, ?, 0, ?)",
+                issued.stream()
+                        .map(document -> new Object[] {document.id(), SqlTime.of(now), due})
+                        .toList());
     }
 
     /** A box has taken a row over; {@link #note} stores it later. */
@@ -171,12 +170,7 @@ class Ladder {
                         })
                         .toList());
         // Not before the others can read it: in between, boxes that have the document would be sent it again.
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                applied.forEach(heard::remove);
-            }
-        });
+        AfterCommit.run(() -> applied.forEach(heard::remove));
     }
 
     /** Boxes that say they have this document or a later one of its row. */

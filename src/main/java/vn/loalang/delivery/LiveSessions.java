@@ -193,7 +193,8 @@ public class LiveSessions {
                     Duration.ZERO,
                     wanted.life(),
                     wanted.volume(),
-                    controllers(wanted.scopes())));
+                    controllers(wanted.scopes()),
+                    Map.of()));
             broadcasts.release(id, now, end);
             var entry = new Entry(
                     new Sid(id.toString()),
@@ -383,7 +384,7 @@ public class LiveSessions {
                         Bytes.of(message),
                         Instant.ofEpochMilli(exp)),
                 Documents.FIRST);
-        ladder.watch(issued, now);
+        ladder.watch(List.of(issued), now);
         return issued;
     }
 

@@ -21,8 +21,6 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
 import vn.loalang.area.Area;
@@ -271,12 +269,7 @@ class Rollouts {
     void changed() {
         live.changed(ROLLOUTS);
         durability.confirm();
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                bell.ring();
-            }
-        });
+        AfterCommit.run(() -> bell.ring());
     }
 
     /** Waits until something has changed, at most this long. */

@@ -116,7 +116,7 @@ public class SignedDocuments {
         var now = clock.instant();
         if (document instanceof Now order && !order.isAllClear()) {
             doubts.checkClock(now);
-            doubts.check(row);
+            doubts.check(List.of(row));
         }
         var issued = Objects.requireNonNull(transaction.execute(status -> store(accepted, message, row, now)));
         var unused = ladder.publish(List.of(issued));
@@ -152,7 +152,7 @@ public class SignedDocuments {
                         document instanceof Now ? Instant.ofEpochMilli(head.exp()) : null),
                 document instanceof Now ? Documents.FIRST : Documents.SOON);
         if (document instanceof Now order) {
-            ladder.watch(issued, now);
+            ladder.watch(List.of(issued), now);
             emergencies.released(order);
         }
         return issued;

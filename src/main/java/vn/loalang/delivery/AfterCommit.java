@@ -1,0 +1,23 @@
+package vn.loalang.delivery;
+
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** What others may see or do only when the database holds it. */
+final class AfterCommit {
+    private AfterCommit() {}
+
+    /** Runs this when the current transaction has committed, never if it is rolled back; at once where there is none. */
+    static void run(Runnable what) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            what.run();
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                what.run();
+            }
+        });
+    }
+}
