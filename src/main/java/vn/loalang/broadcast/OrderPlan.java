@@ -63,36 +63,6 @@ public record OrderPlan(
         NewBroadcast.checkVolume(volume);
     }
 
-    /** An order that lasts equally long on every pole. */
-    public OrderPlan(
-            StationId station,
-            Priority priority,
-            Authority authority,
-            Origin origin,
-            Status status,
-            String title,
-            List<RecordingId> recordings,
-            int repetitions,
-            Duration repetition,
-            Duration life,
-            int volume,
-            Set<ControllerId> controllers) {
-        this(
-                station,
-                priority,
-                authority,
-                origin,
-                status,
-                title,
-                recordings,
-                repetitions,
-                repetition,
-                life,
-                volume,
-                controllers,
-                Map.of());
-    }
-
     /** What this pole hears in full; zero where nobody can know. */
     Duration sound(ControllerId controller) {
         var all = elsewhere.getOrDefault(controller, repetition).multipliedBy(repetitions);

@@ -2,8 +2,6 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -23,13 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.audio.Recordings;
+import vn.loalang.audio.Samples;
 import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.NewBroadcast;
@@ -78,7 +76,7 @@ class Bench implements DisposableBean {
     /** Poles whose boxes may fetch this for tomorrow while orders leave. */
     private static final int FETCHING = 300;
 
-    private static final String SOUND = "audio-samples/morning-bulletin.mp3";
+    private static final String SOUND = "morning-bulletin.mp3";
 
     private final Clock clock;
     private final KeyStore keys;
@@ -242,39 +240,33 @@ class Bench implements DisposableBean {
                 .flatMap(unit -> fleet.controllerOf(unit).stream())
                 .collect(Collectors.toSet());
         var station = new StationId(stations.main().id());
-        var file = Files.createTempFile("bench-", ".mp3");
-        try (var in = new ClassPathResource(SOUND).getInputStream()) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-            var sound = recordings.addAlarm(station, file, "Thử tải");
-            var zone = stations.main().zone();
-            var start = clock.instant()
-                    .atZone(zone)
-                    .toLocalDate()
-                    .plusDays(1)
-                    .atTime(8, 0)
-                    .atZone(zone)
-                    .toInstant();
-            broadcasts.plan(new NewBroadcast(
-                    station,
-                    Priority.NORMAL,
-                    Authority.COMMUNE,
-                    Origin.SLOT,
-                    Status.ACTUAL,
-                    null,
-                    null,
-                    "Thử tải",
-                    null,
-                    List.of(sound.id()),
-                    start,
-                    start.plusSeconds(300),
-                    50,
-                    poles));
-            return Json.object()
-                    .put("bench", "transfer")
-                    .put("hash", Hash.parseHex(sound.canonicalHash().hex()).b64u());
-        } finally {
-            Files.deleteIfExists(file);
-        }
+        var sound = Samples.store(SOUND, file -> recordings.addAlarm(station, file, "Thử tải"));
+        var zone = stations.main().zone();
+        var start = clock.instant()
+                .atZone(zone)
+                .toLocalDate()
+                .plusDays(1)
+                .atTime(8, 0)
+                .atZone(zone)
+                .toInstant();
+        broadcasts.plan(new NewBroadcast(
+                station,
+                Priority.NORMAL,
+                Authority.COMMUNE,
+                Origin.SLOT,
+                Status.ACTUAL,
+                null,
+                null,
+                "Thử tải",
+                null,
+                List.of(sound.id()),
+                start,
+                start.plusSeconds(300),
+                50,
+                poles));
+        return Json.object()
+                .put("bench", "transfer")
+                .put("hash", Hash.parseHex(sound.canonicalHash().hex()).b64u());
     }
 
     private Set<Scope> someAreas(String within) {

@@ -57,40 +57,6 @@ public record NewOrder(
         }
     }
 
-    /** An order that sounds the same everywhere. */
-    public NewOrder(
-            StationId station,
-            Authority authority,
-            Status status,
-            String title,
-            Set<Scope> scopes,
-            List<Step> steps,
-            List<RecordingId> recordings,
-            Duration repetition,
-            int repetitions,
-            Duration gap,
-            int volume,
-            Duration life,
-            Duration longest,
-            List<DeviceId> not) {
-        this(
-                station,
-                authority,
-                status,
-                title,
-                scopes,
-                steps,
-                recordings,
-                repetition,
-                repetitions,
-                gap,
-                volume,
-                life,
-                longest,
-                not,
-                Map.of());
-    }
-
     /** A tone for areas or boxes, with the usual bounds: loud, once, over after ten minutes. */
     public static NewOrder tone(
             StationId station, Authority authority, Status status, String title, Set<Scope> scopes, Step.Tone tone) {
@@ -108,6 +74,7 @@ public record NewOrder(
                 100,
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(10),
-                List.of());
+                List.of(),
+                Map.of());
     }
 }

@@ -1,8 +1,6 @@
 package vn.loalang.demo;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DayOfWeek;
@@ -16,9 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
-import org.springframework.util.FileSystemUtils;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
@@ -32,6 +28,7 @@ import vn.loalang.area.Stations;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
+import vn.loalang.audio.Samples;
 import vn.loalang.fleet.Controller;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
@@ -224,22 +221,9 @@ class DemoCommune {
 
     private Map<Sample, RecordingId> samples(StationId station) throws IOException {
         Map<Sample, RecordingId> made = new EnumMap<>(Sample.class);
-        var folder = Files.createTempDirectory("loalang-samples");
-        try {
-            for (var sample : Sample.values()) {
-                var file = folder.resolve(sample.file());
-                try (var in = new ClassPathResource("audio-samples/" + sample.file()).getInputStream()) {
-                    Files.copy(in, file);
-                }
-                made.put(
-                        sample,
-                        recordings.add(station, file, sample.title, "vi").id());
-                Files.delete(file);
-            }
-        } catch (vn.loalang.sound.SoundException unreadable) {
-            throw new UncheckedIOException(new IOException("A sample of our own cannot be read", unreadable));
-        } finally {
-            FileSystemUtils.deleteRecursively(folder);
+        for (var sample : Sample.values()) {
+            var recording = Samples.store(sample.file(), file -> recordings.add(station, file, sample.title, "vi"));
+            made.put(sample, recording.id());
         }
         return made;
     }

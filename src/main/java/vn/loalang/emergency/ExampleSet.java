@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 import vn.loalang.audio.RecordingId;
+import vn.loalang.audio.Samples;
 import vn.loalang.protocol.Step;
 
 /**
@@ -144,7 +145,7 @@ class ExampleSet {
             for (var language : List.of("vi", "en")) {
                 var key = example.key() + "-" + language;
                 var name = "alert-" + key + ".mp3";
-                if (supplied.has(name)) {
+                if (Samples.exists(name)) {
                     var title = text(words, example.key() + ".name") + " (" + language + ")";
                     sounds.put(key, supplied.programme(name, title, language).id());
                 }

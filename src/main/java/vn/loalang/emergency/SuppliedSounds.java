@@ -1,11 +1,7 @@
 package vn.loalang.emergency;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
@@ -14,12 +10,11 @@ import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.audio.Recording;
 import vn.loalang.audio.Recordings;
+import vn.loalang.audio.Samples;
 
 /** Sounds that come with the program: taken into the audio store, and noted together with what they are for. */
 @Component
 class SuppliedSounds {
-    private static final String DIRECTORY = "audio-samples/";
-
     private final Recordings recordings;
     private final Stations stations;
     private final AuditLog audit;
@@ -47,33 +42,18 @@ class SuppliedSounds {
         return wanted;
     }
 
-    /** Whether the program comes with this one. */
-    boolean has(String name) {
-        return new ClassPathResource(DIRECTORY + name).exists();
-    }
-
     /** Stores one as a recording of the library. */
     Recording programme(String name, String title, String language) throws IOException {
-        return store(name, (station, file) -> recordings.add(station, file, title, language));
+        return Samples.store(name, file -> recordings.add(station(), file, title, language));
     }
 
     /** Stores one as loud as alarms are, outside the library. */
     Recording alarm(String name, String title) throws IOException {
-        return store(name, (station, file) -> recordings.addAlarm(station, file, title));
+        return Samples.store(name, file -> recordings.addAlarm(station(), file, title));
     }
 
-    private interface Storing {
-        Recording of(StationId station, Path file) throws IOException;
-    }
-
-    private Recording store(String name, Storing storing) throws IOException {
-        var file = Files.createTempFile("supplied-", ".mp3");
-        try (var in = new ClassPathResource(DIRECTORY + name).getInputStream()) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-            return storing.of(new StationId(stations.main().id()), file);
-        } finally {
-            Files.deleteIfExists(file);
-        }
+    private StationId station() {
+        return new StationId(stations.main().id());
     }
 
     /** Puts what needs them into the database, all or nothing, with a note in the audit log. */

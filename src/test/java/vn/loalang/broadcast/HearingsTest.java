@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,8 @@ class HearingsTest extends PlaybackTestBase {
                 Duration.ZERO,
                 Duration.ofMinutes(10),
                 80,
-                poles));
+                poles,
+                Map.of()));
         broadcasts.release(id, clock.instant(), clock.instant().plusSeconds(600));
         broadcasts.settle(id, clock.instant(), clock.instant().plusSeconds(600));
         return id;

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,7 @@ class OrdersTest extends PlaybackTestBase {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(10),
                 100,
-                Set.of(poles)));
+                Set.of(poles),
+                Map.of()));
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,7 +225,8 @@ class ReachBoardTest extends PlaybackTestBase {
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
                 100,
-                Set.of(poles)));
+                Set.of(poles),
+                Map.of()));
     }
 
     @TestConfiguration

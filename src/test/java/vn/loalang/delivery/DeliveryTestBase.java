@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -237,7 +238,8 @@ abstract class DeliveryTestBase {
                 100,
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(5),
-                List.of());
+                List.of(),
+                Map.of());
     }
 
     /** Whether the order is among those that shall sound. */

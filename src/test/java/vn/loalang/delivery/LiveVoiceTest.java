@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -268,7 +269,8 @@ class LiveVoiceTest extends ControllerTestBase {
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
                 100,
-                Set.of(pole)));
+                Set.of(pole),
+                Map.of()));
         broadcasts.release(alert, now, now.plusSeconds(600));
         broadcasts.settle(alert, now, now.plusSeconds(600));
         mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))

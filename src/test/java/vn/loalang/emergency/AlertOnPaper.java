@@ -3,6 +3,7 @@ package vn.loalang.emergency;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import vn.loalang.access.SignedIn;
@@ -45,7 +46,8 @@ record AlertOnPaper(AlertId id, BroadcastId broadcast) {
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
                 100,
-                poles));
+                poles,
+                Map.of()));
         broadcasts.release(broadcast, at, at.plusSeconds(600));
         broadcasts.settle(broadcast, at, at.plusSeconds(600));
         jdbc.sql("""
