@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From the release of an emergency until the last "started" is on the server's disk, in multiples of the yardstick: one signed
-# message to every controller, an answer each, a reply each, through the same broker, in the same run. Several times, because
-# the first ones are also the first for the compilers of server and simulator.
+# message to every controller, an answer each, a reply each, through the same broker, in the same run. Several times; the first
+# three rounds are also the first for the compilers of server and simulator, and are shown as such.
 #
 #   src/bench/emergency.sh [controllers=10000] [embedded|mosquitto] [rounds=3]
 #
@@ -10,7 +10,7 @@
 cd "$(dirname "$0")/../.."
 count=${1:-10000}
 broker=${2:-embedded}
-rounds=${3:-3}
+rounds=$((${3:-3} + 3))
 . src/bench/fleet.sh
 
 start_fleet
@@ -20,7 +20,8 @@ echo "$result"
 for run in "" $(seq 2 "$rounds"); do
   echo=$(value "echo$run" ms) now=$(value "now$run" ms)
   committed=$(value "now$run" committed)
-  echo "Run ${run:-1}: yardstick $echo ms; $(value "now$run" count) starts on the disk after $committed ms," \
+  [ "${run:-1}" -gt 3 ] && name="Run $((run - 3))" || name="Warming up ${run:-1}"
+  echo "$name: yardstick $echo ms; $(value "now$run" count) starts on the disk after $committed ms," \
     "95 % of them after $(value "now$run" committed_95) ms, ratio" \
     "$(awk -v e="${echo:-0}" -v n="${committed:-0}" 'BEGIN { if (e > 0) printf "%.2f", n / e; else print "none" }');" \
     "released after $(value "now$run" released) ms, last start after $(value "now$run" started) ms," \

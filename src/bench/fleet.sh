@@ -24,9 +24,9 @@ start_fleet() {
   [ -e "$work/fleet/devices.tsv" ] || { echo "No simulated fleet after 300 s" >&2; tail -20 "$work/server.log" >&2; exit 1; }
   echo "$(machine); $broker; $count controllers"
 }
-# The simulator; options follow. Only in a pipeline or in the background: it takes the place of its shell.
+# The simulator, behind what aside names; options follow. Only in a pipeline or in the background: it takes the place of its shell.
 simulate() {
-  exec java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
+  exec ${aside:-} java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
     --hello-delay 30000 "$@"
 }
 # A number of the simulator's last line: act, member.

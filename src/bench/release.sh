@@ -5,11 +5,14 @@
 #
 #   src/bench/release.sh [controllers=100] [embedded|mosquitto] [power cuts a minute=0] [transfers=0]
 #
+# Boxes have processors of their own; here they share the server's, so the simulator and the transfers stand back behind it (nice 19).
+#
 # Writes nothing outside a temporary directory. Needs target/loalang.jar (or
 # PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), curl for transfers, and mosquitto for the second form.
 cd "$(dirname "$0")/../.."
 count=${1:-100}
 broker=${2:-embedded}
+aside="nice -n 19"
 . src/bench/fleet.sh
 
 # So many boxes fetch a recording for tomorrow, again and again until the script ends: those that come first by their ids.
@@ -26,7 +29,7 @@ start_transfers() {
   (
     trap 'kill "$fetching" 2>/dev/null; exit' TERM
     while :; do
-      curl -Z --parallel-max 300 -K "$work/transfers" &
+      nice -n 19 curl -Z --parallel-max 300 -K "$work/transfers" &
       fetching=$!
       wait "$fetching" || sleep 1
     done
