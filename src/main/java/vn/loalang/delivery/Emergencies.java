@@ -8,14 +8,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -36,8 +34,6 @@ import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
-import vn.loalang.protocol.Envelope;
-import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
@@ -46,7 +42,6 @@ import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
-import vn.loalang.protocol.Topics;
 
 /**
  * Emergencies that this server signs itself, with its own emergency key (custody level L1). An order is armed first: all
@@ -59,7 +54,6 @@ public class Emergencies {
     private static final Duration LIFE = Duration.ofHours(1);
 
     private static final Duration CLEAR_LIFE = Duration.ofDays(7);
-    private static final int CLEARED_NAMES = 8;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -69,10 +63,10 @@ public class Emergencies {
     private final Fleet fleet;
     private final Areas areas;
     private final KeyStore keys;
-    private final Topics topics;
     private final Durability durability;
     private final Ladder ladder;
     private final Doubts doubts;
+    private final OrderRows orderRows;
 
     Emergencies(
             JdbcClient jdbc,
@@ -83,10 +77,10 @@ public class Emergencies {
             Fleet fleet,
             Areas areas,
             KeyStore keys,
-            Topics topics,
             Durability durability,
             Ladder ladder,
-            Doubts doubts) {
+            Doubts doubts,
+            OrderRows orderRows) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -95,10 +89,10 @@ public class Emergencies {
         this.fleet = fleet;
         this.areas = areas;
         this.keys = keys;
-        this.topics = topics;
         this.durability = durability;
         this.ladder = ladder;
         this.doubts = doubts;
+        this.orderRows = orderRows;
     }
 
     /**
@@ -243,12 +237,12 @@ public class Emergencies {
         var issued = Objects.requireNonNull(transaction.execute(status -> {
             documents.orderAlone(signer.kid());
             var now = clock.instant();
-            var rows = rows(scopesOf(id), signer.kid());
+            var rows = OrderRows.rows(scopesOf(id), signer.kid());
             doubts.check(rows.values());
             var before = documents.current(rows.values());
-            var changes = new LinkedHashMap<Row, Change>();
+            var changes = new LinkedHashMap<Row, OrderRows.Change>();
             rows.values().forEach(row -> {
-                var sounding = live(before.get(row), now);
+                var sounding = OrderRows.live(before.get(row), now);
                 if (sounding.stream().anyMatch(entry -> isOf(entry, id))) {
                     var act = sounding.stream()
                             .map(entry -> isOf(entry, id)
@@ -266,13 +260,13 @@ public class Emergencies {
                                             entry.content())
                                     : entry)
                             .toList();
-                    changes.put(row, new Change(act, List.of(), LIFE));
+                    changes.put(row, new OrderRows.Change(act, List.of(), LIFE));
                 }
             });
             if (changes.isEmpty()) {
                 throw new Refusal("", "delivery.refused.orderOver");
             }
-            return issue(signer, changes, before, now);
+            return orderRows.issue(signer, changes, before, now);
         }));
         var unused = ladder.publish(issued);
         durability.confirm();
@@ -286,11 +280,11 @@ public class Emergencies {
     public Map<Scope, Bytes> unsigned(ArmedOrder order, Kid by) {
         var now = clock.instant();
         var payloads = new LinkedHashMap<Scope, Bytes>();
-        var rows = rows(order.scopes(), by);
+        var rows = OrderRows.rows(order.scopes(), by);
         var before = documents.current(rows.values());
         var drafted = drafted(order);
         rows.forEach((scope, row) -> {
-            var act = new ArrayList<>(live(before.get(row), now));
+            var act = new ArrayList<>(OrderRows.live(before.get(row), now));
             drafted.getOrDefault(scope, List.of())
                     .forEach(entry -> act.add(between(entry, now, now.plusMillis(entry.until() - entry.beg()))));
             var iat = now.toEpochMilli();
@@ -394,20 +388,20 @@ public class Emergencies {
         if (released == 0 || !broadcasts.release(order.id(), now, end)) {
             throw new Refusal("", "delivery.refused.notArmed");
         }
-        var rows = rows(order.scopes(), signer.kid());
+        var rows = OrderRows.rows(order.scopes(), signer.kid());
         doubts.check(rows.values());
         var before = documents.current(rows.values());
         var drafted = drafted(order);
-        var changes = new LinkedHashMap<Row, Change>();
+        var changes = new LinkedHashMap<Row, OrderRows.Change>();
         rows.forEach((scope, row) -> {
-            var act = new ArrayList<>(live(before.get(row), now));
+            var act = new ArrayList<>(OrderRows.live(before.get(row), now));
             drafted.getOrDefault(scope, List.of()).forEach(entry -> act.add(between(entry, now, end)));
             if (act.size() > Limits.ENTRIES) {
                 throw new Refusal("", "delivery.refused.tooManyOrders", Limits.ENTRIES);
             }
-            changes.put(row, new Change(act, List.of(), LIFE));
+            changes.put(row, new OrderRows.Change(act, List.of(), LIFE));
         });
-        return new Issued(now, end, issue(signer, changes, before, now));
+        return new Issued(now, end, orderRows.issue(signer, changes, before, now));
     }
 
     private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason) {
@@ -423,21 +417,21 @@ public class Emergencies {
                         .filter(scope -> scopes.stream().anyMatch(wide -> covers(wide, scope)))
                         .forEach(where::add);
             }
-            var rows = rows(where, signer.kid());
+            var rows = OrderRows.rows(where, signer.kid());
             var before = documents.current(rows.values());
             var ended = new HashSet<String>();
-            var changes = new LinkedHashMap<Row, Change>();
+            var changes = new LinkedHashMap<Row, OrderRows.Change>();
             rows.values().forEach(row -> {
-                var sounding = live(before.get(row), now);
+                var sounding = OrderRows.live(before.get(row), now);
                 var left = sounding.stream()
                         .filter(entry -> only != null && !isOf(entry, only))
                         .toList();
                 sounding.stream()
                         .filter(entry -> !left.contains(entry))
                         .forEach(entry -> ended.add(entry.sid().value()));
-                changes.put(row, new Change(left, names, left.isEmpty() ? CLEAR_LIFE : LIFE));
+                changes.put(row, new OrderRows.Change(left, names, left.isEmpty() ? CLEAR_LIFE : LIFE));
             });
-            var changed = issue(signer, changes, before, now);
+            var changed = orderRows.issue(signer, changes, before, now);
             for (var sid : ended) {
                 BroadcastId.of(new vn.loalang.protocol.Oid(sid))
                         .filter(id -> documents.scopesNaming(sid).isEmpty())
@@ -450,105 +444,6 @@ public class Emergencies {
         }));
         var unused = ladder.publish(issued);
         durability.confirm();
-    }
-
-    /**
-     * What a row says from now on.
-     *
-     * @param clr what it ends by name
-     * @param life for how long it may be taken over, at least
-     */
-    private record Change(List<Entry> act, List<String> clr, Duration life) {
-        /** Ends a row's last order; waits for no clock, everything else does [SRV-5]. */
-        boolean silence() {
-            return act.isEmpty();
-        }
-    }
-
-    private static Map<Scope, Row> rows(Collection<Scope> scopes, Kid by) {
-        var rows = new LinkedHashMap<Scope, Row>();
-        Documents.inOrder(scopes).forEach(scope -> rows.put(scope, Row.now(scope, by)));
-        return rows;
-    }
-
-    /** Signs what rows say from now on and stores it as their documents. */
-    private List<Documents.Stored> issue(
-            SigningKey signer, Map<Row, Change> changes, Map<Row, Documents.Stored> before, Instant now) {
-        var numbers = documents.number(changes.keySet(), (row, last) -> {
-            var next = of(changes, row).silence() ? Math.max(now.toEpochMilli(), last + 1) : Documents.next(last, now);
-            return Math.max(issuedAt(before.get(row), next, now), next);
-        });
-        var fresh = numbers.entrySet().parallelStream()
-                .map(each -> signed(
-                        signer,
-                        each.getKey(),
-                        of(changes, each.getKey()),
-                        before.get(each.getKey()),
-                        each.getValue(),
-                        now))
-                .toList();
-        var issued = documents.issue(fresh, Documents.FIRST);
-        ladder.watch(issued, now);
-        return issued;
-    }
-
-    private static Change of(Map<Row, Change> changes, Row row) {
-        return Objects.requireNonNull(changes.get(row));
-    }
-
-    /** A clear ends what was issued up to its own moment: what follows must be younger, even within a millisecond. */
-    private static long issuedAt(Documents.@Nullable Stored before, long seq, Instant now) {
-        var younger = before == null ? 0 : before.issuedAt().toEpochMilli() + 1;
-        return Math.max(Math.max(now.toEpochMilli(), younger), seq - Limits.SEQ_AHEAD_MS);
-    }
-
-    private Documents.Fresh signed(
-            SigningKey signer, Row row, Change change, Documents.@Nullable Stored before, long seq, Instant now) {
-        var scope = Objects.requireNonNull(row.to());
-        var act = change.act();
-        var iat = issuedAt(before, seq, now);
-        var until = act.stream().mapToLong(Entry::until).max().orElse(0);
-        var exp = Math.max(until, iat + change.life().toMillis());
-        var names = new LinkedHashSet<>(change.clr());
-        if (before != null && !names.contains(Now.EVERYTHING)) {
-            now(before).clr().stream()
-                    .filter(name -> !name.equals(Now.EVERYTHING)
-                            && act.stream()
-                                    .noneMatch(entry -> entry.sid().value().equals(name)))
-                    .limit(CLEARED_NAMES)
-                    .forEach(names::add);
-        }
-        var document =
-                new Now(new Head(keys.sys(), scope, seq, iat, exp), signer.kid(), act, List.copyOf(names), List.of());
-        var message = Envelope.compose(List.of(signer), document);
-        if (message.length > Limits.AREA_MESSAGE) {
-            throw new Refusal("", "delivery.refused.orderTooLong", message.length, Limits.AREA_MESSAGE);
-        }
-        return new Documents.Fresh(
-                scope,
-                row,
-                topics.now(scope, signer.kid()),
-                scope instanceof Scope.Device device ? device.id() : null,
-                null,
-                seq,
-                Instant.ofEpochMilli(iat),
-                Hash.of(message).hex(),
-                act.stream().map(entry -> entry.sid().value() + "=").collect(Collectors.joining(" ")),
-                act.stream()
-                        .flatMap(entry -> entry.assets().stream())
-                        .map(asset -> asset.h())
-                        .distinct()
-                        .toList(),
-                Bytes.of(message),
-                Instant.ofEpochMilli(exp));
-    }
-
-    private static List<Entry> live(Documents.@Nullable Stored document, Instant now) {
-        return document == null
-                ? List.of()
-                : now(document).act().stream()
-                        .filter(entry -> entry.until() > now.toEpochMilli())
-                        .toList();
     }
 
     private Map<Scope, List<Entry>> drafted(ArmedOrder order) {
@@ -630,10 +525,6 @@ public class Emergencies {
 
     private static boolean isOf(Entry entry, BroadcastId id) {
         return entry.sid().value().equals(id.toString());
-    }
-
-    private static Now now(Documents.Stored document) {
-        return (Now) document.document();
     }
 
     private static OrderStatus status(Status status) {
