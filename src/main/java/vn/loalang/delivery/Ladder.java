@@ -38,6 +38,9 @@ class Ladder {
     private static final Logger log = LoggerFactory.getLogger(Ladder.class);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
+    /** What a connection has not delivered after that is sent by another one too. */
+    private static final long ON_THE_WAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     /** For so long a rush may put off the settling of orders. */
     private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -61,6 +64,9 @@ class Ladder {
 
     private volatile long settled;
     private volatile long largeAt = System.nanoTime();
+
+    /** Documents that are being handed to the broker, by their ids, and since when ({@link System#nanoTime}). */
+    private final Map<Long, Long> underWay = new ConcurrentHashMap<>();
 
     private final ConcurrentLinkedQueue<Documents.Stored> arrived = new ConcurrentLinkedQueue<>();
     private final Bell bell = new Bell();
@@ -103,6 +109,8 @@ class Ladder {
      * @return done when the broker has them all, failed when one must wait
      */
     CompletableFuture<Void> publish(Collection<Documents.Stored> issued) {
+        var now = System.nanoTime();
+        issued.forEach(document -> underWay.put(document.id(), now));
         return CompletableFuture.allOf(issued.stream()
                 .map(document -> post.urgent(document.topic(), document.body().toArray())
                         .whenComplete((done, failure) -> {
@@ -111,10 +119,17 @@ class Ladder {
                                 bell.ring();
                             } else {
                                 log.warn("{} waits for the broker", document.topic(), failure);
+                                underWay.remove(document.id());
                                 post.ring();
                             }
                         }))
                 .toArray(CompletableFuture[]::new));
+    }
+
+    /** Whether this document is on its way to the broker: sent by another connection as well, every box would get it twice. */
+    boolean carries(long document) {
+        var since = underWay.get(document);
+        return since != null && System.nanoTime() - since < ON_THE_WAY_NANOS;
     }
 
     /** An order for thousands is about to leave: its playbacks are settled when they have answered. */
@@ -307,7 +322,12 @@ class Ladder {
             done.add(document);
         }
         if (!done.isEmpty()) {
-            transaction.executeWithoutResult(status -> documents.published(done, clock.instant()));
+            try {
+                transaction.executeWithoutResult(status -> documents.published(done, clock.instant()));
+            } finally {
+                done.forEach(document -> underWay.remove(document.id()));
+            }
+            post.ring();
         }
     }
 

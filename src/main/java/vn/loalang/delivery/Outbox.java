@@ -41,6 +41,7 @@ class Outbox {
     private final Playbacks playbacks;
     private final Post post;
     private final Rush rush;
+    private final Ladder ladder;
 
     Outbox(
             JdbcClient jdbc,
@@ -49,7 +50,8 @@ class Outbox {
             Documents documents,
             Playbacks playbacks,
             Post post,
-            Rush rush) {
+            Rush rush,
+            Ladder ladder) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -57,6 +59,7 @@ class Outbox {
         this.playbacks = playbacks;
         this.post = post;
         this.rush = rush;
+        this.ladder = ladder;
     }
 
     /** Works until interrupted. */
@@ -102,10 +105,14 @@ class Outbox {
 
     private Map<Long, Long> claim() {
         // In two steps: with a lock, an order and a limit every row there is would be locked before the first is taken.
-        var next = jdbc.sql("select id from delivery_outbox order by priority, id limit :batch")
+        var next = new ArrayList<Long>();
+        jdbc.sql("select id, document_id from delivery_outbox order by priority, id limit :batch")
                 .param("batch", BATCH)
-                .query(Long.class)
-                .list();
+                .query(row -> {
+                    if (!ladder.carries(row.getLong(2))) {
+                        next.add(row.getLong(1));
+                    }
+                });
         var claimed = new LinkedHashMap<Long, Long>();
         if (!next.isEmpty()) {
             jdbc.sql("""
