@@ -279,6 +279,7 @@ public class Emergencies {
      */
     public Map<Scope, Bytes> unsigned(ArmedOrder order, Kid by) {
         var now = clock.instant();
+        var iat = now.toEpochMilli();
         var payloads = new LinkedHashMap<Scope, Bytes>();
         var rows = OrderRows.rows(order.scopes(), by);
         var before = documents.current(rows.values());
@@ -286,15 +287,14 @@ public class Emergencies {
         rows.forEach((scope, row) -> {
             var act = new ArrayList<>(OrderRows.live(before.get(row), now));
             drafted.getOrDefault(scope, List.of())
-                    .forEach(entry -> act.add(between(entry, now, now.plusMillis(entry.until() - entry.beg()))));
-            var iat = now.toEpochMilli();
+                    .forEach(entry -> act.add(entry.between(iat, iat + entry.until() - entry.beg())));
             var seq = Math.max(iat, documents.mark(scope, row) + 1);
             var exp = Math.max(
                     iat + LIFE.toMillis(),
                     act.stream().mapToLong(Entry::until).max().orElse(0));
             payloads.put(
                     scope,
-                    Bytes.of(Now.of(new Head(keys.sys(), scope, seq, iat, exp), by, act)
+                    Bytes.of(Now.of(new Head(keys.sys(), scope, seq, iat, exp), by, OrderRows.lately(act, iat))
                             .payload()));
         });
         return payloads;
@@ -326,21 +326,6 @@ public class Emergencies {
         return entry.sid().value().length() <= 16
                 ? BroadcastId.of(new vn.loalang.protocol.Oid(entry.sid().value()))
                 : Optional.empty();
-    }
-
-    private static Entry between(Entry entry, Instant beg, Instant until) {
-        return new Entry(
-                entry.sid(),
-                entry.st(),
-                entry.pri(),
-                beg.toEpochMilli(),
-                until.toEpochMilli(),
-                entry.max(),
-                entry.rep(),
-                entry.gap(),
-                entry.vol(),
-                entry.not(),
-                entry.content());
     }
 
     /**
@@ -395,7 +380,7 @@ public class Emergencies {
         var changes = new LinkedHashMap<Row, OrderRows.Change>();
         rows.forEach((scope, row) -> {
             var act = new ArrayList<>(OrderRows.live(before.get(row), now));
-            drafted.getOrDefault(scope, List.of()).forEach(entry -> act.add(between(entry, now, end)));
+            drafted.getOrDefault(scope, List.of()).forEach(entry -> act.add(entry.between(now.toEpochMilli(), end.toEpochMilli())));
             if (act.size() > Limits.ENTRIES) {
                 throw new Refusal("", "delivery.refused.tooManyOrders", Limits.ENTRIES);
             }

@@ -96,8 +96,8 @@ class OrderRows {
     private Documents.Fresh signed(
             SigningKey signer, Row row, Change change, Documents.@Nullable Stored before, long seq, Instant now) {
         var scope = Objects.requireNonNull(row.to());
-        var act = change.act();
         var iat = issuedAt(before, seq, now);
+        var act = lately(change.act(), iat);
         var until = act.stream().mapToLong(Entry::until).max().orElse(0);
         var exp = Math.max(until, iat + change.life().toMillis());
         var names = new LinkedHashSet<>(change.clr());
@@ -132,6 +132,13 @@ class OrderRows {
                         .toList(),
                 Bytes.of(message),
                 Instant.ofEpochMilli(exp));
+    }
+
+    /** What began long ago is listed with the earliest beginning that a document may name; what sounds does not mind. */
+    static List<Entry> lately(List<Entry> act, long iat) {
+        return act.stream()
+                .map(entry -> entry.between(Math.max(entry.beg(), iat - Limits.BEGIN_MS), entry.until()))
+                .toList();
     }
 
     /** What a row's current document, if there is one, still orders. */

@@ -80,6 +80,11 @@ public record Entry(
         return new Entry(sid, st, pri, beg, until, 600, 1, 0, 100, List.of(), new Steps(steps));
     }
 
+    /** The same at another time. */
+    public Entry between(long from, long till) {
+        return new Entry(sid, st, pri, from, till, max, rep, gap, vol, not, content);
+    }
+
     /** What is played under this identity in a repetition, from 1. */
     public PlayId play(int repetition) {
         return PlayId.of(sid, repetition);

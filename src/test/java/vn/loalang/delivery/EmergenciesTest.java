@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
+import vn.loalang.area.Authority;
 import vn.loalang.area.Refusal;
+import vn.loalang.area.StationId;
 import vn.loalang.broadcast.Status;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.AreaPath;
@@ -32,6 +34,8 @@ import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Sid;
+import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Topic;
 import vn.loalang.protocol.Welcome;
 import vn.loalang.system.Await;
@@ -357,6 +361,50 @@ class EmergenciesTest extends DeliveryTestBase {
                 .param("pole", pole.value())
                 .query(Long.class)
                 .single();
+    }
+
+    /** A document may not list what began more than ten minutes before it. */
+    @Test
+    void anAlertThatHasLastedForLongStandsInTheWayOfNoOther() throws Exception {
+        var scope = Scope.of(aBoxOn(aPole()).id());
+        var old = emergencies.arm(lasting(Duration.ofHours(1), scope));
+        emergencies.release(old);
+        clock.shift(Duration.ofMinutes(15));
+
+        var next = emergencies.arm(anOrder(Status.TEST, scope));
+        emergencies.release(next);
+        assertThat(sids(scope)).containsExactlyInAnyOrder(old.sid(), next.sid());
+
+        emergencies.clear(next.id(), "Hết lũ");
+        assertThat(sids(scope)).containsExactly(old.sid());
+        emergencies.clear(old.id(), "Hết lũ");
+    }
+
+    private NewOrder lasting(Duration life, Scope scope) {
+        return new NewOrder(
+                new StationId(stations.main().id()),
+                Authority.COMMUNE,
+                Status.TEST,
+                "Lũ quét",
+                Set.of(scope),
+                List.of(new Step.Tone(Step.Pattern.WAIL, 3, 8, 3)),
+                List.of(),
+                Duration.ofSeconds(30),
+                2,
+                Duration.ofSeconds(1),
+                100,
+                life,
+                Duration.ofMinutes(5),
+                List.of());
+    }
+
+    /** What the key's row of this scope lists. */
+    private List<Sid> sids(Scope scope) {
+        return ((Now) documents
+                        .current(scope, Row.now(scope, KEY))
+                        .orElseThrow()
+                        .document())
+                .act().stream().map(Entry::sid).toList();
     }
 
     @Test
