@@ -345,6 +345,7 @@ void gb1_session_lives(struct gb1 *g)
     bool known = gb1_clock_now(&g->clock, &t);
     for (int i = 0; i < g->state.held && n < 8; i++) {
         const struct gb1_entry *held = &g->state.entry[i];
+        if (gb1_order_find(g, held->sid) != i) continue; /* another row holds [NOW-5] */
         if (held->live && !held->excluded && known && t < held->until) live_topic(g, held, fresh[n++]);
     }
     for (int i = 0; i < l->lives; i++) {

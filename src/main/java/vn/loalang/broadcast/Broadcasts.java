@@ -183,7 +183,8 @@ public class Broadcasts {
     @Transactional
     public void settle(BroadcastId id, Instant start, Instant end) {
         jdbc.sql("""
-                        update broadcast_playback set starts_at = :start, ends_at = :end,
+                        update broadcast_playback set starts_at = :start,
+                          ends_at = case when silenced_at is null then :end else ends_at end,
                           state = case when state = 'PLANNED' then 'SENT' else state end
                         where broadcast_id = :id""")
                 .param("start", SqlTime.of(start))
@@ -238,6 +239,27 @@ public class Broadcasts {
     }
 
     /**
+     * Somebody has ended an order on these poles, elsewhere it goes on. Where it sounds its state changes when the controller says
+     * so.
+     */
+    @Transactional
+    public void silence(BroadcastId id, Set<ControllerId> controllers) {
+        if (controllers.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                        update broadcast_playback set silenced_at = :now, ends_at = least(ends_at, :now)
+                        where broadcast_id = :id and controller_id in (:controllers) and silenced_at is null""")
+                .param("now", SqlTime.of(clock.instant()))
+                .param("id", id.value())
+                .param(
+                        "controllers",
+                        controllers.stream().map(ControllerId::value).toList())
+                .update();
+        live.changed(Playbacks.PLAYBACKS);
+    }
+
+    /**
      * Live voice is over. Unlike an order taken back it was said to its end, so it is not called cancelled.
      *
      * @param end when its last sound is over, taken as a second after the start at least; an end that is known already stays
@@ -253,7 +275,10 @@ public class Broadcasts {
                 .param("id", id.value())
                 .update();
         if (ended > 0) {
-            jdbc.sql("update broadcast_playback set ends_at = :end, sound_ms = :sound where broadcast_id = :id")
+            jdbc.sql("""
+                            update broadcast_playback set sound_ms = :sound,
+                              ends_at = case when silenced_at is null then :end else ends_at end
+                            where broadcast_id = :id""")
                     .param("end", SqlTime.of(end))
                     .param("sound", sound.toMillis())
                     .param("id", id.value())

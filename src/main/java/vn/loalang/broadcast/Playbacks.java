@@ -280,6 +280,7 @@ public class Playbacks {
     private static Object[] end(Report report) {
         return new Object[] {
             report.state().name(),
+            report.state().name(),
             report.reason(),
             SqlTime.of(report.at()),
             report.volume(),
@@ -333,15 +334,20 @@ public class Playbacks {
               sounding_number = greatest(coalesce(sounding_number, 0), ?)
             where broadcast_id = ? and controller_id = ?""";
 
-    /** A newer interruption replaces an older one, which is no change of state and so not in the state's own guard. */
+    /**
+     * A newer interruption replaces an older one, which is no change of state and so not in the state's own guard. A controller
+     * cannot know that an order whose time was over was ended by a person.
+     */
     private static final String INTERRUPT = """
-            update broadcast_playback set state = 'INTERRUPTED', reason = ?, ended_at = ?, sounding_number = ?
+            update broadcast_playback set state = 'INTERRUPTED',
+              reason = case when silenced_at is null then ? else 'SILENCED' end, ended_at = ?, sounding_number = ?
             where broadcast_id = ? and controller_id = ? and state in ({before}, 'INTERRUPTED')
               and coalesce(sounding_number, -1) < ?""";
 
     /** What has begun to sound was not missed, whenever the report of either arrives. */
     private static final String END = """
-            update broadcast_playback set state = ?, reason = ?, ended_at = ?, volume = ?
+            update broadcast_playback set state = ?,
+              reason = case when silenced_at is not null and ? = 'MISSED' then 'SILENCED' else ? end, ended_at = ?, volume = ?
             where broadcast_id = ? and controller_id = ? and state in ({before})
               and (? <> 'MISSED' or first_start_number is null)
               and (? <> 'COMPLETED' or ? in (0, (select b.repetitions from broadcast_broadcast b where b.id = broadcast_id)))""";

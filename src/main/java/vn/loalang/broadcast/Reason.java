@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Why a broadcast was not heard whole: GB1's words ({@code why}, §11), and two of the server's own. */
+/** Why a broadcast was not heard whole: GB1's words ({@code why}, §11), and some of the server's own. */
 public enum Reason {
     PREEMPTED,
     STOPPED,
@@ -27,10 +27,12 @@ public enum Reason {
     STORAGE,
     /** The controller no longer belongs to the broadcast's targets. */
     WITHDRAWN,
+    /** Somebody ended it on this pole while it went on elsewhere. */
+    SILENCED,
     /** A word that this server does not know. */
     OTHER;
 
-    private static final Set<Reason> OURS = EnumSet.of(WITHDRAWN, OTHER);
+    private static final Set<Reason> OURS = EnumSet.of(WITHDRAWN, SILENCED, OTHER);
 
     /** From the form on the wire, {@code power_loss}; a word of a later revision is {@link #OTHER}. */
     public static Reason of(String wire) {

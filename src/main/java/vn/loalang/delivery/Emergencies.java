@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -41,6 +42,7 @@ import vn.loalang.protocol.Now;
 import vn.loalang.protocol.OrderStatus;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Sid;
 import vn.loalang.protocol.SigningKey;
 
 /**
@@ -67,6 +69,7 @@ public class Emergencies {
     private final Ladder ladder;
     private final Doubts doubts;
     private final OrderRows orderRows;
+    private final InForce inForce;
 
     Emergencies(
             JdbcClient jdbc,
@@ -80,7 +83,8 @@ public class Emergencies {
             Durability durability,
             Ladder ladder,
             Doubts doubts,
-            OrderRows orderRows) {
+            OrderRows orderRows,
+            InForce inForce) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -93,6 +97,7 @@ public class Emergencies {
         this.ladder = ladder;
         this.doubts = doubts;
         this.orderRows = orderRows;
+        this.inForce = inForce;
     }
 
     /**
@@ -202,17 +207,26 @@ public class Emergencies {
      * @param reason for people who look at it later, at most 200 characters
      */
     public void clear(Set<Scope> scopes, String reason) {
-        clear(scopes, null, reason);
+        clear(scopes, null, reason, () -> {});
     }
 
     /** Ends one released order everywhere. */
     public void clear(BroadcastId id, String reason) {
-        clear(scopesOf(id), id, reason);
+        clear(scopesOf(id), id, reason, () -> {});
     }
 
-    /** Silences one released order in a part of its places; elsewhere it goes on. */
-    public void clear(BroadcastId id, Set<Scope> where, String reason) {
-        clear(where, id, reason);
+    /**
+     * Silences one released order in a part of its places, also where it was ordered for more than that; elsewhere it goes on.
+     *
+     * @param where areas
+     * @param reason for people who look at it later, should nothing be left of it
+     */
+    public void silence(BroadcastId id, Set<Scope> where, String reason) {
+        var rows = new HashSet<>(where);
+        scopesOf(id).stream()
+                .filter(own -> where.stream().anyMatch(place -> ladder.covers(place, own)))
+                .forEach(rows::add);
+        clear(rows, id, reason, () -> broadcasts.silence(id, controllers(where)));
     }
 
     /** When this order was released; empty when it never was. */
@@ -242,7 +256,7 @@ public class Emergencies {
             var before = documents.current(rows.values());
             var changes = new LinkedHashMap<Row, OrderRows.Change>();
             rows.values().forEach(row -> {
-                var sounding = OrderRows.live(before.get(row), now);
+                var sounding = inForce.in(row, before.get(row), now);
                 if (sounding.stream().anyMatch(entry -> isOf(entry, id))) {
                     var act = sounding.stream()
                             .map(entry -> isOf(entry, id)
@@ -285,7 +299,7 @@ public class Emergencies {
         var before = documents.current(rows.values());
         var drafted = drafted(order);
         rows.forEach((scope, row) -> {
-            var act = new ArrayList<>(OrderRows.live(before.get(row), now));
+            var act = new ArrayList<>(inForce.in(row, before.get(row), now));
             drafted.getOrDefault(scope, List.of())
                     .forEach(entry -> act.add(entry.between(iat, iat + entry.until() - entry.beg())));
             var seq = Math.max(iat, documents.mark(scope, row) + 1);
@@ -379,8 +393,9 @@ public class Emergencies {
         var drafted = drafted(order);
         var changes = new LinkedHashMap<Row, OrderRows.Change>();
         rows.forEach((scope, row) -> {
-            var act = new ArrayList<>(OrderRows.live(before.get(row), now));
-            drafted.getOrDefault(scope, List.of()).forEach(entry -> act.add(entry.between(now.toEpochMilli(), end.toEpochMilli())));
+            var act = new ArrayList<>(inForce.in(row, before.get(row), now));
+            drafted.getOrDefault(scope, List.of())
+                    .forEach(entry -> act.add(entry.between(now.toEpochMilli(), end.toEpochMilli())));
             if (act.size() > Limits.ENTRIES) {
                 throw new Refusal("", "delivery.refused.tooManyOrders", Limits.ENTRIES);
             }
@@ -389,32 +404,41 @@ public class Emergencies {
         return new Issued(now, end, orderRows.issue(signer, changes, before, now));
     }
 
-    private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason) {
+    private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason, Runnable beside) {
         var signer = signer();
         var issued = Objects.requireNonNull(transaction.execute(status -> {
             documents.orderAlone(signer.kid());
+            beside.run();
             var now = clock.instant();
             var names = List.of(only == null ? Now.EVERYTHING : only.toString());
             var where = new HashSet<>(scopes);
             if (only == null) {
                 // Lower rows of ours are rid of the entries too: a later document there would bring them back.
                 documents.scopesOf(signer.kid()).stream()
-                        .filter(scope -> scopes.stream().anyMatch(wide -> covers(wide, scope)))
+                        .filter(scope -> scopes.stream().anyMatch(wide -> ladder.covers(wide, scope)))
                         .forEach(where::add);
             }
             var rows = OrderRows.rows(where, signer.kid());
             var before = documents.current(rows.values());
             var ended = new HashSet<String>();
             var changes = new LinkedHashMap<Row, OrderRows.Change>();
-            rows.values().forEach(row -> {
-                var sounding = OrderRows.live(before.get(row), now);
+            rows.forEach((scope, row) -> {
+                var sounding = inForce.in(row, before.get(row), now);
                 var left = sounding.stream()
                         .filter(entry -> only != null && !isOf(entry, only))
-                        .toList();
+                        .collect(Collectors.toCollection(ArrayList::new));
                 sounding.stream()
                         .filter(entry -> !left.contains(entry))
                         .forEach(entry -> ended.add(entry.sid().value()));
-                changes.put(row, new OrderRows.Change(left, names, left.isEmpty() ? CLEAR_LIFE : LIFE));
+                var around = only == null ? Optional.<Entry>empty() : around(row, only, where, now);
+                if (around.isPresent()) {
+                    // A clear ends nothing in wider rows [NOW-4b], and would end the very entry that does.
+                    left.add(InForce.over(around.get(), now));
+                    var life = Duration.ofMillis(around.get().until() - now.toEpochMilli());
+                    changes.put(row, new OrderRows.Change(left, List.of(), life.compareTo(LIFE) > 0 ? life : LIFE));
+                } else {
+                    changes.put(row, new OrderRows.Change(left, names, left.isEmpty() ? CLEAR_LIFE : LIFE));
+                }
             });
             var changed = orderRows.issue(signer, changes, before, now);
             for (var sid : ended) {
@@ -429,6 +453,14 @@ public class Emergencies {
         }));
         var unused = ladder.publish(issued);
         durability.confirm();
+    }
+
+    /** The order where it goes on around this row, in one that is not ended as well. */
+    private Optional<Entry> around(Row row, BroadcastId id, Set<Scope> ending, Instant now) {
+        var scope = Objects.requireNonNull(row.to());
+        return ending.stream().anyMatch(other -> !other.equals(scope) && ladder.covers(other, scope))
+                ? Optional.empty()
+                : inForce.around(row, new Sid(id.toString()), now);
     }
 
     private Map<Scope, List<Entry>> drafted(ArmedOrder order) {
@@ -492,16 +524,6 @@ public class Emergencies {
                         .param("from", from)
                         .update()
                 > 0;
-    }
-
-    private boolean covers(Scope wide, Scope narrow) {
-        if (wide instanceof Scope.Area area) {
-            if (narrow instanceof Scope.Area other) {
-                return area.area().covers(other.area());
-            }
-            return narrow instanceof Scope.Device device && ladder.unitsOf(wide).contains(device.id());
-        }
-        return wide.equals(narrow);
     }
 
     private SigningKey signer() {

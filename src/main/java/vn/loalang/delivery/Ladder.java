@@ -209,6 +209,17 @@ class Ladder {
                 .set();
     }
 
+    /** Whether every box of one scope belongs to the other as well. */
+    boolean covers(Scope wide, Scope narrow) {
+        if (wide instanceof Scope.Area area) {
+            if (narrow instanceof Scope.Area other) {
+                return area.area().covers(other.area());
+            }
+            return narrow instanceof Scope.Device device && unitsOf(wide).contains(device.id());
+        }
+        return wide.equals(narrow);
+    }
+
     /** Works until interrupted. */
     void work() throws InterruptedException {
         var kept = Instant.EPOCH;

@@ -73,6 +73,7 @@ public class LiveSessions {
     private final Post post;
     private final ClockCheck clockCheck;
     private final Abilities abilities;
+    private final InForce inForce;
     private final SecureRandom random = new SecureRandom();
     private final Map<BroadcastId, SessionKey> open = new HashMap<>();
     /** Held while a session is opened, so that nobody takes it for one that was left behind. */
@@ -91,7 +92,8 @@ public class LiveSessions {
             Ladder ladder,
             Post post,
             ClockCheck clockCheck,
-            Abilities abilities) {
+            Abilities abilities,
+            InForce inForce) {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
@@ -105,6 +107,7 @@ public class LiveSessions {
         this.post = post;
         this.clockCheck = clockCheck;
         this.abilities = abilities;
+        this.inForce = inForce;
     }
 
     /**
@@ -157,6 +160,8 @@ public class LiveSessions {
         private boolean lastSaid;
         private @Nullable Instant first;
         private @Nullable Instant end;
+        /** Scopes in which it is over already. */
+        private final Set<Scope> silent = new HashSet<>();
 
         SessionKey(SigningKey key) {
             this.key = key;
@@ -252,6 +257,51 @@ public class LiveSessions {
         return send(session, true, playAt, new byte[0]);
     }
 
+    /**
+     * Ends a session in a part of its places within a second, also where it was opened for more than that; elsewhere it goes on.
+     *
+     * @param where areas
+     */
+    public void silence(Session session, Set<Scope> where) {
+        var now = clock.instant();
+        var own = session.scopes().stream()
+                .filter(scope -> where.stream().anyMatch(place -> ladder.covers(place, scope)))
+                .collect(Collectors.toSet());
+        var rows = new HashSet<>(own);
+        where.stream()
+                .filter(place -> session.scopes().stream().anyMatch(wide -> ladder.covers(wide, place)))
+                .forEach(rows::add);
+        synchronized (open) {
+            var mine = open.get(session.id());
+            if (mine == null) {
+                return;
+            }
+            mine.silent.addAll(own);
+        }
+        var issued = Objects.requireNonNull(transaction.execute(status -> {
+            documents.speakAlone();
+            broadcasts.silence(session.id(), controllers(where));
+            var changed = new ArrayList<Documents.Stored>();
+            for (var scope : Documents.inOrder(rows)) {
+                var act = without(session, scope, now);
+                if (!own.contains(scope)) {
+                    inForce.around(Row.ses(scope), session.sid(), now)
+                            .ifPresent(wide -> act.add(InForce.over(wide, now)));
+                }
+                changed.add(issue(scope, act, now));
+            }
+            durability.confirm();
+            return changed;
+        }));
+        var unused = ladder.publish(issued);
+    }
+
+    private List<Entry> without(Session session, Scope scope, Instant now) {
+        return live(scope, now).stream()
+                .filter(entry -> !entry.sid().equals(session.sid()))
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
     /** Ends a session at once: a last, empty chunk unless that was said, then the document without it. */
     public void close(Session session) {
         SessionKey mine;
@@ -312,10 +362,7 @@ public class LiveSessions {
             documents.speakAlone();
             var changed = new ArrayList<Documents.Stored>();
             for (var scope : Documents.inOrder(session.scopes())) {
-                var act = live(scope, now).stream()
-                        .filter(entry -> !entry.sid().equals(session.sid()))
-                        .toList();
-                changed.add(issue(scope, act, now));
+                changed.add(issue(scope, without(session, scope, now), now));
             }
             broadcasts.over(session.id(), end, sound);
             durability.confirm();
@@ -326,6 +373,7 @@ public class LiveSessions {
 
     private boolean send(Session session, boolean last, Instant playAt, byte[] payload) {
         byte[] frame;
+        var scopes = new HashSet<>(session.scopes());
         synchronized (open) {
             var mine = open.get(session.id());
             if (mine == null) {
@@ -336,10 +384,11 @@ public class LiveSessions {
             if (mine.first == null) {
                 mine.first = playAt;
             }
+            scopes.removeAll(mine.silent);
             frame = LiveFrame.sign(mine.key, session.sid(), last, mine.next++, playAt.toEpochMilli(), payload)
                     .encode();
         }
-        for (var scope : session.scopes()) {
+        for (var scope : scopes) {
             var unused = post.live(topics.live(scope, session.sid()), frame).whenComplete((done, failure) -> {
                 if (failure != null) {
                     log.debug("A chunk did not leave", failure);
@@ -355,10 +404,8 @@ public class LiveSessions {
     }
 
     private List<Entry> live(Scope scope, Instant now) {
-        return documents.current(scope, Row.ses(scope)).map(document -> (Ses) document.document()).stream()
-                .flatMap(document -> document.act().stream())
-                .filter(entry -> entry.until() > now.toEpochMilli())
-                .toList();
+        var row = Row.ses(scope);
+        return inForce.in(row, documents.current(scope, row).orElse(null), now);
     }
 
     private Documents.Stored issue(Scope scope, List<Entry> act, Instant now) {
@@ -379,7 +426,7 @@ public class LiveSessions {
                         seq,
                         now,
                         Hash.of(message).hex(),
-                        act.stream().map(entry -> entry.sid() + "=").collect(Collectors.joining(" ")),
+                        InForce.items(act, now),
                         List.of(),
                         Bytes.of(message),
                         Instant.ofEpochMilli(exp)),

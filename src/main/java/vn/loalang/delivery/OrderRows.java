@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.Refusal;
@@ -124,7 +123,7 @@ class OrderRows {
                 seq,
                 Instant.ofEpochMilli(iat),
                 Hash.of(message).hex(),
-                act.stream().map(entry -> entry.sid().value() + "=").collect(Collectors.joining(" ")),
+                InForce.items(act, now),
                 act.stream()
                         .flatMap(entry -> entry.assets().stream())
                         .map(asset -> asset.h())
@@ -139,15 +138,6 @@ class OrderRows {
         return act.stream()
                 .map(entry -> entry.between(Math.max(entry.beg(), iat - Limits.BEGIN_MS), entry.until()))
                 .toList();
-    }
-
-    /** What a row's current document, if there is one, still orders. */
-    static List<Entry> live(Documents.@Nullable Stored document, Instant now) {
-        return document == null
-                ? List.of()
-                : now(document).act().stream()
-                        .filter(entry -> entry.until() > now.toEpochMilli())
-                        .toList();
     }
 
     private static Now now(Documents.Stored document) {

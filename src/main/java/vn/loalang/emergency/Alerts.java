@@ -175,7 +175,7 @@ public class Alerts {
         var where = new LinkedHashSet<Scope>();
         mine.forEach(village -> where.add(
                 Scope.of(new vn.loalang.protocol.AreaPath(village.path().value()))));
-        emergencies.clear(alert.broadcast(), where, reason);
+        emergencies.silence(alert.broadcast(), where, reason);
         transaction.executeWithoutResult(status -> {
             for (var village : mine) {
                 jdbc.sql("""

@@ -85,6 +85,11 @@ public record Entry(
         return new Entry(sid, st, pri, from, till, max, rep, gap, vol, not, content);
     }
 
+    /** The same with another priority. */
+    public Entry withPri(int other) {
+        return new Entry(sid, st, other, beg, until, max, rep, gap, vol, not, content);
+    }
+
     /** What is played under this identity in a repetition, from 1. */
     public PlayId play(int repetition) {
         return PlayId.of(sid, repetition);

@@ -395,7 +395,8 @@ class EmergenciesTest extends DeliveryTestBase {
                 100,
                 life,
                 Duration.ofMinutes(5),
-                List.of());
+                List.of(),
+                Map.of());
     }
 
     /** What the key's row of this scope lists. */

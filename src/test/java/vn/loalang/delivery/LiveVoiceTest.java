@@ -97,6 +97,9 @@ class LiveVoiceTest extends ControllerTestBase {
     Abilities abilities;
 
     @Autowired
+    InForce inForce;
+
+    @Autowired
     MockMvc mvc;
 
     @TestBean(methodName = "lossyPost")
@@ -338,7 +341,8 @@ class LiveVoiceTest extends ControllerTestBase {
                 ladder,
                 post,
                 clockCheck,
-                abilities);
+                abilities,
+                inForce);
         assertThat(nextRun.closeLeftBehind()).contains(session.id());
         assertThat(nextRun.closeLeftBehind()).doesNotContain(session.id());
         assertThat(documents.currentSessions(clock.instant())).isEmpty();

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +31,10 @@ import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.context.WebApplicationContext;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
+import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Status;
 import vn.loalang.browser.Browsers;
+import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
@@ -61,6 +65,9 @@ class RealControllerTest extends ControllerTestBase {
 
     @Autowired
     Documents documents;
+
+    @Autowired
+    Emergencies emergencies;
 
     @Autowired
     WebApplicationContext context;
@@ -97,6 +104,39 @@ class RealControllerTest extends ControllerTestBase {
         assertThat(stateOf(removed, pole)).isEqualTo("CANCELLED");
         assertThat(stateOf(changed, pole)).isEqualTo("CANCELLED");
         assertThat(played()).containsExactly(instead.oid().value());
+    }
+
+    @Test
+    void anAlertForTheWholeCommuneIsSilencedInOneVillageAndStaysSo() throws Exception {
+        var commune = Scope.of(new AreaPath(village.parent().value()));
+        var order = emergencies.arm(anOrder(Status.ACTUAL, commune));
+        emergencies.release(order);
+        reaches("STARTED", order.id());
+
+        emergencies.silence(order.id(), Set.of(Scope.of(new AreaPath(village.value()))), "Đám tang");
+
+        reaches("INTERRUPTED", order.id());
+        assertThat(reasonOf(order.id())).isEqualTo("SILENCED");
+        // Whatever else is said in the commune or in the village, it does not come back here.
+        for (var scope : List.of(commune, Scope.of(new AreaPath(village.value())))) {
+            var other = emergencies.arm(anOrder(Status.TEST, scope));
+            emergencies.release(other);
+            reaches("STARTED", other.id());
+            emergencies.clear(other.id(), "Xong");
+            reaches("INTERRUPTED", other.id());
+        }
+        assertThat(played())
+                .filteredOn(name -> name.startsWith(order.sid().value()))
+                .hasSize(1);
+        emergencies.clear(order.id(), "Hết lũ");
+    }
+
+    private String reasonOf(BroadcastId id) {
+        return jdbc.sql("select reason from broadcast_playback where broadcast_id = :id and controller_id = :pole")
+                .param("id", id.value())
+                .param("pole", pole.value())
+                .query(String.class)
+                .single();
     }
 
     @Test

@@ -106,10 +106,14 @@ final class Scenarios {
     }
 
     private String now(String name, long iat, Entry... entries) {
+        return now(name, OrderVectors.TO_COMMUNE, iat, entries);
+    }
+
+    private String now(String name, Scope to, long iat, Entry... entries) {
         String file = "run-" + name + ".gb1";
         vectors.at(
                 file,
-                signed("x1", OrderVectors.now("x1", OrderVectors.TO_COMMUNE, iat, entries)),
+                signed("x1", OrderVectors.now("x1", to, iat, entries)),
                 "accept",
                 Vectors.after(":hello", "welcome-any.gb1"),
                 iat,
@@ -364,6 +368,28 @@ final class Scenarios {
                 List.of(sound("e10#1", 10_000, 25_000, 0)),
                 "e10#1 started",
                 "e10#1 interrupted ceiling");
+        Entry wide = order("e11", s + 5_000, 3, 5, 30);
+        scenario(
+                "order-over-here",
+                "[NOW-5] a narrower row says with a higher pri that its time is over, and elsewhere it goes on: the wide row issued"
+                        + " again changes nothing",
+                s,
+                List.of(
+                        take(0, now("over-wide", s, wide)),
+                        take(
+                                20_000,
+                                now(
+                                        "over-here",
+                                        ME,
+                                        s + 20_000,
+                                        wide.withPri(86).between(s + 5_000, s + 20_000))),
+                        take(30_000, now("over-wide-again", s + 30_000, wide, order("e12", s + 40_000, 1, 0, 5)))),
+                90_000,
+                List.of(sound("e11#1", 5_000, 20_000, 0), sound("e12#1", 40_000, 45_000, 0)),
+                "e11#1 started",
+                "e11#1 interrupted ceiling",
+                "e12#1 started",
+                "e12#1 completed");
         scenario(
                 "order-at-once",
                 "[NOW-6] beg has passed",

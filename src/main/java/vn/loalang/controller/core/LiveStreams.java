@@ -79,8 +79,8 @@ final class LiveStreams {
             var sid = order.entry().sid();
             var known = gone.remove(sid);
             var topic = topics.live(Objects.requireNonNull(order.row().to()), sid);
-            if (known != null && known.content.equals(live) && known.topic.equals(topic)) {
-                if (!known.entry.equals(order.entry())) streams.put(sid, moved(known, order.entry()));
+            if (known != null && known.content.equals(live)) {
+                streams.put(sid, moved(known, order.entry(), topic));
                 continue;
             }
             if (known != null) leave(known);
@@ -92,9 +92,11 @@ final class LiveStreams {
         });
     }
 
-    private static Stream moved(Stream from, Entry entry) {
-        var to = new Stream(entry, from.content, from.topic);
-        to.subscribed = from.subscribed;
+    /** The same session as another document has it; where that is another row's, its chunks come on that row's topic. */
+    private Stream moved(Stream from, Entry entry, String topic) {
+        var to = new Stream(entry, from.content, topic);
+        if (from.topic.equals(topic)) to.subscribed = from.subscribed;
+        else leave(from);
         to.lastNumber = from.lastNumber;
         to.heardMono = from.heardMono;
         to.ahead.addAll(from.ahead);

@@ -159,4 +159,21 @@ class LiveTest {
         pole.runFor(2_000);
         assertThat(pole.sounded).hasSize(1);
     }
+
+    /** [NOW-5]. */
+    @Test
+    void whatANarrowerDocumentSaysIsOverEndsHereAtOnceAndMoreChunksChangeNothing() {
+        session(NOON);
+        stream(pole.now() + 10_000);
+        var live = new Entry.Live(SESSION.publicKey(), "mp3", 480, 3000, Optional.empty());
+        pole.publish(
+                "ses/device",
+                pole.deployment.sessionsOfTheDevice(
+                        pole.now(),
+                        new Entry(SID, OrderStatus.ACTUAL, 61, NOON, pole.now(), 3600, 1, 0, 80, List.of(), live)));
+        pole.runFor(1_000);
+        assertThat(pole.plays()).containsExactly("l1#1 started 0", "l1#1 interrupted 7 ceiling");
+        stream(pole.now() + 10_000);
+        assertThat(pole.sounded).hasSize(1);
+    }
 }
