@@ -2,7 +2,6 @@ package vn.loalang.audio;
 
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,9 +50,8 @@ class LibraryPages {
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "false") boolean archived,
             @RequestParam(defaultValue = "1") int page,
-            Model model,
-            Locale locale) {
-        return show(q, archived, page, null, null, model, locale);
+            Model model) {
+        return show(q, archived, page, null, null, model);
     }
 
     /** The list alone, for the live region and the search as one types. */
@@ -73,10 +71,9 @@ class LibraryPages {
             @PathVariable long id,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "1") int page,
-            Model model,
-            Locale locale) {
+            Model model) {
         var recording = find(id);
-        return show(q, recording.archivedAt() != null, page, recording, null, model, locale);
+        return show(q, recording.archivedAt() != null, page, recording, null, model);
     }
 
     @PostMapping("/{id}/title")
@@ -85,7 +82,6 @@ class LibraryPages {
             @RequestParam String title,
             @RequestParam int version,
             Model model,
-            Locale locale,
             RedirectAttributes after) {
         var recording = find(id);
         library.requireWrite(recording.stationId());
@@ -93,7 +89,7 @@ class LibraryPages {
             recordings.rename(recording.id(), title, version);
         } catch (Refusal refusal) {
             model.addAttribute("typedTitle", title);
-            return show("", recording.archivedAt() != null, 1, find(id), refusal, model, locale);
+            return show("", recording.archivedAt() != null, 1, find(id), refusal, model);
         }
         after.addFlashAttribute(DONE, new Done("audio.done.renamed", title.strip(), null));
         return "redirect:/library/" + id;
@@ -118,13 +114,7 @@ class LibraryPages {
     }
 
     private String show(
-            String q,
-            boolean archived,
-            int page,
-            @Nullable Recording chosen,
-            @Nullable Refusal refusal,
-            Model model,
-            Locale locale) {
+            String q, boolean archived, int page, @Nullable Recording chosen, @Nullable Refusal refusal, Model model) {
         var station = library.station();
         fill(q, archived, page, chosen == null ? null : chosen.id().value(), model);
         model.addAttribute("mayWrite", library.mayWrite(station));
@@ -134,8 +124,6 @@ class LibraryPages {
         model.addAttribute("recording", chosen);
         if (chosen != null) {
             model.addAttribute("peaks", Base64.getEncoder().encodeToString(recordings.peaks(chosen.id())));
-            model.addAttribute(
-                    "languageName", Locale.forLanguageTag(chosen.language()).getDisplayName(locale));
         }
         return "audio/library";
     }

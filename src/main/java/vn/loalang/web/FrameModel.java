@@ -4,13 +4,14 @@ import org.springframework.stereotype.Component;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 
 /**
- * Gives every template {@code frame} and {@code times}, error pages included; Thymeleaf forbids naming beans in many
- * attributes.
+ * Gives every template {@code frame}, {@code times} and {@code languages}, error pages included; Thymeleaf forbids naming beans
+ * in many attributes.
  */
 @Component
 final class FrameModel {
-    FrameModel(ThymeleafViewResolver views, Frame frame, Times times) {
+    FrameModel(ThymeleafViewResolver views, Frame frame, Times times, LanguageNames languages) {
         views.addStaticVariable("frame", frame);
         views.addStaticVariable("times", times);
+        views.addStaticVariable("languages", languages);
     }
 }
