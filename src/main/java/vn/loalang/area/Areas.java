@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +90,27 @@ public class Areas {
                 .param("below", path.value() + ".%")
                 .query(Areas::area)
                 .list();
+    }
+
+    /** Those of these areas that exist, and everything above them, in tree order. */
+    public List<Area> upwards(Collection<AreaPath> from) {
+        var wanted = new HashSet<String>();
+        for (var area : from) {
+            for (var at = area; !at.equals(AreaPath.ROOT); at = at.parent()) {
+                wanted.add(at.value());
+            }
+        }
+        // The database may sort dots among letters as it likes.
+        return jdbc
+                .sql("select " + COLUMNS + """
+                         from unnest(cast(:wanted as varchar array)) as wanted(place)
+                        join area_area on path = wanted.place where archived_at is null""")
+                .param("wanted", wanted.toArray(String[]::new))
+                .query(Areas::area)
+                .list()
+                .stream()
+                .sorted(Comparator.comparing(Area::path))
+                .toList();
     }
 
     /** Paths of all existing areas for which this authority speaks. */

@@ -21,7 +21,6 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AuditLog;
 import vn.loalang.area.AreaPath;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
@@ -52,7 +51,6 @@ class Arming {
     private final Messages messages;
     private final Sirens sirens;
     private final Rights rights;
-    private final Areas areas;
     private final Stations stations;
     private final AlertSettings settings;
     private final AuditLog audit;
@@ -70,7 +68,6 @@ class Arming {
             Messages messages,
             Sirens sirens,
             Rights rights,
-            Areas areas,
             Stations stations,
             AlertSettings settings,
             AuditLog audit,
@@ -85,7 +82,6 @@ class Arming {
         this.messages = messages;
         this.sirens = sirens;
         this.rights = rights;
-        this.areas = areas;
         this.stations = stations;
         this.settings = settings;
         this.audit = audit;
@@ -128,10 +124,7 @@ class Arming {
         var quiet = drill ? message.withoutSiren() : message;
         var poles = audiences.read();
         var audience = poles.of(press.targets(), by.speaks()).heard();
-        var paths = audience.villages().stream()
-                .map(village -> areas.find(village.area().value()).orElseThrow().path())
-                .toList();
-        var authority = rights.authority(by.speaks(), paths)
+        var authority = rights.authority(by.speaks(), audience.places())
                 .orElseThrow(() -> new Refusal("targets", "emergency.refused.elsewhere"));
         var station = stations.main();
         var repetition = messages.length(quiet);

@@ -3,6 +3,7 @@ package vn.loalang.emergency;
 import java.util.List;
 import java.util.Set;
 import vn.loalang.area.AreaId;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.Refusal;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.Scope;
@@ -35,6 +36,11 @@ public record Audience(
         scopes = Set.copyOf(scopes);
     }
 
+    /** The areas in which its poles stand. */
+    public List<AreaPath> places() {
+        return villages.stream().map(Village::path).toList();
+    }
+
     /** Whether nobody would hear it. */
     public boolean isEmpty() {
         return controllers.isEmpty() || scopes.isEmpty();
@@ -59,9 +65,10 @@ public record Audience(
      * The meant poles of one area.
      *
      * @param area the poles' own area
+     * @param path where it stands in the tree
      * @param name full name of it
      * @param controllers how many stand there
      * @param online how many of those are connected
      */
-    public record Village(AreaId area, String name, int controllers, int online) {}
+    public record Village(AreaId area, AreaPath path, String name, int controllers, int online) {}
 }

@@ -128,8 +128,21 @@ public class Audiences {
             var names = chosen.size() == targets.size()
                     ? chosen
                     : audience.villages().stream().map(Audience.Village::name).toList();
-            var shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-            return AlertBook.cut(names.size() > NAMED ? shown + " +" + (names.size() - NAMED) : shown, LONGEST_PLACE);
+            return AlertBook.cut(brief(names), LONGEST_PLACE);
+        }
+
+        /** Languages that people want where poles of this audience stand. */
+        WantedLanguages wanted(Audience audience) {
+            return wanted(audience.places());
+        }
+
+        /** Languages that people want where poles of this server stand. */
+        WantedLanguages wanted() {
+            return wanted(all.stream().map(Standing::path).toList());
+        }
+
+        private WantedLanguages wanted(Collection<AreaPath> places) {
+            return WantedLanguages.of(areas.upwards(places));
         }
 
         private Audience answer(Question asked) {
@@ -185,6 +198,12 @@ public class Audiences {
 
     private record Question(List<Target> targets, AreaScope may) {}
 
+    /** The first few of these names, and how many more there are. */
+    static String brief(List<String> names) {
+        var shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+        return names.size() > NAMED ? shown + " +" + (names.size() - NAMED) : shown;
+    }
+
     private static boolean inside(Scope scope, Standing pole) {
         return scope instanceof Scope.Area area
                 && AreaPath.of(area.area().value()).covers(pole.path());
@@ -215,9 +234,10 @@ public class Audiences {
         for (var pole : meant) {
             villages.merge(
                     pole.area(),
-                    new Audience.Village(pole.area(), pole.village(), 1, pole.online() ? 1 : 0),
+                    new Audience.Village(pole.area(), pole.path(), pole.village(), 1, pole.online() ? 1 : 0),
                     (one, other) -> new Audience.Village(
                             one.area(),
+                            one.path(),
                             one.name(),
                             one.controllers() + other.controllers(),
                             one.online() + other.online()));

@@ -130,6 +130,7 @@ class EmergencyPages {
      *
      * @param sirens how the message's siren would sound, those first that most poles sound; empty when it has none
      * @param unreadable titles of sounds that boxes cannot fetch any more
+     * @param missing languages that people there want and would not hear
      */
     record Plan(
             ReadyMessage message,
@@ -137,10 +138,12 @@ class EmergencyPages {
             List<Heard> sirens,
             String place,
             Audience audience,
-            List<String> unreadable) {
+            List<String> unreadable,
+            List<WantedLanguages.Missing> missing) {
         Plan {
             sirens = List.copyOf(sirens);
             unreadable = List.copyOf(unreadable);
+            missing = List.copyOf(missing);
         }
     }
 
@@ -334,7 +337,8 @@ class EmergencyPages {
                         heard.stream()
                                 .map(Heard::sound)
                                 .filter(Objects::nonNull)
-                                .toList()));
+                                .toList()),
+                poles.wanted(audience).missing(message.said()));
     }
 
     /** The siren itself and what areas have in its place, as far as these poles sound them. */

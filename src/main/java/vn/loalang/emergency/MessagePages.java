@@ -38,6 +38,7 @@ class MessagePages {
     private final Sirens sirens;
     private final Recordings recordings;
     private final PinnedSounds pins;
+    private final Audiences audiences;
     private final Stations stations;
     private final Access access;
     private final Deeds deeds;
@@ -47,6 +48,7 @@ class MessagePages {
             Sirens sirens,
             Recordings recordings,
             PinnedSounds pins,
+            Audiences audiences,
             Stations stations,
             Access access,
             Deeds deeds) {
@@ -54,6 +56,7 @@ class MessagePages {
         this.sirens = sirens;
         this.recordings = recordings;
         this.pins = pins;
+        this.audiences = audiences;
         this.stations = stations;
         this.access = access;
         this.deeds = deeds;
@@ -64,9 +67,9 @@ class MessagePages {
      *
      * @param siren name of its siren, null for none
      * @param length how long one repetition sounds
-     * @param unspoken languages that have no sound
+     * @param missing languages that people want and would not hear
      */
-    record Line(ReadyMessage message, @Nullable String siren, Duration length, List<String> unspoken) {}
+    record Line(ReadyMessage message, @Nullable String siren, Duration length, List<WantedLanguages.Missing> missing) {}
 
     /** One language as somebody typed it. */
     record Words(String language, String text, String recording) {
@@ -89,7 +92,14 @@ class MessagePages {
             String pause,
             String volume,
             String life,
-            List<Words> words) {}
+            List<Words> words) {
+        /** The languages in which there are words, each with whether there is a sound, too. */
+        Map<String, Boolean> said() {
+            return words.stream()
+                    .collect(Collectors.toMap(
+                            it -> it.language().strip(), it -> !it.recording().isBlank(), Boolean::logicalOr));
+        }
+    }
 
     @GetMapping("/admin/emergency-messages")
     String list(Model model, @RequestParam(defaultValue = "false") boolean archived) {
@@ -97,16 +107,14 @@ class MessagePages {
         var names = sirens.all().stream().collect(Collectors.toMap(Siren::id, Siren::name));
         var shown = archived ? messages.archived() : messages.all();
         var lengths = messages.lengths(shown);
+        var wanted = audiences.read().wanted();
         var lines = new ArrayList<Line>();
         for (var message : shown) {
             lines.add(new Line(
                     message,
                     message.siren() == null ? null : names.get(message.siren()),
                     Objects.requireNonNull(lengths.get(message.id())),
-                    message.spoken().stream()
-                            .filter(it -> it.recording() == null)
-                            .map(Spoken::language)
-                            .toList()));
+                    wanted.missing(message.said())));
         }
         model.addAttribute("lines", lines);
         model.addAttribute("archived", archived);
@@ -193,6 +201,7 @@ class MessagePages {
         }
         model.addAttribute("form", typed);
         model.addAttribute("rows", rows);
+        model.addAttribute("missing", audiences.read().wanted().missing(typed.said()));
         model.addAttribute("fields", Bulletin.Field.values());
         model.addAttribute("kinds", Kind.values());
         model.addAttribute("risks", DisasterRiskLevel.values());

@@ -3,6 +3,8 @@ package vn.loalang.emergency;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.area.Refusal;
 
@@ -97,6 +99,11 @@ public record ReadyMessage(
                 life,
                 archivedAt,
                 version);
+    }
+
+    /** The languages it is written in, each with whether it has a sound, too. */
+    Map<String, Boolean> said() {
+        return spoken.stream().collect(Collectors.toMap(Spoken::language, it -> it.recording() != null));
     }
 
     /** Fields that an alert must have by law and this message does not say; other kinds only need what is to be done. */

@@ -71,8 +71,13 @@ abstract class AlertTestBase {
     }
 
     Area area(AreaPath parent, String code, String name, Authority authority) {
-        return areas.add(new NewArea(
-                parent, code, name, name, authority.name().toLowerCase(Locale.ROOT), authority, List.of("vi"), null));
+        return area(parent, code, name, authority, "vi");
+    }
+
+    /** An area where people want these languages. */
+    Area area(AreaPath parent, String code, String name, Authority authority, String... languages) {
+        var level = authority.name().toLowerCase(Locale.ROOT);
+        return areas.add(new NewArea(parent, code, name, name, level, authority, List.of(languages), null));
     }
 
     /** A pole with its box. */

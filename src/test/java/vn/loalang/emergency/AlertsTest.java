@@ -8,6 +8,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
+import jakarta.servlet.http.Cookie;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.ShiftedClock;
 import vn.loalang.access.AuditLog;
@@ -568,6 +570,46 @@ class AlertsTest extends AlertTestBase {
     }
 
     @Test
+    void thePreviewAndTheMessagesPagesSayWhereALanguageIsWantedThatIsNotHeard() throws Exception {
+        var upland = area(AreaPath.ROOT, "38", "Xã Cẩm Thuỷ", Authority.COMMUNE, "vi");
+        for (var name : List.of("Thôn Chiềng", "Thôn Muốt")) {
+            pole(area(upland.path(), "38" + name.length(), name, Authority.VILLAGE, "vi", "mtq"), "Cụm " + name);
+        }
+        pole(area(upland.path(), "3800", "Thôn Phố", Authority.VILLAGE, "vi", "hmn"), "Cụm phố");
+        var chief = people.everywhere(Role.ADMINISTRATOR);
+        var chime = recordings
+                .add(new StationId(stations.main().id()), Path.of("audio-samples/chime.mp3"), "Lời", "vi")
+                .id();
+        var message = message(
+                Kind.ALERT,
+                "Lũ quét " + UUID.randomUUID(),
+                List.of(new Spoken("vi", "Nước lên.", chime), new Spoken("hmn", "Dej nce.", null)),
+                1);
+        var words = "Tiếng Mường (mtq): chưa có lời cho Thôn Chiềng, Thôn Muốt.";
+        var sound = "Tiếng H’Mông (hmn): có chữ nhưng chưa có bản ghi, loa không đọc cho Thôn Phố.";
+        mvc.perform(get("/emergency/plan")
+                        .param("message", Long.toString(message.id().value()))
+                        .param("target", in(upland).wire())
+                        .with(TestPeople.by(people.with("mai", Role.OPERATOR, upland.path()))))
+                .andExpect(content().string(Matchers.containsString(words)))
+                .andExpect(content().string(Matchers.containsString(sound)))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("(vi):"))));
+        mvc.perform(choosing(get("/emergency/plan"), message).with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("(mtq)"))));
+
+        var form = "/admin/emergency-messages/" + message.id().value();
+        for (var page : List.of("/admin/emergency-messages", form)) {
+            mvc.perform(get(page).with(TestPeople.by(chief)))
+                    .andExpect(content().string(Matchers.containsString(words)))
+                    .andExpect(content().string(Matchers.containsString(sound)));
+        }
+        mvc.perform(get(form).cookie(new Cookie("lang", "en")).with(TestPeople.by(chief)))
+                .andExpect(
+                        content().string(Matchers.containsString("Muong (mtq): no words for Thôn Chiềng, Thôn Muốt.")));
+        messages.archive(message.id());
+    }
+
+    @Test
     void whoMayNotSpeakThereArmsNothing() throws Exception {
         var viewer = people.with("xem", Role.VIEWER, commune.path());
         mvc.perform(post("/emergency")
@@ -583,6 +625,11 @@ class AlertsTest extends AlertTestBase {
                         .with(TestPeople.by(hoa)))
                 .andExpect(content().string(Matchers.containsString("Không có cụm loa nào ở nơi đã chọn")));
         assertThat(alerts.ahead()).isEmpty();
+    }
+
+    private MockHttpServletRequestBuilder choosing(MockHttpServletRequestBuilder page, ReadyMessage message) {
+        return page.param("message", Long.toString(message.id().value()))
+                .param("target", in(commune).wire());
     }
 
     private Alert aired(Alerts.Press press, SignedIn who) {

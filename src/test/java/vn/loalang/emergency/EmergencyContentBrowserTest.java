@@ -182,6 +182,8 @@ class EmergencyContentBrowserTest {
                 assertThat(page.evaluate("[...document.querySelectorAll('#plan audio')].every(a => a.volume === 0.15)"))
                         .as("quiet before it is touched")
                         .isEqualTo(true);
+                assertThat(page.locator("#plan"))
+                        .containsText("Tiếng Bru Vân Kiều (bru): chưa có lời cho Xã Hướng Hiệp.");
                 visitor.accessible().shot(phone ? "preview-phone" : "preview");
 
                 press(page, "#hear", phone);
