@@ -3,6 +3,8 @@
 (() => {
   const form = document.querySelector("form[data-plan]"), plan = document.getElementById("plan");
   let asked = 0;
+  // What this person may not air is not offered either; the server would refuse it.
+  const offer = () => { document.getElementById("offer").hidden = Boolean(document.getElementById("barred")); };
   form?.addEventListener("change", async event => {
     if (!event.target.matches("[name=target], [name=message]")) return;
     const mine = ++asked;
@@ -14,6 +16,7 @@
       if (!answer.ok || mine !== asked) return;
       hush();
       plan.innerHTML = html;
+      offer();
       soften();
     } catch (error) {
       console.debug("the sentence stays as it is", error);

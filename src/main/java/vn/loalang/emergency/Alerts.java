@@ -93,7 +93,8 @@ public class Alerts {
      * runs, or it waits for a second person. A press that arms the same message for the same places as one that is already
      * counted down joins that one.
      *
-     * @throws Refusal when the message is gone, nobody would hear it, or whoever asks may not speak there
+     * @throws Refusal when the message is gone, nobody would hear it, whoever asks may not speak there, or its level of civil
+     *     defence is for others to announce
      */
     public Alert arm(Press press, By by) {
         return arming.arm(press, by);

@@ -126,6 +126,12 @@ class Arming {
         var audience = poles.of(press.targets(), by.speaks()).heard();
         var authority = rights.authority(by.speaks(), audience.places())
                 .orElseThrow(() -> new Refusal("targets", "emergency.refused.elsewhere"));
+        // Answers announce nothing new: the level of what is repeated to silent poles was announced by whoever could.
+        if (!drill && press.answers() == null) {
+            message.barredTo(authority).ifPresent(refusal -> {
+                throw refusal;
+            });
+        }
         var station = stations.main();
         var repetition = messages.length(quiet);
         var elsewhere = elsewhere(quiet, repetition, poles.byArea(audience));

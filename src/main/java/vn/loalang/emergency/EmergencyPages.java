@@ -131,6 +131,7 @@ class EmergencyPages {
      * @param sirens how the message's siren would sound, those first that most poles sound; empty when it has none
      * @param unreadable titles of sounds that boxes cannot fetch any more
      * @param missing languages that people there want and would not hear
+     * @param barred why this person may not air it, null when he may
      */
     record Plan(
             ReadyMessage message,
@@ -139,11 +140,20 @@ class EmergencyPages {
             String place,
             Audience audience,
             List<String> unreadable,
-            List<WantedLanguages.Missing> missing) {
+            List<WantedLanguages.Missing> missing,
+            @Nullable Refusal barred) {
         Plan {
             sirens = List.copyOf(sirens);
             unreadable = List.copyOf(unreadable);
             missing = List.copyOf(missing);
+        }
+
+        /** This plan, when this person may carry it out. */
+        Plan allowed() {
+            if (barred != null) {
+                throw barred;
+            }
+            return this;
         }
     }
 
@@ -197,7 +207,8 @@ class EmergencyPages {
     String confirm(Choice choice, Model model, HttpServletRequest request) {
         access.requireAnywhere(Role.OPERATOR);
         try {
-            model.addAttribute("confirm", planned(choice, rights.me(), audiences.read()));
+            model.addAttribute(
+                    "confirm", planned(choice, rights.me(), audiences.read()).allowed());
         } catch (Refusal refusal) {
             model.addAttribute("refusal", refusal);
         }
@@ -210,7 +221,7 @@ class EmergencyPages {
     String preset(Choice choice) {
         access.requireAnywhere(Role.OPERATOR);
         var by = rights.me();
-        planned(choice, by, audiences.read());
+        planned(choice, by, audiences.read()).allowed();
         preset.choose(choice.messageId(), choice.targets(), by);
         return "redirect:/emergency";
     }
@@ -338,7 +349,8 @@ class EmergencyPages {
                                 .map(Heard::sound)
                                 .filter(Objects::nonNull)
                                 .toList()),
-                poles.wanted(audience).missing(message.said()));
+                poles.wanted(audience).missing(message.said()),
+                rights.barred(message, by, audience.places()).orElse(null));
     }
 
     /** The siren itself and what areas have in its place, as far as these poles sound them. */

@@ -19,22 +19,35 @@ import vn.loalang.area.Stations;
 class Preset {
     private final JdbcClient jdbc;
     private final Messages messages;
+    private final Rights rights;
     private final Areas areas;
     private final Stations stations;
     private final Deeds deeds;
     private final Clock clock;
 
-    Preset(JdbcClient jdbc, Messages messages, Areas areas, Stations stations, Deeds deeds, Clock clock) {
+    Preset(
+            JdbcClient jdbc,
+            Messages messages,
+            Rights rights,
+            Areas areas,
+            Stations stations,
+            Deeds deeds,
+            Clock clock) {
         this.jdbc = jdbc;
         this.messages = messages;
+        this.rights = rights;
         this.areas = areas;
         this.stations = stations;
         this.deeds = deeds;
         this.clock = clock;
     }
 
-    /** A message for places, with what it would reach now. */
-    record Errand(ReadyMessage message, List<Target> targets, String place, int controllers) {}
+    /**
+     * A message for places, with what it would reach now.
+     *
+     * @param barred whether its level of civil defence is not this person's to announce
+     */
+    record Errand(ReadyMessage message, List<Target> targets, String place, int controllers, boolean barred) {}
 
     private record Chosen(MessageId message, List<Target> targets) {}
 
@@ -59,7 +72,8 @@ class Preset {
                         message.get(),
                         targets,
                         poles.place(targets, audience),
-                        audience.controllers().size()));
+                        audience.controllers().size(),
+                        rights.barred(message.get(), by, audience.places()).isPresent()));
     }
 
     /** Every place where this person may speak: the areas the station serves when that is everywhere. */

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import vn.loalang.area.Authority;
 import vn.loalang.area.Refusal;
 
 /**
@@ -99,6 +101,16 @@ public record ReadyMessage(
                 life,
                 archivedAt,
                 version);
+    }
+
+    /**
+     * Why whoever speaks with this authority may not air it for real: its level of civil defence is for others to announce. Empty
+     * when he may. Corrections and all-clears announce none.
+     */
+    Optional<Refusal> barredTo(Authority authority) {
+        return kind != Kind.ALERT || defence == null || defence.announcedBy(authority)
+                ? Optional.empty()
+                : Optional.of(new Refusal("message", defence.refusalKey()));
     }
 
     /** The languages it is written in, each with whether it has a sound, too. */

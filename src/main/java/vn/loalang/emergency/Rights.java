@@ -11,6 +11,7 @@ import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
+import vn.loalang.area.Refusal;
 
 /**
  * Who speaks with which authority, and who may take back, stop or agree to an alert: whoever issued it, whoever speaks with the same
@@ -84,6 +85,13 @@ class Rights {
             lowest = lower(lowest, best.get());
         }
         return Optional.ofNullable(lowest);
+    }
+
+    /** Why this person may not air the message for real in these places; empty when he may. */
+    Optional<Refusal> barred(ReadyMessage message, By by, List<AreaPath> places) {
+        return message.defence() == null
+                ? Optional.empty()
+                : authority(by.speaks(), places).flatMap(message::barredTo);
     }
 
     private static Authority lower(@Nullable Authority one, Authority other) {

@@ -112,7 +112,7 @@ class Screens implements Everywhere {
                 cards.stream()
                         .filter(card -> card.alert().state() != AlertState.COUNTING)
                         .toList(),
-                errand.orElse(null),
+                errand.filter(it -> !it.barred()).orElse(null),
                 press(),
                 call(),
                 stations.main().countdownSeconds(),

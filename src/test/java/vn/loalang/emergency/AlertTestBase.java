@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -100,13 +101,18 @@ abstract class AlertTestBase {
 
     /** A new ready-made message, said so many times. */
     ReadyMessage message(Kind kind, String name, List<Spoken> words, int times) {
+        return message(kind, name, null, words, times);
+    }
+
+    /** A new ready-made message that announces this level of civil defence. */
+    ReadyMessage message(Kind kind, String name, @Nullable CivilDefenceLevel level, List<Spoken> words, int times) {
         return messages.save(new ReadyMessage(
                 ReadyMessage.NEW,
                 kind,
                 name,
                 Bulletin.EMPTY,
                 null,
-                null,
+                level,
                 words,
                 null,
                 times,

@@ -570,6 +570,92 @@ class AlertsTest extends AlertTestBase {
     }
 
     @Test
+    void aCommuneMayNotAnnounceALevelOfCivilDefenceThatIsTheProvincesToAnnounce() throws Exception {
+        var second = announcing(CivilDefenceLevel.LEVEL_2);
+        assertThatThrownBy(() -> alerts.arm(press(second, commune), by(hoa)))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                        .isEqualTo("emergency.refused.defence.LEVEL_2"));
+        var says = Matchers.containsString("phòng thủ dân sự cấp 2. Chỉ từ cấp tỉnh trở lên mới được phát thật");
+        mvc.perform(choosing(post("/emergency"), second).param("press", "lv2").with(TestPeople.by(hoa)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(says));
+        mvc.perform(choosing(post("/emergency/confirm"), second).with(TestPeople.by(hoa)))
+                .andExpect(content().string(says))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("id=\"confirm\""))));
+        mvc.perform(choosing(post("/emergency/preset"), second).with(TestPeople.by(hoa)))
+                .andExpect(status().isUnprocessableEntity());
+        assertThat(alerts.ahead()).isEmpty();
+
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        assertThat(alerts.arm(press(second, commune), by(duty)).state()).isEqualTo(AlertState.COUNTING);
+        var third = announcing(CivilDefenceLevel.LEVEL_3);
+        assertThatThrownBy(() -> alerts.arm(press(third, commune), by(duty)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("LEVEL_3");
+        assertThat(alerts.arm(press(announcing(CivilDefenceLevel.LEVEL_1), commune), by(hoa))
+                        .state())
+                .as("a commune's own level")
+                .isEqualTo(AlertState.COUNTING);
+    }
+
+    @Test
+    void whatAPersonMayNotAnnounceIsSaidBeforeTheHoldAndTheHoldIsNotOffered() throws Exception {
+        var second = announcing(CivilDefenceLevel.LEVEL_2);
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var barred = Matchers.containsString("id=\"barred\"");
+        var offered = Matchers.containsString("<div id=\"offer\">");
+        mvc.perform(choosing(get("/emergency/plan"), second).with(TestPeople.by(hoa)))
+                .andExpect(content().string(barred));
+        mvc.perform(choosing(get("/emergency"), second).with(TestPeople.by(hoa)))
+                .andExpect(content().string(barred))
+                .andExpect(content().string(Matchers.containsString("<div id=\"offer\" hidden=\"hidden\">")));
+        mvc.perform(choosing(get("/emergency"), second).with(TestPeople.by(duty)))
+                .andExpect(content().string(Matchers.not(barred)))
+                .andExpect(content().string(offered));
+        mvc.perform(choosing(get("/emergency"), flood).with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.not(barred)))
+                .andExpect(content().string(offered));
+
+        mvc.perform(choosing(post("/emergency/preset"), second).with(TestPeople.by(duty)))
+                .andExpect(status().is3xxRedirection());
+        try {
+            var errand = Matchers.containsString("id=\"emergency-errand\"");
+            mvc.perform(get("/today").with(TestPeople.by(duty)))
+                    .andExpect(content().string(errand));
+            mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                    .andExpect(content().string(Matchers.not(errand)));
+        } finally {
+            jdbc.sql("delete from emergency_preset").update();
+        }
+    }
+
+    @Test
+    void drillsCorrectionsAndWhatIsRepeatedToSilentPolesAreNeverRefusedForTheirLevel() throws Exception {
+        var second = announcing(CivilDefenceLevel.LEVEL_2);
+        var drill = alerts.arm(press(second, Status.EXERCISE, in(commune)), by(hoa));
+        assertThat(drill.state()).isEqualTo(AlertState.COUNTING);
+        alerts.cancel(drill.id(), by(hoa));
+
+        var alert = aired(press(flood, commune), hoa);
+        for (var kind : List.of(Kind.CORRECTION, Kind.ALL_CLEAR)) {
+            var words = message(kind, "Xong " + UUID.randomUUID(), CivilDefenceLevel.LEVEL_3, List.of(), 1);
+            var answer = alerts.answer(alert.id(), words.id(), UUID.randomUUID().toString(), by(hoa));
+            assertThat(answer.state()).as(kind.name()).isEqualTo(AlertState.COUNTING);
+            alerts.cancel(answer.id(), by(hoa));
+        }
+
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var announced = aired(press(second, commune), duty);
+        alerts.stop(announced.id(), by(duty), "");
+        mvc.perform(post("/emergency/" + announced.id() + "/again")
+                        .param("press", "g" + UUID.randomUUID())
+                        .with(TestPeople.by(hoa)))
+                .andExpect(redirectedUrlPattern("/emergency/*"));
+        assertThat(alerts.ahead()).singleElement().satisfies(again -> assertThat(again.answers())
+                .isEqualTo(announced.id()));
+    }
+
+    @Test
     void thePreviewAndTheMessagesPagesSayWhereALanguageIsWantedThatIsNotHeard() throws Exception {
         var upland = area(AreaPath.ROOT, "38", "Xã Cẩm Thuỷ", Authority.COMMUNE, "vi");
         for (var name : List.of("Thôn Chiềng", "Thôn Muốt")) {
@@ -593,7 +679,8 @@ class AlertsTest extends AlertTestBase {
                         .with(TestPeople.by(people.with("mai", Role.OPERATOR, upland.path()))))
                 .andExpect(content().string(Matchers.containsString(words)))
                 .andExpect(content().string(Matchers.containsString(sound)))
-                .andExpect(content().string(Matchers.not(Matchers.containsString("(vi):"))));
+                .andExpect(content().string(Matchers.not(Matchers.containsString("(vi):"))))
+                .andExpect(content().string(Matchers.not(Matchers.containsString("id=\"barred\""))));
         mvc.perform(choosing(get("/emergency/plan"), message).with(TestPeople.by(hoa)))
                 .andExpect(content().string(Matchers.not(Matchers.containsString("(mtq)"))));
 
@@ -625,6 +712,11 @@ class AlertsTest extends AlertTestBase {
                         .with(TestPeople.by(hoa)))
                 .andExpect(content().string(Matchers.containsString("Không có cụm loa nào ở nơi đã chọn")));
         assertThat(alerts.ahead()).isEmpty();
+    }
+
+    private ReadyMessage announcing(CivilDefenceLevel level) {
+        return message(
+                Kind.ALERT, "Ban bố " + UUID.randomUUID(), level, List.of(new Spoken("vi", "Nghe đây.", null)), 1);
     }
 
     private MockHttpServletRequestBuilder choosing(MockHttpServletRequestBuilder page, ReadyMessage message) {

@@ -186,6 +186,30 @@ class EmergencyBrowserTest extends AlertTestBase {
     }
 
     @Test
+    void theButtonGoesWhileAMessageIsChosenThatIsTheProvincesToAnnounce() {
+        var second = message(
+                Kind.ALERT,
+                "Ban bố cấp 2",
+                CivilDefenceLevel.LEVEL_2,
+                List.of(new Spoken("vi", "Vùng này ở cấp độ hai.", null)),
+                1);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency");
+            assertThat(page.locator("#hold")).isVisible();
+            page.click("label.pick:has-text('Ban bố cấp 2')");
+            assertThat(page.locator("#barred")).containsText("Chỉ từ cấp tỉnh trở lên mới được phát thật");
+            assertThat(page.locator("#hold")).isHidden();
+            assertThat(page.locator("#preset")).isHidden();
+            visitor.accessible().fitsAPhone().shot("emergency-barred");
+            page.click("label.pick:has-text('Cảnh báo lũ')");
+            assertThat(page.locator("#hold")).isVisible();
+        } finally {
+            messages.archive(second.id());
+        }
+    }
+
+    @Test
     void withoutTheServerTheButtonSaysWhomToCall() {
         try (var visitor = Browsers.desktop(server)) {
             visitor.expectingError("ERR_");

@@ -101,6 +101,9 @@ class EmergencyContentTest {
         assertThat(all).extracting(ReadyMessage::kind).contains(Kind.ALERT, Kind.CORRECTION, Kind.ALL_CLEAR);
         for (var message : all.subList(0, 7)) {
             assertThat(message.missing()).as(message.name()).isEmpty();
+            assertThat(message.barredTo(Authority.COMMUNE))
+                    .as("a commune may air " + message.name())
+                    .isEmpty();
             assertThat(message.spoken()).extracting(Spoken::language).containsExactly("vi", "en");
             assertThat(messages.steps(message))
                     .as(message.name())
