@@ -10,7 +10,7 @@ options=(--demo=false "--loalang.data-dir=$work/data" --loalang.public-host=127.
   "--loalang.delivery.simulated-fleet=$count" "--loalang.delivery.simulated-directory=$work/fleet")
 
 start_server() {
-  java -Xmx512m -XX:+UseSerialGC $program server "${options[@]}" >>"$work/server.log" 2>&1 &
+  java ${server_java:--Xmx512m -XX:+UseSerialGC} $program server "${options[@]}" >>"$work/server.log" 2>&1 &
   pids[server]=$!
 }
 # The broker, the server, and the fleet enrolled.

@@ -70,6 +70,7 @@ public class Emergencies {
     private final Doubts doubts;
     private final OrderRows orderRows;
     private final InForce inForce;
+    private final Insistence insistence;
 
     Emergencies(
             JdbcClient jdbc,
@@ -84,7 +85,8 @@ public class Emergencies {
             Ladder ladder,
             Doubts doubts,
             OrderRows orderRows,
-            InForce inForce) {
+            InForce inForce,
+            Insistence insistence) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -98,6 +100,7 @@ public class Emergencies {
         this.doubts = doubts;
         this.orderRows = orderRows;
         this.inForce = inForce;
+        this.insistence = insistence;
     }
 
     /**
@@ -176,14 +179,10 @@ public class Emergencies {
     /** Releases an order as {@link #release} does. */
     Departure depart(ArmedOrder order) {
         var signer = signer();
-        var issued = Objects.requireNonNull(transaction.execute(status -> release(order, signer)));
+        var issued = insistence.until(() -> release(order, signer));
         var handed = ladder.publish(issued.documents()).thenApply(done -> System.nanoTime());
         durability.confirm();
-        if (broadcasts.isLarge(order.id())) {
-            ladder.settleLater();
-        } else {
-            broadcasts.settle(order.id(), issued.at(), issued.end());
-        }
+        ladder.settle(order.id(), issued.at(), issued.end());
         return new Departure(issued.at(), handed);
     }
 
@@ -248,7 +247,7 @@ public class Emergencies {
      */
     public void update(BroadcastId id, int volume, int repetitions, Duration longest, Instant end) {
         var signer = signer();
-        var issued = Objects.requireNonNull(transaction.execute(status -> {
+        var issued = insistence.until(() -> {
             documents.orderAlone(signer.kid());
             var now = clock.instant();
             var rows = OrderRows.rows(scopesOf(id), signer.kid());
@@ -281,7 +280,7 @@ public class Emergencies {
                 throw new Refusal("", "delivery.refused.orderOver");
             }
             return orderRows.issue(signer, changes, before, now);
-        }));
+        });
         var unused = ladder.publish(issued);
         durability.confirm();
     }
@@ -333,7 +332,7 @@ public class Emergencies {
     void settled(Now signed) {
         signed.act().forEach(entry -> ours(entry)
                 .ifPresent(id ->
-                        broadcasts.settle(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()))));
+                        ladder.settle(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()))));
     }
 
     private static Optional<BroadcastId> ours(Entry entry) {
@@ -406,7 +405,7 @@ public class Emergencies {
 
     private void clear(Set<Scope> scopes, @Nullable BroadcastId only, String reason, Runnable beside) {
         var signer = signer();
-        var issued = Objects.requireNonNull(transaction.execute(status -> {
+        var issued = insistence.until(() -> {
             documents.orderAlone(signer.kid());
             beside.run();
             var now = clock.instant();
@@ -450,7 +449,7 @@ public class Emergencies {
                         });
             }
             return changed;
-        }));
+        });
         var unused = ladder.publish(issued);
         durability.confirm();
     }

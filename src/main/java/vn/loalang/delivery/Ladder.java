@@ -17,11 +17,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.SqlTime;
+import vn.loalang.broadcast.BroadcastId;
 import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.DeviceId;
@@ -132,8 +134,16 @@ class Ladder {
         return since != null && System.nanoTime() - since < ON_THE_WAY_NANOS;
     }
 
-    /** An order for thousands is about to leave: its playbacks are settled when they have answered. */
-    void settleLater() {
+    /** An order is on its way: its playbacks are settled, those of thousands when they have answered. */
+    void settle(BroadcastId id, Instant start, Instant end) {
+        if (!broadcasts.isLarge(id)) {
+            try {
+                broadcasts.settle(id, start, end);
+                return;
+            } catch (ConcurrencyFailureException busy) {
+                log.debug("The playbacks of {} are settled later", id, busy);
+            }
+        }
         rush.expect();
         largeAt = System.nanoTime();
         large.incrementAndGet();

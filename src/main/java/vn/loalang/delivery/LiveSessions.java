@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
@@ -60,7 +58,7 @@ public class LiveSessions {
     private static final Logger log = LoggerFactory.getLogger(LiveSessions.class);
     private static final Duration LIFE = Duration.ofHours(1);
 
-    private final TransactionTemplate transaction;
+    private final Insistence insistence;
     private final Clock clock;
     private final KeyStore keys;
     private final Topics topics;
@@ -80,7 +78,7 @@ public class LiveSessions {
     private final Object opening = new Object();
 
     LiveSessions(
-            TransactionTemplate transaction,
+            Insistence insistence,
             Clock clock,
             KeyStore keys,
             Topics topics,
@@ -94,7 +92,7 @@ public class LiveSessions {
             ClockCheck clockCheck,
             Abilities abilities,
             InForce inForce) {
-        this.transaction = transaction;
+        this.insistence = insistence;
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
@@ -185,7 +183,8 @@ public class LiveSessions {
         var now = clock.instant();
         var end = now.plus(wanted.life());
         var issued = new ArrayList<Documents.Stored>();
-        var session = Objects.requireNonNull(transaction.execute(status -> {
+        var session = insistence.until(() -> {
+            issued.clear();
             var id = broadcasts.arm(new OrderPlan(
                     wanted.station(),
                     Priority.PRIORITY,
@@ -227,12 +226,12 @@ public class LiveSessions {
             }
             durability.confirm();
             return new Session(id, able);
-        }));
+        });
         synchronized (open) {
             open.put(session.id(), new SessionKey(key));
         }
         var unused = ladder.publish(issued);
-        broadcasts.settle(session.id(), now, end);
+        ladder.settle(session.id(), now, end);
         return session;
     }
 
@@ -278,7 +277,7 @@ public class LiveSessions {
             }
             mine.silent.addAll(own);
         }
-        var issued = Objects.requireNonNull(transaction.execute(status -> {
+        var issued = insistence.until(() -> {
             documents.speakAlone();
             broadcasts.silence(session.id(), controllers(where));
             var changed = new ArrayList<Documents.Stored>();
@@ -292,7 +291,7 @@ public class LiveSessions {
             }
             durability.confirm();
             return changed;
-        }));
+        });
         var unused = ladder.publish(issued);
     }
 
@@ -358,7 +357,7 @@ public class LiveSessions {
 
     private void forget(Session session, Instant end, Duration sound) {
         var now = clock.instant();
-        var issued = Objects.requireNonNull(transaction.execute(status -> {
+        var issued = insistence.until(() -> {
             documents.speakAlone();
             var changed = new ArrayList<Documents.Stored>();
             for (var scope : Documents.inOrder(session.scopes())) {
@@ -367,7 +366,7 @@ public class LiveSessions {
             broadcasts.over(session.id(), end, sound);
             durability.confirm();
             return changed;
-        }));
+        });
         var unused = ladder.publish(issued);
     }
 

@@ -235,7 +235,9 @@ final class Run implements AutoCloseable {
     }
 
     private Json.Obj transfer() throws InterruptedException {
-        var hash = ask("transfer").map(answer -> answer.get("hash"));
+        var hash = ask("transfer")
+                .flatMap(answer ->
+                        answer.get("hash") instanceof Json.Str text ? Optional.of(text.value()) : Optional.empty());
         hash.ifPresent(which -> say.accept("Now fetch " + which));
         return outcome(hash.isPresent(), 0);
     }

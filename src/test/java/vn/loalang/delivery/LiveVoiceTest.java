@@ -67,6 +67,9 @@ class LiveVoiceTest extends ControllerTestBase {
     private static final int BLOCK = CanonicalMp3.SAMPLE_RATE / 10;
 
     @Autowired
+    Insistence insistence;
+
+    @Autowired
     LiveVoice voice;
 
     @Autowired
@@ -329,7 +332,7 @@ class LiveVoiceTest extends ControllerTestBase {
         goesOn(slot, start);
 
         var nextRun = new LiveSessions(
-                transaction,
+                insistence,
                 clock,
                 keys,
                 topics,
