@@ -140,6 +140,8 @@
     if (!form.matches("form[data-act]")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    // A part of the page in which somebody types is not renewed: what was typed is sent now.
+    if (form.contains(document.activeElement)) event.submitter?.focus();
     const says = form.querySelector("[role=alert]");
     const show = text => { if (says) { says.textContent = text; says.hidden = false; } else { const at = bubble(); at.textContent = text; at.hidden = false; } };
     const headers = { Accept: "application/json" };

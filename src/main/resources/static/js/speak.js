@@ -4,14 +4,14 @@
 (() => {
   const API = "/api/v1/speeches", RATE = 24000, KEPT_MS = 1500, MOST_BLOCKS = 20, RETRY_MS = 250, TIMEOUT_MS = 3000;
   const SILENCE_MS = 5000, QUIET = 0.004, LOW = 0.02, CLIP_SHOWN_MS = 3000, WEAK_AFTER_MS = 1000, FIGURES_MS = 2000;
-  const AWAY_AFTER_MS = 5000, TAKEN_AWAY = ["RIGHTS", "CLOSED", "SIGNED_OUT"];
+  const AWAY_AFTER_MS = 5000, TAKEN_AWAY = ["RIGHTS", "CLOSED"];
   const el = id => document.getElementById(id);
   const sheet = el("speak"), words = sheet.dataset, bars = [...el("meter").children];
   const csrf = document.querySelector("meta[name=csrf]");
   const countdown = Number(words.countdown), warning = Number(words.warning);
   let state = "asking", speech = null, stream = null, context = null, wakeLock = null;
   let queue = [], at = 0, sending = false, answeredAt = 0, left = Infinity, startedAt = 0, away = false;
-  let loudAt = performance.now(), clippedAt = -Infinity, level = 0, spokenWord = "";
+  let loudAt = performance.now(), clippedAt = -Infinity, level = 0, spokenWord = "", figures = "";
 
   function go(next) {
     state = next;
@@ -139,15 +139,10 @@
   el("retry").addEventListener("click", () => listen(""));
   document.addEventListener("live:replaced", event => {
     if (event.target !== taken()) return;
-    taken().hidden = !el("end-other") || speech !== null || state === "counting" || state === "air";
+    taken().hidden = !el("taken-by") || speech !== null || state === "counting" || state === "air";
     choose();
   });
-  document.addEventListener("click", async event => {
-    context?.resume();
-    if (event.target.id !== "end-other") return;
-    event.target.disabled = true;
-    try { await call("/" + event.target.dataset.id + "/end"); } catch (error) { trouble(error.message); event.target.disabled = false; }
-  });
+  document.addEventListener("click", () => context?.resume());
 
   // ---- on the air
   form?.addEventListener("submit", async event => {
@@ -203,7 +198,9 @@
     if (state !== "air") return;
     try {
       const answer = await fetch("/speak/" + speech + "/now", { headers: { "X-Live": "1" }, credentials: "same-origin" });
-      if (answer.ok) region.innerHTML = await answer.text();
+      const html = answer.ok ? await answer.text() : figures;
+      // What has not changed is not read out again.
+      if (html !== figures) region.innerHTML = figures = html;
     } catch (error) {
       console.debug("figures come later", error);
     }
@@ -254,7 +251,9 @@
   }
 
   // Whoever lost the right to speak may not look at the result either, so this page says what happened.
-  function ended(standing) { over(TAKEN_AWAY.includes(standing.ending) ? standing.why : ""); }
+  function ended(standing) {
+    over(standing.ending === "SIGNED_OUT" ? words.out : TAKEN_AWAY.includes(standing.ending) ? standing.why : "");
+  }
   function refused(error) {
     if (error.status === 401 || error.status === 403) over(away ? words.restarted : words.out); else over("");
   }

@@ -1,13 +1,11 @@
 package vn.loalang.emergency;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.Access;
 import vn.loalang.access.AreaScope;
+import vn.loalang.access.Authorities;
 import vn.loalang.access.Role;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
@@ -20,11 +18,11 @@ import vn.loalang.area.Refusal;
 @Component
 class Rights {
     private final Access access;
-    private final JdbcClient jdbc;
+    private final Authorities authorities;
 
-    Rights(Access access, JdbcClient jdbc) {
+    Rights(Access access, Authorities authorities) {
         this.access = access;
-        this.jdbc = jdbc;
+        this.authorities = authorities;
     }
 
     /**
@@ -70,21 +68,7 @@ class Rights {
 
     /** With which authority whoever has this scope speaks for all of these places; empty when he does not for one of them. */
     Optional<Authority> authority(AreaScope scope, List<AreaPath> places) {
-        Authority lowest = null;
-        var known = scope.roots().stream()
-                .map(root -> new Ground(root, authority(root)))
-                .toList();
-        for (var place : places) {
-            var best = known.stream()
-                    .filter(ground -> ground.root().covers(place))
-                    .map(Ground::authority)
-                    .min(Comparator.naturalOrder());
-            if (best.isEmpty()) {
-                return Optional.empty();
-            }
-            lowest = lower(lowest, best.get());
-        }
-        return Optional.ofNullable(lowest);
+        return authorities.of(scope, places);
     }
 
     /** Why this person may not air the message for real in these places; empty when he may. */
@@ -93,35 +77,4 @@ class Rights {
                 ? Optional.empty()
                 : authority(by.speaks(), places).flatMap(message::barredTo);
     }
-
-    private static Authority lower(@Nullable Authority one, Authority other) {
-        return one == null || other.compareTo(one) > 0 ? other : one;
-    }
-
-    /** Whoever may do something everywhere speaks for the areas this station serves, else for the top of the tree. */
-    private Authority authority(AreaPath root) {
-        if (!root.equals(AreaPath.ROOT)) {
-            return highest(jdbc.sql("select authority from area_area where path = :path")
-                    .param("path", root.value())
-                    .query((row, number) -> Authority.valueOf(row.getString(1)))
-                    .list());
-        }
-        var served = jdbc.sql("""
-                        select a.authority from area_station_area s join area_area a on a.id = s.area_id
-                        where a.archived_at is null""")
-                .query((row, number) -> Authority.valueOf(row.getString(1)))
-                .list();
-        return highest(
-                served.isEmpty()
-                        ? jdbc.sql("select authority from area_area where parent_id is null and archived_at is null")
-                                .query((row, number) -> Authority.valueOf(row.getString(1)))
-                                .list()
-                        : served);
-    }
-
-    private static Authority highest(List<Authority> some) {
-        return some.stream().min(Comparator.naturalOrder()).orElse(Authority.VILLAGE);
-    }
-
-    private record Ground(AreaPath root, Authority authority) {}
 }

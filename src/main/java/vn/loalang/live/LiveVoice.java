@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.Access;
+import vn.loalang.access.Authorities;
 import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
@@ -41,6 +44,7 @@ import vn.loalang.area.Refusal;
 import vn.loalang.area.StationId;
 import vn.loalang.broadcast.BroadcastId;
 import vn.loalang.delivery.LiveSessions;
+import vn.loalang.fleet.Pole;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Step;
 import vn.loalang.sound.CanonicalMp3;
@@ -72,6 +76,7 @@ public class LiveVoice implements SmartLifecycle {
 
     private static final Duration SPARE = Duration.ofSeconds(30);
     private static final int MOST_SCOPES = 20;
+    private static final int LONGEST_REASON = 200;
     private static final String CODEC = "mp3";
 
     /** What boxes sound that cannot take part: short, since without it they would sound the tone of alarm for ten seconds. */
@@ -85,6 +90,7 @@ public class LiveVoice implements SmartLifecycle {
     private final Tapes tapes;
     private final SpeakingPlaces places;
     private final Access access;
+    private final Authorities authorities;
     private final Areas areas;
     private final Deeds deeds;
     private final Times times;
@@ -102,6 +108,7 @@ public class LiveVoice implements SmartLifecycle {
             Tapes tapes,
             SpeakingPlaces places,
             Access access,
+            Authorities authorities,
             Areas areas,
             Deeds deeds,
             Times times,
@@ -114,6 +121,7 @@ public class LiveVoice implements SmartLifecycle {
         this.tapes = tapes;
         this.places = places;
         this.access = access;
+        this.authorities = authorities;
         this.areas = areas;
         this.deeds = deeds;
         this.times = times;
@@ -136,8 +144,35 @@ public class LiveVoice implements SmartLifecycle {
             Duration left,
             @Nullable Ending ending) {}
 
-    /** Who speaks now: for screens that must say that the air is taken. */
-    public record Speaker(BroadcastId id, long personId, String name, Instant since, String places) {}
+    /**
+     * Who speaks now: for screens that must say that the air is taken.
+     *
+     * @param ground the highest areas that were chosen
+     * @param places the same in words
+     */
+    public record Speaker(
+            BroadcastId id, long personId, String name, Instant since, List<AreaPath> ground, String places) {
+        public Speaker {
+            ground = List.copyOf(ground);
+        }
+    }
+
+    /**
+     * What whoever asks may do about somebody who speaks.
+     *
+     * @param end end it everywhere, without giving a reason
+     * @param poles on so many poles of his own he may end it as their leader, giving a reason
+     * @param places where these are
+     * @param whole whether nobody else hears it
+     */
+    record Allowed(boolean end, int poles, List<AreaPath> places, boolean whole) {
+        private static final Allowed NOTHING = new Allowed(false, 0, List.of(), false);
+        private static final Allowed END = new Allowed(true, 0, List.of(), false);
+
+        Allowed {
+            places = List.copyOf(places);
+        }
+    }
 
     /** One speech between opening and the end of its last sound. Guarded by itself. */
     private static final class OnAir {
@@ -145,10 +180,15 @@ public class LiveVoice implements SmartLifecycle {
         final StationId station;
         final SignedIn by;
         final Set<AreaPath> where;
+        final List<AreaPath> ground;
         final String places;
+        final Authority authority;
         final Instant opened;
         final Instant onAir;
         final Speech speech;
+        /** Where it is over already. */
+        final Set<AreaPath> silent = new HashSet<>();
+
         Instant heard;
         Instant judged;
         long received;
@@ -164,14 +204,18 @@ public class LiveVoice implements SmartLifecycle {
                 StationId station,
                 SignedIn by,
                 Set<AreaPath> where,
+                List<AreaPath> ground,
                 String places,
+                Authority authority,
                 Instant opened,
                 Speech speech) {
             this.session = session;
             this.station = station;
             this.by = by;
             this.where = where;
+            this.ground = ground;
             this.places = places;
+            this.authority = authority;
             this.opened = opened;
             this.onAir = opened.plus(COUNTDOWN);
             this.heard = onAir;
@@ -210,19 +254,22 @@ public class LiveVoice implements SmartLifecycle {
             throw new Refusal("", "live.refused.busy", speaking.by.name(), times.time(speaking.opened));
         }
         var highest = highest(chosen);
-        if (places.poles(station, highest).isEmpty()) {
+        var ground = highest.stream().map(Area::path).toList();
+        if (places.poles(station, ground).isEmpty()) {
             throw new Refusal("area", "live.refused.nobody");
         }
         var now = clock.instant();
         var title =
                 messages.getMessage("live.recording.title", new Object[] {times.date(now), times.time(now)}, STORED);
-        var names = highest.stream().map(Area::fullName).collect(Collectors.joining(", "));
-        var authority = authority(highest);
+        var names = names(ground);
+        var authority = authorities
+                .of(access.scope(Role.OPERATOR), ground)
+                .orElseThrow(() -> new AccessDeniedException("no operator"));
         var session = sessions.open(new LiveSessions.NewSession(
                 station,
                 authority,
                 title,
-                highest.stream().map(LiveVoice::scope).collect(Collectors.toUnmodifiableSet()),
+                scopes(ground),
                 priority(authority),
                 settings.volume(),
                 settings.longest().plus(COUNTDOWN).plus(SPARE),
@@ -236,7 +283,8 @@ public class LiveVoice implements SmartLifecycle {
                     settings.jitter(),
                     tapes.begin(session.id()),
                     (playAt, chunk) -> sessions.send(session, playAt, chunk));
-            var fresh = new OnAir(session, station, me, Set.copyOf(where), names, clock.instant(), speech);
+            var fresh = new OnAir(
+                    session, station, me, Set.copyOf(where), ground, names, authority, clock.instant(), speech);
             known.put(session.id(), fresh);
             current.put(station, fresh);
             var unused = at.timer.schedule(() -> chime(fresh), CHIME_AFTER.toMillis(), TimeUnit.MILLISECONDS);
@@ -287,21 +335,96 @@ public class LiveVoice implements SmartLifecycle {
     }
 
     /**
-     * Ends a speech with a chime: one's own, or any where one is an operator. Again does nothing.
+     * Ends what is said: everywhere and with a chime when it is one's own, or one speaks there with the same or a higher authority;
+     * otherwise, for a leader, on the poles of his own places, within a second and with a reason. Where nobody else hears it that
+     * is its end. What is over already stays so.
      *
+     * @param reason up to {@value #LONGEST_REASON} characters
      * @throws AccessDeniedException when whoever asks may not
+     * @throws Refusal when a reason is wanted and missing
      */
-    public Standing finish(BroadcastId id) {
+    public Standing end(BroadcastId id, String reason) {
         var onAir = known.get(id);
         if (onAir == null) {
             return past(id);
         }
-        var mine = onAir.by.personId() == access.me().personId();
-        if (!mine) {
-            onAir.where.forEach(area -> access.require(Role.OPERATOR, area));
+        if (onAir.by.personId() == access.me().personId()) {
+            end(onAir, Ending.FINISHED);
+            return standing(onAir);
         }
-        end(onAir, mine ? Ending.FINISHED : Ending.STOPPED);
+        var allowed = allowed(onAir);
+        if (allowed.end()) {
+            end(onAir, Ending.STOPPED, by(onAir.places, true, ""));
+        } else if (allowed.poles() > 0) {
+            var clean = reason.strip();
+            if (clean.isEmpty() || clean.length() > LONGEST_REASON) {
+                throw new Refusal("reason", "live.refused.reason", LONGEST_REASON);
+            }
+            if (allowed.whole()) {
+                end(onAir, Ending.STOPPED, by(onAir.places, true, clean));
+            } else {
+                silence(onAir, allowed.places(), by(names(allowed.places()), false, clean));
+            }
+        } else if (!over(onAir)) {
+            throw new AccessDeniedException("somebody else speaks");
+        }
         return standing(onAir);
+    }
+
+    private Speeches.Stop by(String places, boolean everywhere, String reason) {
+        return new Speeches.Stop(access.me().name(), places, everywhere, clock.instant(), reason);
+    }
+
+    private void silence(OnAir onAir, List<AreaPath> where, Speeches.Stop stop) {
+        sessions.silence(onAir.session, scopes(where));
+        synchronized (onAir) {
+            onAir.silent.addAll(where);
+        }
+        deeds.run("live.silenced", stop.places(), onAir.by.name() + ". " + stop.reason(), () -> {
+            speeches.stopped(onAir.session.id(), stop);
+            live.changed(TOPIC);
+        });
+    }
+
+    /** What whoever asks may do about this speech of somebody else. */
+    Allowed allowed(BroadcastId id) {
+        var onAir = known.get(id);
+        return onAir == null ? Allowed.NOTHING : allowed(onAir);
+    }
+
+    private Allowed allowed(OnAir onAir) {
+        var same = authorities
+                .of(access.scope(Role.OPERATOR), onAir.ground)
+                .filter(mine -> mine.compareTo(onAir.authority) <= 0);
+        if (same.isPresent()) {
+            return Allowed.END;
+        }
+        var leads = access.scope(Role.APPROVER);
+        if (leads.nothing() || over(onAir)) {
+            return Allowed.NOTHING;
+        }
+        Set<AreaPath> silent;
+        synchronized (onAir) {
+            silent = Set.copyOf(onAir.silent);
+        }
+        var hearing = places.poles(onAir.station, onAir.ground).stream()
+                .map(Pole::area)
+                .filter(area -> silent.stream().noneMatch(over -> over.covers(area)))
+                .toList();
+        var own = hearing.stream().filter(leads::covers).toList();
+        var where = onAir.ground.stream()
+                .flatMap(area -> leads.covers(area)
+                        ? Stream.of(area)
+                        : leads.roots().stream().filter(area::covers))
+                .filter(area -> own.stream().anyMatch(area::covers))
+                .toList();
+        return new Allowed(false, own.size(), where, own.size() == hearing.size());
+    }
+
+    private static boolean over(OnAir onAir) {
+        synchronized (onAir) {
+            return onAir.ending != null;
+        }
     }
 
     /** The speaker's session in the browser is over: nobody can be heard from there any more. Again does nothing. */
@@ -325,7 +448,8 @@ public class LiveVoice implements SmartLifecycle {
     /** Who speaks on this station now. */
     public Optional<Speaker> speaker(StationId station) {
         return Optional.ofNullable(current.get(station))
-                .map(it -> new Speaker(it.session.id(), it.by.personId(), it.by.name(), it.opened, it.places));
+                .map(it ->
+                        new Speaker(it.session.id(), it.by.personId(), it.by.name(), it.opened, it.ground, it.places));
     }
 
     /**
@@ -385,6 +509,10 @@ public class LiveVoice implements SmartLifecycle {
     }
 
     private void end(OnAir onAir, Ending ending) {
+        end(onAir, ending, null);
+    }
+
+    private void end(OnAir onAir, Ending ending, Speeches.@Nullable Stop stop) {
         Instant lastAt;
         synchronized (onAir) {
             if (onAir.ending != null) {
@@ -399,9 +527,13 @@ public class LiveVoice implements SmartLifecycle {
         }
         sessions.last(onAir.session, lastAt);
         // Where the server ended it, the entry has no author: the speaker is named here.
-        var details = onAir.by.name() + ", " + times.length(spoken(onAir)) + ", " + onAir.places;
+        var details = onAir.by.name() + ", " + times.length(spoken(onAir)) + ", " + onAir.places
+                + (stop == null || stop.reason().isEmpty() ? "" : ". " + stop.reason());
         deeds.run("live.ended", messages.getMessage("live.ending." + ending, null, STORED), details, () -> {
             speeches.end(onAir.session.id(), ending, clock.instant());
+            if (stop != null) {
+                speeches.stopped(onAir.session.id(), stop);
+            }
             live.changed(TOPIC);
         });
         var at = workers;
@@ -490,19 +622,6 @@ public class LiveVoice implements SmartLifecycle {
                 .toList();
     }
 
-    /** Whoever is an operator of a whole commune speaks for it, also to one of its villages. */
-    private Authority authority(List<Area> chosen) {
-        return chosen.stream()
-                .map(area -> areas.trail(area.path()).stream()
-                        .filter(above -> access.may(Role.OPERATOR, above.path()))
-                        .map(Area::authority)
-                        .filter(authority -> authority == Authority.COMMUNE || authority == Authority.VILLAGE)
-                        .findFirst()
-                        .orElse(area.authority()))
-                .max(Comparator.naturalOrder())
-                .orElse(Authority.VILLAGE);
-    }
-
     private static int priority(Authority authority) {
         return switch (authority) {
             case VILLAGE -> 60;
@@ -512,8 +631,18 @@ public class LiveVoice implements SmartLifecycle {
         };
     }
 
-    private static Scope scope(Area area) {
-        return Scope.of(new vn.loalang.protocol.AreaPath(area.path().value()));
+    private static Set<Scope> scopes(List<AreaPath> areas) {
+        return areas.stream()
+                .map(area -> Scope.of(new vn.loalang.protocol.AreaPath(area.value())))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** These areas in words. */
+    String names(List<AreaPath> paths) {
+        return paths.stream()
+                .flatMap(path -> areas.find(path).stream())
+                .map(Area::fullName)
+                .collect(Collectors.joining(", "));
     }
 
     /** What an earlier run left open is over; what it recorded comes into the library. */

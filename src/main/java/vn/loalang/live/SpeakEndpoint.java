@@ -88,7 +88,7 @@ class SpeakEndpoint {
 
     @PostMapping("/{id}/end")
     View end(@PathVariable String id, Locale locale) {
-        return view(voice.finish(id(id)), locale);
+        return view(voice.end(id(id), ""), locale);
     }
 
     private View view(LiveVoice.Standing standing, Locale locale) {

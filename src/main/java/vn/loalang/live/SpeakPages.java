@@ -6,6 +6,8 @@ import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
@@ -24,6 +26,7 @@ class SpeakPages {
     private final Stations stations;
     private final Access access;
     private final LiveSettings settings;
+    private final OnAirBar bar;
 
     SpeakPages(
             LiveVoice voice,
@@ -32,7 +35,8 @@ class SpeakPages {
             Hearings hearings,
             Stations stations,
             Access access,
-            LiveSettings settings) {
+            LiveSettings settings,
+            OnAirBar bar) {
         this.voice = voice;
         this.speeches = speeches;
         this.places = places;
@@ -40,6 +44,7 @@ class SpeakPages {
         this.stations = stations;
         this.access = access;
         this.settings = settings;
+        this.bar = bar;
     }
 
     /** The sheet; or, while somebody speaks, who it is. */
@@ -62,6 +67,22 @@ class SpeakPages {
         access.requireAnywhere(Role.OPERATOR);
         speaker(model, new StationId(stations.main().id()));
         return "live/speak :: taken";
+    }
+
+    /** What every page shows while somebody speaks. */
+    @GetMapping(OnAirBar.SOURCE)
+    String everywhere(Model model) {
+        access.requireAnywhere(Role.VIEWER);
+        model.addAttribute("shown", bar.now());
+        return "live/everywhere :: now";
+    }
+
+    /** Ends what somebody else says, everywhere or on the poles of the leader who asks. */
+    @PostMapping("/speak/{id}/stop")
+    String stop(@PathVariable String id, @RequestParam(defaultValue = "") String reason) {
+        var broadcast = BroadcastId.parse(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        voice.end(broadcast, reason);
+        return "redirect:/speak/" + broadcast;
     }
 
     /** What became of a speech. */
@@ -93,6 +114,7 @@ class SpeakPages {
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
         model.addAttribute("speech", speech);
         model.addAttribute("hearing", hearing);
+        model.addAttribute("stops", speeches.stops(broadcast));
         model.addAttribute("spoken", voice.standing(broadcast).spoken());
     }
 

@@ -1,7 +1,6 @@
 package vn.loalang.live;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -67,9 +66,8 @@ class SpeakingPlaces {
     }
 
     /** The station's poles in these areas. */
-    List<Pole> poles(StationId station, Collection<Area> chosen) {
-        return fleet.poles(
-                station, new AreaScope(chosen.stream().map(Area::path).toList()));
+    List<Pole> poles(StationId station, List<AreaPath> chosen) {
+        return fleet.poles(station, new AreaScope(chosen));
     }
 
     private List<AreaPath> roots(StationId station, AreaScope scope) {

@@ -44,6 +44,20 @@ class Speeches {
             @Nullable RecordingId recording,
             boolean unrecorded) {}
 
+    /**
+     * That somebody ended what somebody else said.
+     *
+     * @param places where, in words
+     * @param everywhere whether that was all of it
+     * @param reason empty where none is asked
+     */
+    record Stop(String by, String places, boolean everywhere, Instant at, String reason) {
+        /** Name of the sentence that says so. */
+        public String key() {
+            return "live.stopped." + (everywhere ? reason.isEmpty() ? "ended" : "whole" : "part");
+        }
+    }
+
     void add(BroadcastId id, StationId station, SignedIn person, String title, String places, Instant began) {
         jdbc.sql("""
                         insert into live_speech (broadcast_id, station_id, person_id, person_name, title, places, began_at)
@@ -53,7 +67,7 @@ class Speeches {
                 .param("person", person.personId())
                 .param("name", person.name())
                 .param("title", title)
-                .param("places", places.length() <= 2000 ? places : places.substring(0, 2000))
+                .param("places", fitting(places))
                 .param("began", SqlTime.of(began))
                 .update();
     }
@@ -73,6 +87,36 @@ class Speeches {
                 .param("ending", ending.name())
                 .param("id", id.value())
                 .update();
+    }
+
+    void stopped(BroadcastId id, Stop stop) {
+        jdbc.sql("""
+                        insert into live_stop (broadcast_id, by_name, places, everywhere, stopped_at, reason)
+                        values (:id, :by, :places, :everywhere, :at, :reason)""")
+                .param("id", id.value())
+                .param("by", stop.by())
+                .param("places", fitting(stop.places()))
+                .param("everywhere", stop.everywhere())
+                .param("at", SqlTime.of(stop.at()))
+                .param("reason", stop.reason())
+                .update();
+    }
+
+    /** Who ended it where, in this order. */
+    List<Stop> stops(BroadcastId id) {
+        return jdbc.sql("select * from live_stop where broadcast_id = :id order by id")
+                .param("id", id.value())
+                .query((row, number) -> new Stop(
+                        row.getString("by_name"),
+                        row.getString("places"),
+                        row.getBoolean("everywhere"),
+                        SqlTime.get(row, "stopped_at"),
+                        row.getString("reason")))
+                .list();
+    }
+
+    private static String fitting(String places) {
+        return places.length() <= 2000 ? places : places.substring(0, 2000);
     }
 
     /** Those that have no end. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
@@ -44,7 +45,9 @@ import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilde
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.Durability;
+import vn.loalang.area.NewArea;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
@@ -143,7 +146,7 @@ class LiveVoiceTest extends ControllerTestBase {
     void end() throws Exception {
         ((LossyPost) post).lose(Set.of());
         as(people.everywhere(Role.OPERATOR));
-        voice.speaker(station).ifPresent(speaker -> voice.finish(speaker.id()));
+        voice.speaker(station).ifPresent(speaker -> voice.end(speaker.id(), ""));
         SecurityContextHolder.clearContext();
     }
 
@@ -151,7 +154,7 @@ class LiveVoiceTest extends ControllerTestBase {
     void whatIsSaidIsHeardWithinTwoAndAHalfSecondsAndKept() throws Exception {
         var id = voice.open(station, Set.of(village)).id();
         var said = speak(id, 12, 2, 10);
-        var standing = voice.finish(id);
+        var standing = voice.end(id, "");
         assertThat(standing.ending()).isEqualTo(Ending.FINISHED);
 
         reaches("COMPLETED", id);
@@ -180,7 +183,7 @@ class LiveVoiceTest extends ControllerTestBase {
         var sent = ((LossyPost) post).lose(Set.of(14, 25));
         var id = voice.open(station, Set.of(village)).id();
         var said = speak(id, 18, 1, 15);
-        voice.finish(id);
+        voice.end(id, "");
         reaches("COMPLETED", id);
         assertThat(sent.get()).as("2 of so many chunks were lost").isBetween(40, 60);
         assertThat(neverStopped()).isTrue();
@@ -286,6 +289,153 @@ class LiveVoiceTest extends ControllerTestBase {
         broadcasts.over(alert, now, Duration.ZERO);
     }
 
+    @Test
+    void aLeaderEndsItOnHisOwnPolesWithAReasonAndElsewhereItGoesOn() throws Exception {
+        aPole(anotherCommune());
+        var province = village.parent().parent();
+        var officer = people.with("tinh", Role.OPERATOR, province);
+        var chair = people.with("chutich", Role.APPROVER, village.parent());
+        var start = in(12);
+        var slot = plan(start, sound(120, 10));
+        reaches("STARTED", slot);
+        as(officer);
+        var id = voice.open(station, Set.of(province)).id();
+        speak(id, 4, 1);
+        reaches("STARTED", id);
+        mvc.perform(get("/today").with(by(chair)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("ĐANG NÓI TRỰC TIẾP – Người tinh")))
+                .andExpect(content().string(containsString("Dừng trên loa của Thử 3714329")))
+                .andExpect(content().string(containsString("nơi khác vẫn nghe")))
+                .andExpect(content().string(not(containsString("Kết thúc phiên này"))));
+        for (var wrong : List.of(" ", "x".repeat(201))) {
+            mvc.perform(stop(id, wrong).with(by(chair))).andExpect(status().isUnprocessableContent());
+        }
+        as(officer);
+        speak(id, 1, second(4));
+
+        mvc.perform(stop(id, " Xã đang họp dân ").with(by(chair))).andExpect(status().isFound());
+
+        as(officer);
+        speak(id, 8, second(5));
+        assertThat(voice.standing(id).ending()).isNull();
+        reaches("INTERRUPTED", id);
+        assertThat(jdbc.sql("select reason from broadcast_playback where broadcast_id = :id and controller_id = :pole")
+                        .param("id", id.value())
+                        .param("pole", pole.value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("SILENCED");
+        goesOn(slot, start);
+        assertThat(sounded(id.oid().value())).as("it does not come back").hasSize(1);
+        var told = "Lãnh đạo Người chutich đã dừng trên loa của Thử 3714329";
+        mvc.perform(get("/speak/" + id + "/now").with(by(officer)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString(told)))
+                .andExpect(content().string(containsString("Lý do: Xã đang họp dân")))
+                .andExpect(content().string(containsString("Nơi khác vẫn nghe bạn")));
+        mvc.perform(get("/today").with(by(chair)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString(told)))
+                .andExpect(content().string(not(containsString("Dừng trên loa của"))));
+        assertThat(audited("live.silenced")).isEqualTo("Thử 3714329");
+
+        as(officer);
+        voice.end(id, "");
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
+        assertThat(recordings
+                        .find(new RecordingId(recordingOf(id)))
+                        .orElseThrow()
+                        .duration()
+                        .toMillis())
+                .as("all of it is kept")
+                .isCloseTo(13_000, within(150L));
+        mvc.perform(get("/speak/" + id).with(by(officer)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString(told)))
+                .andExpect(content().string(containsString("Người nói kết thúc")));
+    }
+
+    @Test
+    void whereAllPolesAreTheLeadersItEndsWithAChimeAndTheTimetableGoesOnWhereItIsByNow() throws Exception {
+        var chair = people.with("chutich", Role.APPROVER, village.parent());
+        var start = in(12);
+        var slot = plan(start, sound(90, 11));
+        reaches("STARTED", slot);
+        var id = voice.open(station, Set.of(village)).id();
+        speak(id, 4, 1);
+        mvc.perform(get("/speak/everywhere").with(by(chair)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("nên phiên nói kết thúc")));
+
+        mvc.perform(stop(id, "Đang phát nhầm").with(by(chair))).andExpect(status().isFound());
+
+        assertThat(voice.standing(id).ending()).isEqualTo(Ending.STOPPED);
+        assertThat(voice.speaker(station)).isEmpty();
+        reaches("COMPLETED", id);
+        assertThat(heard(id)).matches(Heard::endedWithAChime);
+        goesOn(slot, start);
+        Await.until(PATIENCE, () -> recordingOf(id) != null);
+        mvc.perform(get("/speak/" + id)
+                        .with(by(people.everywhere(Role.OPERATOR)))
+                        .cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Lãnh đạo Người chutich đã dừng phiên nói này lúc")))
+                .andExpect(content().string(containsString("Lý do: Đang phát nhầm")));
+    }
+
+    @Test
+    void whoSpeaksWithALowerAuthorityOrForOtherPlacesEndsNothing() throws Exception {
+        var officer = people.with("tinh", Role.OPERATOR, village.parent().parent());
+        var commune = people.with("xa", Role.OPERATOR, village.parent());
+        var elsewhere = people.with("chutich-khac", Role.APPROVER, anotherCommune());
+        as(officer);
+        var higher = voice.open(station, Set.of(village.parent())).id();
+        for (var nobody : List.of(commune, elsewhere, people.everywhere(Role.VIEWER))) {
+            mvc.perform(stop(higher, "Ồn quá").with(by(nobody))).andExpect(status().isForbidden());
+        }
+        mvc.perform(get("/speak/everywhere").with(by(commune)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("ĐANG NÓI TRỰC TIẾP – Người tinh")))
+                .andExpect(content().string(not(containsString("<form"))));
+        mvc.perform(get("/speak/everywhere").with(by(elsewhere)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(not(containsString("ĐANG NÓI"))));
+        assertThat(voice.standing(higher).ending()).isNull();
+        as(officer);
+        voice.end(higher, "");
+
+        as(commune);
+        var lower = voice.open(station, Set.of(village)).id();
+        mvc.perform(stop(lower, "").with(by(officer))).andExpect(status().isFound());
+        assertThat(voice.standing(lower).ending()).isEqualTo(Ending.STOPPED);
+        mvc.perform(get("/speak/" + lower).with(by(officer)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Người tinh đã kết thúc phiên nói tới Thử 371432901")));
+    }
+
+    private AreaPath anotherCommune() {
+        var province = village.parent().parent();
+        return areas.findByCode("3714330")
+                .orElseGet(() -> areas.add(new NewArea(
+                        province,
+                        "3714330",
+                        "Thử 3714330",
+                        "Thử 3714330",
+                        "commune",
+                        vn.loalang.area.Authority.COMMUNE,
+                        List.of("vi"),
+                        null)))
+                .path();
+    }
+
+    /** Number of the first sample of this second. */
+    private static long second(int seconds) {
+        return (long) seconds * CanonicalMp3.SAMPLE_RATE;
+    }
+
+    private static MockHttpServletRequestBuilder stop(BroadcastId id, String reason) {
+        return post("/speak/" + id + "/stop").param("reason", reason).accept(MediaType.APPLICATION_JSON);
+    }
+
+    private String audited(String action) {
+        return jdbc.sql("select subject from access_audit where action = :action order by id desc limit 1")
+                .param("action", action)
+                .query(String.class)
+                .single();
+    }
+
     private BroadcastId opened(SignedIn who, MockHttpSession session) throws Exception {
         mvc.perform(post("/api/v1/speeches").session(session).with(by(who)).param("area", village.value()))
                 .andExpect(status().isCreated());
@@ -294,11 +444,7 @@ class LiveVoiceTest extends ControllerTestBase {
 
     /** The end of a speech is written down right after it is shown. */
     private void isAudited(String why) throws Exception {
-        Await.until(PATIENCE, () -> jdbc.sql(
-                        "select subject from access_audit where action = 'live.ended' order by id desc limit 1")
-                .query(String.class)
-                .single()
-                .equals(why));
+        Await.until(PATIENCE, () -> audited("live.ended").equals(why));
     }
 
     @Test
@@ -363,11 +509,11 @@ class LiveVoiceTest extends ControllerTestBase {
                 });
         assertThatThrownBy(() -> voice.hear(id, 0, new byte[4800])).isInstanceOf(AccessDeniedException.class);
         as(people.everywhere(Role.VIEWER));
-        assertThatThrownBy(() -> voice.finish(id)).isInstanceOf(AccessDeniedException.class);
+        assertThatThrownBy(() -> voice.end(id, "")).isInstanceOf(AccessDeniedException.class);
         assertThatThrownBy(() -> voice.open(station, Set.of(village))).isInstanceOf(AccessDeniedException.class);
         assertThat(voice.standing(id).ending()).isNull();
         as(people.everywhere(Role.OPERATOR, Role.APPROVER));
-        assertThat(voice.finish(id).ending()).isEqualTo(Ending.STOPPED);
+        assertThat(voice.end(id, "").ending()).isEqualTo(Ending.STOPPED);
         assertThat(voice.speaker(station)).isEmpty();
     }
 

@@ -7,6 +7,7 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,9 @@ import org.springframework.test.context.TestPropertySource;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
+import vn.loalang.area.Authority;
+import vn.loalang.area.NewArea;
+import vn.loalang.area.QuietHours;
 import vn.loalang.area.StationId;
 import vn.loalang.browser.Browsers;
 import vn.loalang.live.LiveVoice;
@@ -62,12 +66,13 @@ class SpeakBrowserTest extends DeliveryTestBase {
     void anOperator() {
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         hoa = people.everywhere(Role.OPERATOR);
+        areas.setQuietHours(village.parent(), QuietHours.OFF);
     }
 
     @AfterEach
     void silence() {
         SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(hoa));
-        voice.speaker(new StationId(stations.main().id())).ifPresent(speaker -> voice.finish(speaker.id()));
+        voice.speaker(new StationId(stations.main().id())).ifPresent(speaker -> voice.end(speaker.id(), ""));
         SecurityContextHolder.clearContext();
     }
 
@@ -193,6 +198,72 @@ class SpeakBrowserTest extends DeliveryTestBase {
             other.open("/speak/" + speech);
             assertThat(board.locator("main")).containsText("Người nói đã đăng xuất");
             assertThat(board.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
+        }
+    }
+
+    @Test
+    void aLeaderReadsOnEveryPageWhoSpeaksAndStopsItOnHisOwnPolesByKeyboardGivingAReason() throws Exception {
+        aPole();
+        var province = village.parent().parent();
+        if (areas.findByCode("3714330").isEmpty()) {
+            var other = areas.add(new NewArea(
+                    province,
+                    "3714330",
+                    "Thử 3714330",
+                    "Thử 3714330",
+                    "commune",
+                    Authority.COMMUNE,
+                    List.of("vi"),
+                    null));
+            areas.setQuietHours(other.path(), QuietHours.OFF);
+            aPole(other.path());
+        }
+        var chair = people.with("chutich", Role.APPROVER, village.parent());
+        var above = people.with("lanhdao-tinh", Role.APPROVER, province);
+        try (var visitor = Browsers.desktop(server());
+                var desk = Browsers.desktop(server());
+                var phone = Browsers.phone(server())) {
+            visitor.page().addInitScript(MICROPHONE);
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            onAir(visitor);
+
+            var board = desk.signIn(chair.login(), TestPeople.PASSWORD);
+            desk.open("/today");
+            var bar = board.locator(".live-bar");
+            assertThat(bar).containsText("ĐANG NÓI TRỰC TIẾP – " + hoa.name());
+            desk.accessible().fitsAPhone().shot("live-bar");
+            board.locator("#stop-own").focus();
+            board.keyboard().press("Enter");
+            board.keyboard().press("Tab");
+            board.keyboard().type("Xã đang họp dân");
+            desk.accessible().fitsAPhone().shot("live-bar-stop");
+            board.keyboard().press("Enter");
+            assertThat(bar).containsText("Lãnh đạo " + chair.name() + " đã dừng trên loa của Thử 3714329");
+            assertThat(bar).containsText("Lý do: Xã đang họp dân");
+            assertThat(board.locator("#stop-own")).hasCount(0);
+            board.click("#wall");
+            assertThat(bar).isVisible();
+            desk.shot("live-bar-wall");
+
+            assertThat(page.locator("#heard"))
+                    .containsText("Lãnh đạo " + chair.name() + " đã dừng trên loa của Thử 3714329");
+            assertThat(page.locator("#heard")).containsText("Nơi khác vẫn nghe bạn");
+            assertThat(page.locator(".live-bar")).hasCount(0);
+            visitor.accessible().fitsAPhone().shot("speak-stopped-in-part");
+
+            var hand = phone.signIn(above.login(), TestPeople.PASSWORD);
+            phone.open("/emergency");
+            hand.tap("#stop-own");
+            assertThat(hand.locator("#stop-own-what")).containsText("nên phiên nói kết thúc");
+            phone.accessible().fitsAPhone().shot("live-bar-phone");
+            hand.fill("#stop-own-reason", "Đọc nhầm văn bản");
+            hand.tap("#stop-own-do");
+            assertThat(hand.locator(".live-bar")).hasCount(0);
+            page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));
+            assertThat(page.locator("main")).containsText("Lãnh đạo " + above.name() + " đã dừng phiên nói này");
+            assertThat(page.locator("main")).containsText("Lý do: Đọc nhầm văn bản");
+            assertThat(page.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
+            visitor.accessible().fitsAPhone().shot("speak-stopped");
         }
     }
 
