@@ -7,6 +7,7 @@ import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -276,6 +277,27 @@ public class Areas {
         return QuietHours.DEFAULT;
     }
 
+    /** Those of these areas in which it is quiet at this time of day. */
+    public Set<AreaPath> quiet(Collection<AreaPath> paths, LocalTime at) {
+        var own = new HashMap<AreaPath, QuietHours>();
+        jdbc.sql("""
+                        select a.path, p.quiet_off, p.quiet_from, p.quiet_to from area_policy p join area_area a on a.id = p.area_id
+                        where p.quiet_off is not null""").query((ResultSet row) -> {
+            own.put(AreaPath.of(row.getString("path")), quietHours(row));
+        });
+        var quiet = new HashSet<AreaPath>();
+        for (var path : paths) {
+            var nearest = path;
+            while (!nearest.equals(AreaPath.ROOT) && !own.containsKey(nearest)) {
+                nearest = nearest.parent();
+            }
+            if (own.getOrDefault(nearest, QuietHours.DEFAULT).contains(at)) {
+                quiet.add(path);
+            }
+        }
+        return quiet;
+    }
+
     /** Sets the quiet hours of this area and of everything below that has none of its own. */
     @Transactional
     public void setQuietHours(AreaPath path, QuietHours hours) {
@@ -310,12 +332,15 @@ public class Areas {
                         select p.quiet_off, p.quiet_from, p.quiet_to from area_policy p join area_area a on a.id = p.area_id
                         where a.path = :path and p.quiet_off is not null""")
                 .param("path", path.value())
-                .query((row, number) -> row.getBoolean("quiet_off")
-                        ? QuietHours.OFF
-                        : new QuietHours(
-                                row.getObject("quiet_from", LocalTime.class),
-                                row.getObject("quiet_to", LocalTime.class)))
+                .query((row, number) -> quietHours(row))
                 .optional();
+    }
+
+    private static QuietHours quietHours(ResultSet row) throws SQLException {
+        return row.getBoolean("quiet_off")
+                ? QuietHours.OFF
+                : new QuietHours(
+                        row.getObject("quiet_from", LocalTime.class), row.getObject("quiet_to", LocalTime.class));
     }
 
     /** A path below the parent that nobody has, from the code's letters and digits if possible. */

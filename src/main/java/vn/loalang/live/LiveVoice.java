@@ -230,7 +230,7 @@ public class LiveVoice implements SmartLifecycle {
      * Opens the air for whoever asks: the chime sounds, and after {@link #COUNTDOWN} what {@link #hear} brings.
      *
      * @param where whole areas, at least one
-     * @throws Refusal when somebody speaks already, or nobody would hear it
+     * @throws Refusal when somebody speaks already, or nobody would hear it, as in quiet hours
      * @throws AccessDeniedException when whoever asks is no operator there
      */
     public synchronized Standing open(StationId station, Set<AreaPath> where) {
@@ -255,8 +255,14 @@ public class LiveVoice implements SmartLifecycle {
         }
         var highest = highest(chosen);
         var ground = highest.stream().map(Area::path).toList();
-        if (places.poles(station, ground).isEmpty()) {
+        var poles = places.poles(station, ground);
+        if (poles.isEmpty()) {
             throw new Refusal("area", "live.refused.nobody");
+        }
+        var quiet = places.quiet(poles);
+        if (poles.stream().allMatch(pole -> quiet.contains(pole.area()))) {
+            var hours = areas.quietHours(poles.get(0).area());
+            throw new Refusal("area", "live.refused.quiet", times.time(hours.from()), times.time(hours.to()));
         }
         var now = clock.instant();
         var title =

@@ -1,8 +1,10 @@
 package vn.loalang.live;
 
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -13,6 +15,7 @@ import vn.loalang.area.Areas;
 import vn.loalang.area.StationId;
 import vn.loalang.fleet.FleetBoard;
 import vn.loalang.fleet.Pole;
+import vn.loalang.web.Times;
 
 /** Where somebody may speak to, and who stands there. */
 @Component
@@ -20,11 +23,13 @@ class SpeakingPlaces {
     private final JdbcClient jdbc;
     private final Areas areas;
     private final FleetBoard fleet;
+    private final Times times;
 
-    SpeakingPlaces(JdbcClient jdbc, Areas areas, FleetBoard fleet) {
+    SpeakingPlaces(JdbcClient jdbc, Areas areas, FleetBoard fleet, Times times) {
         this.jdbc = jdbc;
         this.areas = areas;
         this.fleet = fleet;
+        this.times = times;
     }
 
     /**
@@ -33,8 +38,9 @@ class SpeakingPlaces {
      * @param depth how far below the highest offered, from 0
      * @param poles in use there and in everything below
      * @param online of these
+     * @param quiet of these, where nothing but emergencies may sound now
      */
-    record Place(AreaPath path, String name, int depth, int poles, int online) {
+    record Place(AreaPath path, String name, int depth, int poles, int online, int quiet) {
         /** Steps of indentation drawn, so that a deep tree still fits. */
         public int indent() {
             return Math.min(depth, 5);
@@ -44,6 +50,7 @@ class SpeakingPlaces {
     /** The areas with poles that somebody with this scope may speak to, in tree order. */
     List<Place> offered(StationId station, AreaScope scope) {
         var poles = fleet.poles(station, scope);
+        var quiet = quiet(poles);
         var places = new ArrayList<Place>();
         for (var root : roots(station, scope)) {
             for (var area : areas.within(root)) {
@@ -58,6 +65,9 @@ class SpeakingPlaces {
                             there.size(),
                             (int) there.stream()
                                     .filter(pole -> pole.presence().online())
+                                    .count(),
+                            (int) there.stream()
+                                    .filter(pole -> quiet.contains(pole.area()))
                                     .count()));
                 }
             }
@@ -68,6 +78,13 @@ class SpeakingPlaces {
     /** The station's poles in these areas. */
     List<Pole> poles(StationId station, List<AreaPath> chosen) {
         return fleet.poles(station, new AreaScope(chosen));
+    }
+
+    /** Those of the poles' areas that have quiet hours now. */
+    Set<AreaPath> quiet(List<Pole> poles) {
+        return areas.quiet(
+                poles.stream().map(Pole::area).collect(Collectors.toSet()),
+                LocalTime.ofInstant(times.now(), times.zone()));
     }
 
     private List<AreaPath> roots(StationId station, AreaScope scope) {

@@ -66,6 +66,11 @@ class AreasTest {
         assertThat(areas.quietHours(below.path())).isEqualTo(early);
         areas.setQuietHours(below.path(), QuietHours.OFF);
         assertThat(areas.quietHours(below.path()).off()).isTrue();
+        var other = areas.add(NewArea.village(AreaPath.ROOT, "x32", "C"));
+        var all = List.of(top.path(), below.path(), other.path());
+        assertThat(areas.quiet(all, LocalTime.of(20, 30))).containsExactly(top.path());
+        assertThat(areas.quiet(all, LocalTime.of(21, 30))).containsExactlyInAnyOrder(top.path(), other.path());
+        assertThat(areas.quiet(all, LocalTime.NOON)).isEmpty();
         areas.inheritQuietHours(below.path());
         assertThat(areas.quietHours(below.path())).isEqualTo(early);
     }

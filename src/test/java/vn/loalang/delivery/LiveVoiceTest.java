@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,6 +49,7 @@ import vn.loalang.access.TestPeople;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Durability;
 import vn.loalang.area.NewArea;
+import vn.loalang.area.QuietHours;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
@@ -542,6 +544,28 @@ class LiveVoiceTest extends ControllerTestBase {
         assertThat(voice.hear(id, 0, new byte[4800]).left()).isLessThan(Duration.ofSeconds(20));
         clock.shift(Duration.ofMinutes(16));
         Await.until(PATIENCE, () -> voice.standing(id).ending() == Ending.LIMIT);
+    }
+
+    @Test
+    void inQuietHoursTheSheetSaysWhoStaysSilentAndWhereNobodyWouldHearItNobodyGoesOnTheAir() throws Exception {
+        var speaker = people.everywhere(Role.OPERATOR);
+        var now = LocalTime.ofInstant(clock.instant(), stations.main().zone());
+        areas.setQuietHours(village, new QuietHours(now.minusHours(1), now.plusHours(1)));
+        mvc.perform(get("/speak").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("cụm đang giờ yên tĩnh, không phát lời nói trực tiếp")));
+        mvc.perform(post("/api/v1/speeches")
+                        .with(by(speaker))
+                        .param("area", village.value())
+                        .cookie(new Cookie("lang", "vi")))
+                .andExpect(status().isUnprocessableContent())
+                .andExpect(jsonPath("$.detail").value(containsString("là giờ yên tĩnh ở nơi đã chọn")));
+
+        as(speaker);
+        var other = areas.findByCode("371432902").orElseThrow().path();
+        aPole(other);
+        areas.setQuietHours(other, QuietHours.OFF);
+        var id = voice.open(station, Set.of(village.parent())).id();
+        assertThat(voice.standing(id).ending()).as("somebody hears it").isNull();
     }
 
     @Test

@@ -202,6 +202,28 @@ class SpeakBrowserTest extends DeliveryTestBase {
     }
 
     @Test
+    void aMicrophoneThatIsRefusedOrMissingIsSaidWithTheWayOutAndTriedAgain() throws Exception {
+        aPole();
+        try (var visitor = Browsers.phone(server())) {
+            visitor.page().addInitScript("""
+                    navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", window.why ?? "NotAllowedError"); };""");
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/speak");
+            assertThat(page.locator("#trouble")).containsText("cho phép micro, rồi thử lại");
+            assertThat(page.locator("#go")).isDisabled();
+            visitor.accessible().fitsAPhone().shot("speak-refused");
+            page.evaluate("() => { window.why = 'NotFoundError'; }");
+            page.click("#retry");
+            assertThat(page.locator("#trouble")).containsText("Không tìm thấy micro nào");
+            page.evaluate(MICROPHONE);
+            page.click("#retry");
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(page.locator("#level")).hasText("Tiếng vừa đủ");
+            assertThat(page.locator("#go")).isEnabled();
+        }
+    }
+
+    @Test
     void aLeaderReadsOnEveryPageWhoSpeaksAndStopsItOnHisOwnPolesByKeyboardGivingAReason() throws Exception {
         aPole();
         var province = village.parent().parent();
