@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +48,7 @@ class Documents {
     static final int ROUTINE = 5;
     static final int REPEATED = 9;
 
-    static final Comparator<Stored> ORDER = Comparator.comparing(
-                    (Stored document) -> document.scope().wire())
-            .thenComparing(document -> document.row().wire());
+    static final Comparator<Stored> ORDER = byRow(Stored::scope, Stored::row);
 
     private static final String RAISE =
             "update delivery_mark set seq = ? where recipient = ? and row_name = ? and seq < ?";
@@ -512,16 +511,12 @@ class Documents {
      * again, and a second change at the same time would lose the first.
      */
     void orderAlone(Kid by) {
-        alone(Row.now(Scope.ALL, by));
+        lockedMark(Scope.ALL, Row.now(Scope.ALL, by));
     }
 
     /** The same for live sessions. */
     void speakAlone() {
-        alone(Row.ses(Scope.ALL));
-    }
-
-    private void alone(Row all) {
-        lockedMark(Scope.ALL, all);
+        lockedMark(Scope.ALL, Row.ses(Scope.ALL));
     }
 
     /** Scopes in the {@link #ORDER} of their rows of one kind. */
@@ -547,7 +542,7 @@ class Documents {
                 });
         var numbers = new LinkedHashMap<Row, Long>();
         rows.stream()
-                .sorted(Comparator.comparing(row -> scope(row).wire()))
+                .sorted(byRow(Documents::scope, row -> row))
                 .forEach(row -> numbers.put(row, next.applyAsLong(row, marks.getOrDefault(row, 0L))));
         var raised = batches.batchUpdate(
                 RAISE,
@@ -638,10 +633,7 @@ class Documents {
 
     /** Stores documents as the current ones of their rows and queues them for the broker; returns them in {@link #ORDER}. */
     List<Stored> issue(Collection<Fresh> several, int priority) {
-        var inOrder = several.stream()
-                .sorted(Comparator.comparing((Fresh fresh) -> fresh.to().wire())
-                        .thenComparing(fresh -> fresh.row().wire()))
-                .toList();
+        var inOrder = several.stream().sorted(byRow(Fresh::to, Fresh::row)).toList();
         batches.batchUpdate(
                 "update delivery_document set superseded_at = ?, current_key = null where current_key = ?",
                 inOrder.stream()
@@ -743,6 +735,11 @@ class Documents {
 
     private void raise(Scope to, Row row, long seq) {
         batches.update(RAISE, seq, to.wire(), row.wire(), seq);
+    }
+
+    private static <T> Comparator<T> byRow(Function<T, Scope> recipient, Function<T, Row> row) {
+        return Comparator.comparing((T each) -> recipient.apply(each).wire())
+                .thenComparing(each -> row.apply(each).wire());
     }
 
     private static Scope scope(Row row) {
