@@ -123,13 +123,17 @@
 
   // ---- places
   const form = el("open");
+  const covers = (wide, place) => wide === "" || place === wide || place.startsWith(wide + ".");
+  const speakers = () => [...taken().querySelectorAll("[data-ground]")];
+  const isTaken = place => speakers().some(it => it.dataset.ground.split(" ").some(ground => covers(ground, place) || covers(place, ground)));
   function choose() {
     if (!form) return;
     const boxes = [...form.querySelectorAll("input[name=area]")], chosen = boxes.filter(box => box.checked);
-    const highest = chosen.filter(box => !chosen.some(other => other !== box && box.value.startsWith(other.value + ".")));
-    for (const box of boxes) box.disabled = chosen.some(other => other !== box && box.value.startsWith(other.value + "."));
+    const below = box => chosen.some(other => other !== box && covers(other.value, box.value));
+    const highest = chosen.filter(box => !below(box));
+    for (const box of boxes) box.disabled = below(box);
     const poles = highest.reduce((sum, box) => sum + Number(box.dataset.poles), 0), button = el("go");
-    button.disabled = poles === 0 || !context || state !== "ready" || !taken().hidden;
+    button.disabled = poles === 0 || !context || state !== "ready" || chosen.some(box => isTaken(box.value));
     button.textContent = poles === 0 ? button.dataset.none : words.go.replace("@", poles);
   }
   const taken = () => el("taken");
@@ -139,7 +143,7 @@
   el("retry").addEventListener("click", () => listen(""));
   document.addEventListener("live:replaced", event => {
     if (event.target !== taken()) return;
-    taken().hidden = !el("taken-by") || speech !== null || state === "counting" || state === "air";
+    taken().hidden = speakers().length === 0 || speech !== null || state === "counting" || state === "air";
     choose();
   });
   document.addEventListener("click", () => context?.resume());

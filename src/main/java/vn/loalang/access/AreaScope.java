@@ -34,6 +34,11 @@ public record AreaScope(List<AreaPath> roots) {
         return roots.stream().anyMatch(root -> root.covers(area));
     }
 
+    /** Whether some place of it is in this area. */
+    public boolean meets(AreaPath area) {
+        return roots.stream().anyMatch(root -> root.meets(area));
+    }
+
     /** Whether it is the whole tree. */
     public boolean everything() {
         return roots.contains(AreaPath.ROOT);

@@ -36,6 +36,11 @@ public record AreaPath(String value) implements Comparable<AreaPath> {
         return value.isEmpty() || value.equals(other.value) || other.value.startsWith(value + ".");
     }
 
+    /** Whether some place is in both: one of them stands in the other. */
+    public boolean meets(AreaPath other) {
+        return covers(other) || other.covers(this);
+    }
+
     /** Number of labels; 0 for the whole tree. */
     public int depth() {
         return value.isEmpty() ? 0 : (int) value.chars().filter(c -> c == '.').count() + 1;

@@ -35,8 +35,7 @@ class LibraryAccess {
             return access.mayAnywhere(Role.VIEWER);
         }
         var scope = access.scope(Role.VIEWER);
-        return served.stream()
-                .anyMatch(area -> scope.covers(area) || scope.roots().stream().anyMatch(area::covers));
+        return served.stream().anyMatch(scope::meets);
     }
 
     /** Whether whoever asks is an operator of a whole area that the station serves. */

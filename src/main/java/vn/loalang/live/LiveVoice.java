@@ -53,7 +53,7 @@ import vn.loalang.web.Times;
 import vn.loalang.web.Topic;
 
 /**
- * People who speak live, one at a time for each station. Who opened is on the air after {@link #COUNTDOWN}, while the
+ * People who speak live, at each place one at a time. Who opened is on the air after {@link #COUNTDOWN}, while the
  * loudspeakers sound a chime; everything said is recorded. It ends with a chime however it ends: the speaker's wish, the
  * longest time, a browser that fell silent, a speaker who signed out or may not speak there any more, a server that stops.
  */
@@ -98,7 +98,6 @@ public class LiveVoice implements SmartLifecycle {
     private final LiveUpdates live;
     private final LiveSettings settings;
     private final Clock clock;
-    private final Map<StationId, OnAir> current = new ConcurrentHashMap<>();
     private final Map<BroadcastId, OnAir> known = new ConcurrentHashMap<>();
     private volatile @Nullable Workers workers;
 
@@ -230,7 +229,7 @@ public class LiveVoice implements SmartLifecycle {
      * Opens the air for whoever asks: the chime sounds, and after {@link #COUNTDOWN} what {@link #hear} brings.
      *
      * @param where whole areas, at least one
-     * @throws Refusal when somebody speaks already, or nobody would hear it, as in quiet hours
+     * @throws Refusal when somebody speaks there already, or nobody would hear it, as in quiet hours
      * @throws AccessDeniedException when whoever asks is no operator there
      */
     public synchronized Standing open(StationId station, Set<AreaPath> where) {
@@ -249,12 +248,15 @@ public class LiveVoice implements SmartLifecycle {
                 .sorted(Comparator.comparing(Area::path))
                 .toList();
         chosen.forEach(area -> access.require(Role.OPERATOR, area.path()));
-        var speaking = current.get(station);
-        if (speaking != null) {
-            throw new Refusal("", "live.refused.busy", speaking.by.name(), times.time(speaking.opened));
-        }
-        var highest = highest(chosen);
-        var ground = highest.stream().map(Area::path).toList();
+        var ground = highest(chosen).stream().map(Area::path).toList();
+        speakers(station).stream()
+                .filter(speaker -> speaker.ground().stream()
+                        .anyMatch(area -> ground.stream().anyMatch(area::meets)))
+                .findFirst()
+                .ifPresent(speaker -> {
+                    throw new Refusal(
+                            "area", "live.refused.busy", speaker.name(), times.time(speaker.since()), speaker.places());
+                });
         var poles = places.poles(station, ground);
         if (poles.isEmpty()) {
             throw new Refusal("area", "live.refused.nobody");
@@ -292,7 +294,6 @@ public class LiveVoice implements SmartLifecycle {
             var fresh = new OnAir(
                     session, station, me, Set.copyOf(where), ground, names, authority, clock.instant(), speech);
             known.put(session.id(), fresh);
-            current.put(station, fresh);
             var unused = at.timer.schedule(() -> chime(fresh), CHIME_AFTER.toMillis(), TimeUnit.MILLISECONDS);
             fresh.watch = at.timer.scheduleWithFixedDelay(
                     () -> watch(fresh), WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
@@ -451,11 +452,14 @@ public class LiveVoice implements SmartLifecycle {
         return onAir.where.stream().allMatch(scope::covers) ? null : Ending.RIGHTS;
     }
 
-    /** Who speaks on this station now. */
-    public Optional<Speaker> speaker(StationId station) {
-        return Optional.ofNullable(current.get(station))
+    /** Who speaks on this station now, at different places, in the order in which they began. */
+    public List<Speaker> speakers(StationId station) {
+        return known.values().stream()
+                .filter(it -> it.station.equals(station) && !over(it))
                 .map(it ->
-                        new Speaker(it.session.id(), it.by.personId(), it.by.name(), it.opened, it.ground, it.places));
+                        new Speaker(it.session.id(), it.by.personId(), it.by.name(), it.opened, it.ground, it.places))
+                .sorted(Comparator.comparing(Speaker::since))
+                .toList();
     }
 
     /**
@@ -524,7 +528,6 @@ public class LiveVoice implements SmartLifecycle {
             if (onAir.ending != null) {
                 return;
             }
-            current.remove(onAir.station, onAir);
             onAir.ending = ending;
             if (onAir.watch != null) {
                 onAir.watch.cancel(false);
@@ -693,7 +696,6 @@ public class LiveVoice implements SmartLifecycle {
             at.keeper.shutdown();
         }
         known.clear();
-        current.clear();
     }
 
     @Override

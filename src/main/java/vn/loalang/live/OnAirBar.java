@@ -1,7 +1,6 @@
 package vn.loalang.live;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
@@ -9,7 +8,7 @@ import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.web.Everywhere;
 
-/** What every page shows while somebody else speaks live: who, where, and how whoever looks may end it. */
+/** What every page shows while others speak live: who, where, and how whoever looks may end it. */
 @Component
 class OnAirBar implements Everywhere {
     static final String SOURCE = "/speak/everywhere";
@@ -27,18 +26,15 @@ class OnAirBar implements Everywhere {
     }
 
     /**
-     * What the bar shows.
+     * What the bar shows of somebody who speaks.
      *
-     * @param speaker null while nobody speaks whom the reader might hear
      * @param own where the reader may end it as a leader, in words
      * @param stops where it was ended already
      */
-    record Shown(
-            LiveVoice.@Nullable Speaker speaker,
-            LiveVoice.@Nullable Allowed allowed,
-            String own,
-            List<Speeches.Stop> stops) {
-        private static final Shown NOTHING = new Shown(null, null, "", List.of());
+    record Shown(LiveVoice.Speaker speaker, LiveVoice.Allowed allowed, String own, List<Speeches.Stop> stops) {
+        Shown {
+            stops = List.copyOf(stops);
+        }
     }
 
     @Override
@@ -62,22 +58,20 @@ class OnAirBar implements Everywhere {
     }
 
     @Override
-    public Shown now() {
-        return voice.speaker(new StationId(stations.main().id()))
+    public List<Shown> now() {
+        return voice.speakers(new StationId(stations.main().id())).stream()
                 .filter(this::concernsMe)
                 .map(speaker -> {
                     var allowed = voice.allowed(speaker.id());
                     return new Shown(speaker, allowed, voice.names(allowed.places()), speeches.stops(speaker.id()));
                 })
-                .orElse(Shown.NOTHING);
+                .toList();
     }
 
     /** The speaker has a page of his own; and nobody is told of what sounds in places that he may not look at. */
     private boolean concernsMe(LiveVoice.Speaker speaker) {
         var seen = access.scope(Role.VIEWER);
         return speaker.personId() != access.me().personId()
-                && speaker.ground().stream()
-                        .anyMatch(area ->
-                                seen.covers(area) || seen.roots().stream().anyMatch(area::covers));
+                && speaker.ground().stream().anyMatch(seen::meets);
     }
 }

@@ -1,6 +1,9 @@
 package vn.loalang.live;
 
 import java.time.Duration;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -47,7 +50,7 @@ class SpeakPages {
         this.bar = bar;
     }
 
-    /** The sheet; or, while somebody speaks, who it is. */
+    /** The sheet, and who speaks already. */
     @GetMapping("/speak")
     String sheet(Model model) {
         access.requireAnywhere(Role.OPERATOR);
@@ -57,15 +60,15 @@ class SpeakPages {
         model.addAttribute("longest", settings.longest().toMinutes());
         model.addAttribute("warning", settings.warning().toMillis());
         model.addAttribute("delay", delay());
-        speaker(model, station);
+        model.addAttribute("speakers", speakers());
         return "live/speak";
     }
 
-    /** Whether the air is taken: the live region of the sheet. */
+    /** Where the air is taken: the live region of the sheet. */
     @GetMapping("/speak/now")
     String now(Model model) {
         access.requireAnywhere(Role.OPERATOR);
-        speaker(model, new StationId(stations.main().id()));
+        model.addAttribute("speakers", speakers());
         return "live/speak :: taken";
     }
 
@@ -103,7 +106,19 @@ class SpeakPages {
     @GetMapping("/speak/{id}/now")
     String onAir(@PathVariable String id, Model model) {
         fill(id, model);
+        model.addAttribute("quietFrom", quietFrom(id).orElse(null));
         return "live/speak :: heard";
+    }
+
+    /** When quiet hours begin at the first of the poles that hear this speech, should it last that long. */
+    private Optional<LocalTime> quietFrom(String id) {
+        var station = new StationId(stations.main().id());
+        return voice.speakers(station).stream()
+                .filter(speaker -> speaker.id().toString().equals(id))
+                .findFirst()
+                .flatMap(speaker -> places.quietFrom(
+                        places.poles(station, speaker.ground()),
+                        voice.standing(speaker.id()).left()));
     }
 
     private void fill(String id, Model model) {
@@ -118,8 +133,12 @@ class SpeakPages {
         model.addAttribute("spoken", voice.standing(broadcast).spoken());
     }
 
-    private void speaker(Model model, StationId station) {
-        model.addAttribute("speaker", voice.speaker(station).orElse(null));
+    /** Who speaks where the reader might want to. */
+    private List<LiveVoice.Speaker> speakers() {
+        var mine = access.scope(Role.OPERATOR);
+        return voice.speakers(new StationId(stations.main().id())).stream()
+                .filter(speaker -> speaker.ground().stream().anyMatch(mine::meets))
+                .toList();
     }
 
     /** How much later loudspeakers sound than the mouth, whole seconds. */

@@ -1,17 +1,21 @@
 package vn.loalang.live;
 
+import java.time.Duration;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
+import vn.loalang.area.QuietHours;
 import vn.loalang.area.StationId;
 import vn.loalang.fleet.FleetBoard;
 import vn.loalang.fleet.Pole;
@@ -24,12 +28,14 @@ class SpeakingPlaces {
     private final Areas areas;
     private final FleetBoard fleet;
     private final Times times;
+    private final LiveSettings settings;
 
-    SpeakingPlaces(JdbcClient jdbc, Areas areas, FleetBoard fleet, Times times) {
+    SpeakingPlaces(JdbcClient jdbc, Areas areas, FleetBoard fleet, Times times, LiveSettings settings) {
         this.jdbc = jdbc;
         this.areas = areas;
         this.fleet = fleet;
         this.times = times;
+        this.settings = settings;
     }
 
     /**
@@ -39,8 +45,16 @@ class SpeakingPlaces {
      * @param poles in use there and in everything below
      * @param online of these
      * @param quiet of these, where nothing but emergencies may sound now
+     * @param quietFrom when quiet hours begin at some of the others while somebody may still speak; null when they do not
      */
-    record Place(AreaPath path, String name, int depth, int poles, int online, int quiet) {
+    record Place(
+            AreaPath path,
+            String name,
+            int depth,
+            int poles,
+            int online,
+            int quiet,
+            @Nullable LocalTime quietFrom) {
         /** Steps of indentation drawn, so that a deep tree still fits. */
         public int indent() {
             return Math.min(depth, 5);
@@ -68,7 +82,8 @@ class SpeakingPlaces {
                                     .count(),
                             (int) there.stream()
                                     .filter(pole -> quiet.contains(pole.area()))
-                                    .count()));
+                                    .count(),
+                            quietFrom(there, settings.longest()).orElse(null)));
                 }
             }
         }
@@ -85,6 +100,16 @@ class SpeakingPlaces {
         return areas.quiet(
                 poles.stream().map(Pole::area).collect(Collectors.toSet()),
                 LocalTime.ofInstant(times.now(), times.zone()));
+    }
+
+    /** When quiet hours begin at the first of these poles that sound now, within so long. */
+    Optional<LocalTime> quietFrom(List<Pole> poles, Duration within) {
+        var now = LocalTime.ofInstant(times.now(), times.zone());
+        return areas.quietHours(poles.stream().map(Pole::area).collect(Collectors.toSet())).values().stream()
+                .filter(hours -> !hours.contains(now) && hours.touches(now, within))
+                .map(QuietHours::from)
+                .min(Comparator.comparing((LocalTime from) -> from.isBefore(now))
+                        .thenComparing(from -> from));
     }
 
     private List<AreaPath> roots(StationId station, AreaScope scope) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -148,7 +149,7 @@ class LiveVoiceTest extends ControllerTestBase {
     void end() throws Exception {
         ((LossyPost) post).lose(Set.of());
         as(people.everywhere(Role.OPERATOR));
-        voice.speaker(station).ifPresent(speaker -> voice.end(speaker.id(), ""));
+        voice.speakers(station).forEach(speaker -> voice.end(speaker.id(), ""));
         SecurityContextHolder.clearContext();
     }
 
@@ -177,7 +178,7 @@ class LiveVoiceTest extends ControllerTestBase {
         var kept = recordings.find(new RecordingId(recordingOf(id))).orElseThrow();
         assertThat(kept.title()).startsWith("Nói trực tiếp ");
         assertThat(kept.duration().toMillis()).isCloseTo(12_000, within(150L));
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
     }
 
     @Test
@@ -204,7 +205,7 @@ class LiveVoiceTest extends ControllerTestBase {
         var id = voice.open(station, Set.of(village)).id();
         speak(id, 3, 1);
         Await.until(PATIENCE, () -> voice.standing(id).ending() == Ending.LINK_LOST);
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
         reaches("COMPLETED", id);
         assertThat(heard(id)).matches(Heard::endedWithAChime);
         goesOn(slot, start);
@@ -223,7 +224,7 @@ class LiveVoiceTest extends ControllerTestBase {
         people.revoke(tam, Role.OPERATOR, village);
         var more = voice.hear(id, 3L * CanonicalMp3.SAMPLE_RATE, new byte[4800]);
         assertThat(more.ending()).isEqualTo(Ending.RIGHTS);
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
         assertThat(voice.hear(id, 4L * CanonicalMp3.SAMPLE_RATE, new byte[4800]).ending())
                 .isEqualTo(Ending.RIGHTS);
         reaches("COMPLETED", id);
@@ -255,7 +256,7 @@ class LiveVoiceTest extends ControllerTestBase {
         var closed = opened(tu, session);
         people.close(tu);
         Await.until(PATIENCE, () -> voice.standing(closed).ending() == Ending.CLOSED);
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
         mvc.perform(sound(closed, 0, new byte[4800]).session(session).with(by(tu)))
                 .andExpect(status().isUnauthorized());
         isAudited("Tài khoản của người nói đã bị khoá");
@@ -368,7 +369,7 @@ class LiveVoiceTest extends ControllerTestBase {
         mvc.perform(stop(id, "Đang phát nhầm").with(by(chair))).andExpect(status().isFound());
 
         assertThat(voice.standing(id).ending()).isEqualTo(Ending.STOPPED);
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
         reaches("COMPLETED", id);
         assertThat(heard(id)).matches(Heard::endedWithAChime);
         goesOn(slot, start);
@@ -441,7 +442,7 @@ class LiveVoiceTest extends ControllerTestBase {
     private BroadcastId opened(SignedIn who, MockHttpSession session) throws Exception {
         mvc.perform(post("/api/v1/speeches").session(session).with(by(who)).param("area", village.value()))
                 .andExpect(status().isCreated());
-        return voice.speaker(station).orElseThrow().id();
+        return voice.speakers(station).get(0).id();
     }
 
     /** The end of a speech is written down right after it is shown. */
@@ -516,7 +517,41 @@ class LiveVoiceTest extends ControllerTestBase {
         assertThat(voice.standing(id).ending()).isNull();
         as(people.everywhere(Role.OPERATOR, Role.APPROVER));
         assertThat(voice.end(id, "").ending()).isEqualTo(Ending.STOPPED);
-        assertThat(voice.speaker(station)).isEmpty();
+        assertThat(voice.speakers(station)).isEmpty();
+    }
+
+    @Test
+    void atPlacesApartSeveralSpeakAtOnceAndEachIsShownToThoseWhoHearHim() throws Exception {
+        var other = anotherCommune();
+        areas.setQuietHours(other, QuietHours.OFF);
+        aPole(other);
+        var here = people.with("xa", Role.OPERATOR, village.parent());
+        var there = people.with("xa-khac", Role.OPERATOR, other);
+        var above = people.with("tinh", Role.OPERATOR, village.parent().parent());
+        as(here);
+        var first = voice.open(station, Set.of(village.parent())).id();
+        as(there);
+        var second = voice.open(station, Set.of(other)).id();
+        assertThat(voice.speakers(station)).extracting(LiveVoice.Speaker::id).containsExactly(first, second);
+        assertThat(voice.hear(second, 0, new byte[4800]).ending()).isNull();
+
+        as(above);
+        for (var taken : List.of(village.parent().parent(), village, other)) {
+            assertThatThrownBy(() -> voice.open(station, Set.of(taken)))
+                    .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.messageKey())
+                            .isEqualTo("live.refused.busy"));
+        }
+        mvc.perform(get("/speak/everywhere").with(by(above)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("ĐANG NÓI TRỰC TIẾP – Người xa<")))
+                .andExpect(content().string(containsString("ĐANG NÓI TRỰC TIẾP – Người xa-khac<")));
+        mvc.perform(get("/speak/now").with(by(there)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Người xa-khac đang nói")))
+                .andExpect(content().string(not(containsString("Người xa đang nói"))));
+
+        as(here);
+        voice.end(first, "");
+        assertThat(voice.speakers(station)).extracting(LiveVoice.Speaker::id).containsExactly(second);
+        assertThat(voice.standing(second).ending()).isNull();
     }
 
     @Test
@@ -566,6 +601,24 @@ class LiveVoiceTest extends ControllerTestBase {
         areas.setQuietHours(other, QuietHours.OFF);
         var id = voice.open(station, Set.of(village.parent())).id();
         assertThat(voice.standing(id).ending()).as("somebody hears it").isNull();
+    }
+
+    @Test
+    void quietHoursThatBeginWhileSomebodySpeaksAreSaidBeforeAndMeanwhile() throws Exception {
+        var speaker = people.everywhere(Role.OPERATOR);
+        var now = LocalTime.ofInstant(clock.instant(), stations.main().zone());
+        var soon = now.plusMinutes(10).truncatedTo(ChronoUnit.MINUTES);
+        areas.setQuietHours(village, new QuietHours(soon, soon.plusHours(1)));
+        mvc.perform(get("/speak").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Giờ yên tĩnh bắt đầu lúc " + soon)));
+        as(speaker);
+        var id = voice.open(station, Set.of(village)).id();
+        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Từ " + soon + " là giờ yên tĩnh")));
+
+        areas.setQuietHours(village, new QuietHours(soon.plusHours(1), soon.plusHours(2)));
+        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(not(containsString("là giờ yên tĩnh"))));
     }
 
     @Test

@@ -72,7 +72,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
     @AfterEach
     void silence() {
         SecurityContextHolder.getContext().setAuthentication(TestPeople.authentication(hoa));
-        voice.speaker(new StationId(stations.main().id())).ifPresent(speaker -> voice.end(speaker.id(), ""));
+        voice.speakers(new StationId(stations.main().id())).forEach(speaker -> voice.end(speaker.id(), ""));
         SecurityContextHolder.clearContext();
     }
 
@@ -100,8 +100,8 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator(".speak-head")).containsText("Sắp lên sóng");
             // The speech of another test may still be sounding its last second: this one is found by its name.
             var station = new StationId(stations.main().id());
-            Await.until(Duration.ofSeconds(20), () -> voice.speaker(station).isPresent());
-            var speech = new Sid(voice.speaker(station).orElseThrow().id().toString());
+            Await.until(Duration.ofSeconds(20), () -> !voice.speakers(station).isEmpty());
+            var speech = new Sid(voice.speakers(station).get(0).id().toString());
             device.await(Ses.class, document -> document.act().stream()
                     .anyMatch(entry -> entry.sid().equals(speech)));
             device.subscribe(device.topics().live(province, speech));
@@ -227,19 +227,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
     void aLeaderReadsOnEveryPageWhoSpeaksAndStopsItOnHisOwnPolesByKeyboardGivingAReason() throws Exception {
         aPole();
         var province = village.parent().parent();
-        if (areas.findByCode("3714330").isEmpty()) {
-            var other = areas.add(new NewArea(
-                    province,
-                    "3714330",
-                    "Thử 3714330",
-                    "Thử 3714330",
-                    "commune",
-                    Authority.COMMUNE,
-                    List.of("vi"),
-                    null));
-            areas.setQuietHours(other.path(), QuietHours.OFF);
-            aPole(other.path());
-        }
+        aPole(anotherCommune());
         var chair = people.with("chutich", Role.APPROVER, village.parent());
         var above = people.with("lanhdao-tinh", Role.APPROVER, province);
         try (var visitor = Browsers.desktop(server());
@@ -254,7 +242,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             var bar = board.locator(".live-bar");
             assertThat(bar).containsText("ĐANG NÓI TRỰC TIẾP – " + hoa.name());
             desk.accessible().fitsAPhone().shot("live-bar");
-            board.locator("#stop-own").focus();
+            board.locator(".live-stop summary").focus();
             board.keyboard().press("Enter");
             board.keyboard().press("Tab");
             board.keyboard().type("Xã đang họp dân");
@@ -262,7 +250,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
             board.keyboard().press("Enter");
             assertThat(bar).containsText("Lãnh đạo " + chair.name() + " đã dừng trên loa của Thử 3714329");
             assertThat(bar).containsText("Lý do: Xã đang họp dân");
-            assertThat(board.locator("#stop-own")).hasCount(0);
+            assertThat(board.locator(".live-stop")).hasCount(0);
             board.click("#wall");
             assertThat(bar).isVisible();
             desk.shot("live-bar-wall");
@@ -275,11 +263,11 @@ class SpeakBrowserTest extends DeliveryTestBase {
 
             var hand = phone.signIn(above.login(), TestPeople.PASSWORD);
             phone.open("/emergency");
-            hand.tap("#stop-own");
-            assertThat(hand.locator("#stop-own-what")).containsText("nên phiên nói kết thúc");
+            hand.tap(".live-stop summary");
+            assertThat(hand.locator(".live-stop form")).containsText("nên phiên nói kết thúc");
             phone.accessible().fitsAPhone().shot("live-bar-phone");
-            hand.fill("#stop-own-reason", "Đọc nhầm văn bản");
-            hand.tap("#stop-own-do");
+            hand.fill(".live-stop input[name=reason]", "Đọc nhầm văn bản");
+            hand.tap(".live-stop .danger");
             assertThat(hand.locator(".live-bar")).hasCount(0);
             page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));
             assertThat(page.locator("main")).containsText("Lãnh đạo " + above.name() + " đã dừng phiên nói này");
@@ -287,6 +275,60 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(page.locator("main")).containsText("Đã ghi âm vào Kho chương trình");
             visitor.accessible().fitsAPhone().shot("speak-stopped");
         }
+    }
+
+    @Test
+    void elsewhereSomebodyElseMaySpeakAtTheSameTime() throws Exception {
+        aPole();
+        var other = anotherCommune();
+        aPole(other);
+        var officer = people.with("xa", Role.OPERATOR, village.parent());
+        try (var visitor = Browsers.desktop(server());
+                var second = Browsers.phone(server())) {
+            visitor.page().addInitScript(MICROPHONE);
+            var page = visitor.signIn(officer.login(), TestPeople.PASSWORD);
+            onAir(visitor);
+
+            second.page().addInitScript(MICROPHONE);
+            var hers = second.signIn(hoa.login(), TestPeople.PASSWORD);
+            second.open("/speak");
+            hers.tap("h1");
+            assertThat(hers.locator("#taken")).containsText(officer.name() + " đang nói trực tiếp từ");
+            assertThat(hers.locator("#level")).hasText("Tiếng vừa đủ");
+            assertThat(hers.locator("#go")).isDisabled();
+            hers.locator("input[name=area]").first().uncheck();
+            hers.locator("input[value='" + other.value() + "']").check();
+            assertThat(hers.locator("#go")).isEnabled();
+            second.accessible().fitsAPhone().shot("speak-elsewhere");
+            hers.tap("#go");
+            assertThat(hers.locator("#speak .speak-head")).containsText("ĐANG LÊN SÓNG");
+            assertThat(hers.locator(".live-bar")).containsText("ĐANG NÓI TRỰC TIẾP – " + officer.name());
+
+            assertThat(page.locator(".live-bar")).hasCount(0);
+            assertThat(page.locator("#speak .speak-head")).containsText("ĐANG LÊN SÓNG");
+            page.click("#finish");
+            page.waitForURL(Pattern.compile(".*/speak/[a-z2-7]{13}$"));
+            assertThat(hers.locator(".live-bar")).hasCount(0);
+            assertThat(hers.locator("#speak .speak-head")).containsText("ĐANG LÊN SÓNG");
+        }
+    }
+
+    private vn.loalang.area.AreaPath anotherCommune() {
+        return areas.findByCode("3714330")
+                .orElseGet(() -> {
+                    var added = areas.add(new NewArea(
+                            village.parent().parent(),
+                            "3714330",
+                            "Thử 3714330",
+                            "Thử 3714330",
+                            "commune",
+                            Authority.COMMUNE,
+                            List.of("vi"),
+                            null));
+                    areas.setQuietHours(added.path(), QuietHours.OFF);
+                    return added;
+                })
+                .path();
     }
 
     /** Opens the sheet and goes on the air; the speech. */
@@ -297,10 +339,7 @@ class SpeakBrowserTest extends DeliveryTestBase {
         page.click("#go");
         assertThat(page.locator(".speak-head")).containsText("ĐANG LÊN SÓNG");
         assertThat(page.locator("#clock")).hasText("00:02");
-        return voice.speaker(new StationId(stations.main().id()))
-                .orElseThrow()
-                .id()
-                .toString();
+        return voice.speakers(new StationId(stations.main().id())).get(0).id().toString();
     }
 
     private static void gain(Page page, double gain) {
