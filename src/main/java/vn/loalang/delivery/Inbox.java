@@ -37,7 +37,7 @@ class Inbox {
     private static final Duration RUSH_LINGER = Duration.ofMillis(100);
     /** Between two portions of what was put off. */
     private static final long BREATH_MS = 5;
-    /** For so long what follows from a report may be put off. */
+    /** In a rush, a portion of what was put off is done this often: a second order soon after the first is not kept waiting by it. */
     private static final long LATEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
@@ -107,12 +107,13 @@ class Inbox {
 
     /** Works until interrupted. */
     void work() throws InterruptedException {
-        var upToDate = System.nanoTime();
+        var caughtUp = System.nanoTime();
         while (Worker.goesOn()) {
             if (!intake.behind()) {
-                upToDate = System.nanoTime();
-            } else if (!rush.on() || System.nanoTime() - upToDate > LATEST_NANOS) {
+                caughtUp = System.nanoTime();
+            } else if (!rush.on() || System.nanoTime() - caughtUp > LATEST_NANOS) {
                 catchUp();
+                caughtUp = System.nanoTime();
             }
             var batch = next();
             if (batch.isEmpty()) {

@@ -56,7 +56,7 @@ class Intake {
     /** Longer names are not of our making. */
     private static final int LONGEST_OID = 16;
     /** Messages that were put off, in one transaction. */
-    private static final int PORTION = 500;
+    private static final int PORTION = 1_000;
 
     private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
 

@@ -112,8 +112,10 @@ public class Fleet {
     public Map<DeviceId, ControllerId> controllersOf(Collection<DeviceId> units) {
         var poles = new HashMap<DeviceId, ControllerId>();
         if (!units.isEmpty()) {
-            jdbc.sql("select open_unit, open_controller from fleet_assignment where open_unit in (:units)")
-                    .param("units", units.stream().map(DeviceId::value).toList())
+            jdbc.sql("""
+                            select open_unit, open_controller from unnest(cast(:units as varchar array)) as asked(unit)
+                            join fleet_assignment on open_unit = asked.unit""")
+                    .param("units", units.stream().map(DeviceId::value).toArray(String[]::new))
                     .query((ResultSet row) -> {
                         poles.put(new DeviceId(row.getString(1)), new ControllerId(row.getLong(2)));
                     });
