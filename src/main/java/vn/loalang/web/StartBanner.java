@@ -26,15 +26,18 @@ final class StartBanner {
         if (addresses.httpsPort().isEmpty()) {
             return;
         }
-        var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        out.println();
-        out.println("  Loa Làng");
-        addresses.httpPort().ifPresent(port -> out.println("    Máy này / this machine   http://127.0.0.1:" + port));
-        addresses.https().ifPresent(link -> out.println("    Mạng nội bộ / network     " + link));
-        administrator.oneTimePassword().ifPresent(password -> {
-            out.println("    Tên đăng nhập / login    " + FirstAdministrator.LOGIN);
-            out.println("    Mật khẩu một lần / once  " + password);
-        });
-        out.println();
+        var banner = new StringBuilder("\n  Loa Làng\n");
+        addresses
+                .httpPort()
+                .ifPresent(port -> banner.append("    Máy này / this machine   http://127.0.0.1:%d%n".formatted(port)));
+        addresses.https().ifPresent(link -> banner.append("    Mạng nội bộ / network     %s%n".formatted(link)));
+        administrator
+                .oneTimePassword()
+                .ifPresent(password -> banner.append("""
+                    Tên đăng nhập / login    %s
+                    Mật khẩu một lần / once  %s
+                """.formatted(FirstAdministrator.LOGIN, password)));
+        // In one piece: whoever waits for the address reads the password with it.
+        new PrintStream(System.out, true, StandardCharsets.UTF_8).println(banner);
     }
 }
