@@ -172,18 +172,20 @@ public class Emergencies {
     /**
      * A released order on its way.
      *
-     * @param handed when the broker had every document of it, {@link System#nanoTime}; failed when one must wait
+     * @param handed when all its documents were stored and given to the broker's connection, {@link System#nanoTime}
+     * @param taken when the broker had acknowledged every one of them; failed when one must wait
      */
-    record Departure(Instant at, CompletableFuture<Long> handed) {}
+    record Departure(Instant at, long handed, CompletableFuture<Long> taken) {}
 
     /** Releases an order as {@link #release} does. */
     Departure depart(ArmedOrder order) {
         var signer = signer();
         var issued = insistence.until(() -> release(order, signer));
-        var handed = ladder.publish(issued.documents()).thenApply(done -> System.nanoTime());
+        var taken = ladder.publish(issued.documents()).thenApply(done -> System.nanoTime());
+        var handed = System.nanoTime();
         durability.confirm();
         ladder.settle(order.id(), issued.at(), issued.end());
-        return new Departure(issued.at(), handed);
+        return new Departure(issued.at(), handed, taken);
     }
 
     /** Takes an armed order back; whether it was still armed. */
