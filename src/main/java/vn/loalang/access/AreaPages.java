@@ -130,6 +130,25 @@ class AreaPages {
         }
     }
 
+    /** In which languages people there want to be spoken to. */
+    @PostMapping("/admin/areas/languages")
+    String languages(Model model, @RequestParam String at, @RequestParam(defaultValue = "") List<String> languages) {
+        var path = path(at);
+        access.require(Role.ADMINISTRATOR, path);
+        try {
+            deeds.run(
+                    "area.languagesSet",
+                    path.value(),
+                    String.join(" ", languages),
+                    () -> areas.setLanguages(path, languages));
+            return backTo(path);
+        } catch (Refusal refusal) {
+            model.addAttribute("refusal", refusal);
+            model.addAttribute("refusedForm", "languages");
+            return tree(model, at, "");
+        }
+    }
+
     @PostMapping("/admin/areas/archive")
     String archive(Model model, @RequestParam String at) {
         var path = path(at);
@@ -272,9 +291,7 @@ class AreaPages {
 
     private static List<Area> visible(List<Area> children, AreaScope scope, AreaPath path) {
         return children.stream()
-                .filter(child -> scope.covers(path)
-                        || scope.covers(child.path())
-                        || scope.roots().stream().anyMatch(root -> child.path().covers(root)))
+                .filter(child -> scope.covers(path) || scope.meets(child.path()))
                 .toList();
     }
 

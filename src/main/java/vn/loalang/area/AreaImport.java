@@ -34,7 +34,6 @@ public class AreaImport {
     private static final List<String> REQUIRED = List.of("code", "level", "name");
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,19}");
     private static final Pattern LEVEL = Pattern.compile("[a-z][a-z0-9-]{0,19}");
-    private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*");
     private static final Map<String, Authority> AUTHORITIES = Map.of(
             "country", Authority.CENTRAL,
             "province", Authority.PROVINCE,
@@ -438,10 +437,8 @@ public class AreaImport {
             if (given.isEmpty()) {
                 return "vi";
             }
-            var tags = given.split("\\s+");
-            if (given.length() > 100
-                    || !Arrays.stream(tags)
-                            .allMatch(tag -> LANGUAGE.matcher(tag).matches())) {
+            var tags = List.of(given.split("\\s+"));
+            if (!Areas.areLanguages(tags)) {
                 fault("area.import.fault.value", "languages", given);
             }
             return String.join(",", tags);

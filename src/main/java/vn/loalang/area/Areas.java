@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,6 +32,11 @@ public class Areas {
 
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,19}");
     private static final Pattern LEVEL = Pattern.compile("[a-z][a-z0-9-]{0,19}");
+
+    private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*");
+
+    /** Characters of all tags of an area with the commas between. */
+    private static final int LONGEST_LANGUAGES = 100;
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -266,6 +273,32 @@ public class Areas {
                 .update();
     }
 
+    /**
+     * Sets in which languages people there want to be spoken to, beside what is said of the areas above and below.
+     *
+     * @param languages in order, at least one, as BCP 47 tags
+     * @throws Refusal when there is none, or they are no such tags
+     */
+    @Transactional
+    public void setLanguages(AreaPath path, List<String> languages) {
+        if (!areLanguages(languages)) {
+            throw new Refusal("languages", "area.refused.languages", LONGEST_LANGUAGES);
+        }
+        var set = jdbc.sql("update area_area set languages = :languages where path = :path")
+                .param("languages", String.join(",", languages))
+                .param("path", path.value())
+                .update();
+        if (set == 0) {
+            throw new Refusal("path", "area.refused.missing", path);
+        }
+    }
+
+    static boolean areLanguages(List<String> tags) {
+        return !tags.isEmpty()
+                && String.join(",", tags).length() <= LONGEST_LANGUAGES
+                && tags.stream().allMatch(tag -> LANGUAGE.matcher(tag).matches());
+    }
+
     /** Quiet hours in force in this area: its own, else the nearest above, else {@link QuietHours#DEFAULT}. */
     public QuietHours quietHours(AreaPath path) {
         for (var at = path; !at.equals(AreaPath.ROOT); at = at.parent()) {
@@ -279,23 +312,29 @@ public class Areas {
 
     /** Those of these areas in which it is quiet at this time of day. */
     public Set<AreaPath> quiet(Collection<AreaPath> paths, LocalTime at) {
+        return quietHours(paths).entrySet().stream()
+                .filter(hours -> hours.getValue().contains(at))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The quiet hours of each of these areas. */
+    public Map<AreaPath, QuietHours> quietHours(Collection<AreaPath> paths) {
         var own = new HashMap<AreaPath, QuietHours>();
         jdbc.sql("""
                         select a.path, p.quiet_off, p.quiet_from, p.quiet_to from area_policy p join area_area a on a.id = p.area_id
                         where p.quiet_off is not null""").query((ResultSet row) -> {
             own.put(AreaPath.of(row.getString("path")), quietHours(row));
         });
-        var quiet = new HashSet<AreaPath>();
+        var hours = new HashMap<AreaPath, QuietHours>();
         for (var path : paths) {
             var nearest = path;
             while (!nearest.equals(AreaPath.ROOT) && !own.containsKey(nearest)) {
                 nearest = nearest.parent();
             }
-            if (own.getOrDefault(nearest, QuietHours.DEFAULT).contains(at)) {
-                quiet.add(path);
-            }
+            hours.put(path, own.getOrDefault(nearest, QuietHours.DEFAULT));
         }
-        return quiet;
+        return hours;
     }
 
     /** Sets the quiet hours of this area and of everything below that has none of its own. */

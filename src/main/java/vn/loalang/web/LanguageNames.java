@@ -1,6 +1,8 @@
 package vn.loalang.web;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.stereotype.Component;
@@ -8,10 +10,20 @@ import org.springframework.stereotype.Component;
 /** Languages as the reader calls them; {@code languages} in templates. */
 @Component
 public final class LanguageNames {
+    /** What is spoken in the country by many, and what visitors speak, as BCP 47 tags. */
+    private static final List<String> OFFERED = List.of(
+            "vi", "bdq", "blt", "bru", "cjm", "hmn", "hre", "ium", "jra", "km", "kpm", "mtq", "nut", "pac", "rad",
+            "sed", "twh", "tyz", "zh", "lo", "en");
+
     private final MessageSource messages;
 
     LanguageNames(MessageSource messages) {
         this.messages = messages;
+    }
+
+    /** Languages to choose from, as BCP 47 tags: first the ones in use. */
+    public List<String> offered(List<String> used) {
+        return Stream.concat(used.stream(), OFFERED.stream()).distinct().toList();
     }
 
     /** {@code Tiếng Mường}; the tag itself where nobody knows the language. */

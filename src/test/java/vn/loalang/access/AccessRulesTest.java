@@ -10,6 +10,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
+import jakarta.servlet.http.Cookie;
 import java.util.List;
 import java.util.Objects;
 import org.hamcrest.Matchers;
@@ -20,6 +21,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.mock.web.MockHttpSession;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
@@ -133,6 +135,29 @@ class AccessRulesTest {
                         .param("code", "x")
                         .with(by(local)))
                 .andExpect(status().isForbidden());
+    }
+
+    @Test
+    void aCommunesAdministratorSaysWhichLanguagesPeopleThereWant() throws Exception {
+        var local = someone.with("local", Role.ADMINISTRATOR, here.path());
+        mvc.perform(languages(here.path().value(), "vi", "bru").with(by(local))).andExpect(status().is3xxRedirection());
+        assertThat(areas.find(here.path()).orElseThrow().languages()).containsExactly("vi", "bru");
+        mvc.perform(get("/admin/areas").param("at", here.path().value()).with(by(local)))
+                .andExpect(content().string(Matchers.containsString("value=\"bru\" checked")));
+
+        mvc.perform(languages(here.path().value()).with(by(local)))
+                .andExpect(content().string(Matchers.containsString("Hãy chọn ít nhất một ngôn ngữ")));
+        mvc.perform(languages(here.path().value(), "Tiếng Việt").with(by(local)))
+                .andExpect(content().string(Matchers.containsString("Hãy chọn ít nhất một ngôn ngữ")));
+        mvc.perform(languages(elsewhere.path().value(), "vi", "bru").with(by(local)))
+                .andExpect(status().isForbidden());
+        assertThat(areas.find(here.path()).orElseThrow().languages()).containsExactly("vi", "bru");
+        assertThat(areas.find(elsewhere.path()).orElseThrow().languages()).containsExactly("vi");
+    }
+
+    private static MockHttpServletRequestBuilder languages(String area, String... tags) {
+        var request = post("/admin/areas/languages").param("at", area).cookie(new Cookie("lang", "vi"));
+        return tags.length == 0 ? request : request.param("languages", tags);
     }
 
     @Test
