@@ -50,6 +50,9 @@ class Documents {
 
     static final Comparator<Stored> ORDER = byRow(Stored::scope, Stored::row);
 
+    private static final String ENSURE =
+            "insert into delivery_mark (recipient, row_name, seq) values (?, ?, 0) on conflict do nothing";
+
     private static final String RAISE =
             "update delivery_mark set seq = ? where recipient = ? and row_name = ? and seq < ?";
 
@@ -544,6 +547,12 @@ class Documents {
         rows.stream()
                 .sorted(byRow(Documents::scope, row -> row))
                 .forEach(row -> numbers.put(row, next.applyAsLong(row, marks.getOrDefault(row, 0L))));
+        batches.batchUpdate(
+                ENSURE,
+                numbers.keySet().stream()
+                        .filter(row -> !marks.containsKey(row))
+                        .map(row -> new Object[] {scope(row).wire(), row.wire()})
+                        .toList());
         var raised = batches.batchUpdate(
                 RAISE,
                 numbers.entrySet().stream()
@@ -557,7 +566,7 @@ class Documents {
         var sorted = List.copyOf(numbers.keySet());
         for (var i = 0; i < raised.length; i++) {
             if (raised[i] == 0) {
-                // New, or somebody has just lifted it.
+                // Somebody has just lifted it.
                 var row = sorted.get(i);
                 var number = next.applyAsLong(row, lockedMark(scope(row), row));
                 raise(scope(row), row, number);
@@ -729,8 +738,7 @@ class Documents {
     }
 
     private void ensureMark(Scope to, Row row) {
-        jdbc.sql("""
-                        insert into delivery_mark (recipient, row_name, seq) values (:to, :row, 0) on conflict do nothing""").param("to", to.wire()).param("row", row.wire()).update();
+        batches.update(ENSURE, to.wire(), row.wire());
     }
 
     private void raise(Scope to, Row row, long seq) {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -465,13 +464,14 @@ public class Emergencies {
     }
 
     private Map<Scope, List<Entry>> drafted(ArmedOrder order) {
-        var drafted = new HashMap<Scope, List<Entry>>();
-        jdbc.sql("select recipient, payload from delivery_armed where broadcast_id = :id")
+        return jdbc
+                .sql("select recipient, payload from delivery_armed where broadcast_id = :id")
                 .param("id", order.id().value())
-                .query(row -> {
-                    drafted.put(Scope.parse(row.getString(1)), ((Now) Document.decode(row.getBytes(2))).act());
-                });
-        return drafted;
+                .query((row, number) -> Map.entry(row.getString(1), row.getBytes(2)))
+                .list()
+                .parallelStream()
+                .collect(Collectors.toMap(
+                        each -> Scope.parse(each.getKey()), each -> ((Now) Document.decode(each.getValue())).act()));
     }
 
     private Now draft(ArmedOrder order, NewOrder wanted, Scope scope, Instant now) {
