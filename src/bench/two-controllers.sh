@@ -8,14 +8,18 @@
 # temporary directory. Needs target/loalang.jar.
 cd "$(dirname "$0")/../.."
 . src/bench/common.sh
-java -Xmx256m -XX:+UseSerialGC $program server "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1 \
+java -Xmx256m -XX:+UseSerialGC $program server --demo "--loalang.data-dir=$work/data" --loalang.public-host=127.0.0.1 \
   "--server.port=$(port)" "--loalang.web.http-port=$(port)" "--loalang.broker.tls-port=$(port)" "--loalang.broker.port=$mqtt" \
   >"$work/server.log" 2>&1 &
 pids[server]=$!
 echo "$(machine); waiting for the demo's bulletin"
+heard() { find "$work/data/demo" -path '*/wav/*.json' 2>/dev/null | sort; }
 for _ in $(seq 300); do
-  [ "$(find "$work/data/demo" -path '*/wav/*.json' 2>/dev/null | wc -l)" -ge 2 ] && break
+  [ "$(heard | wc -l)" -ge 2 ] && break
+  kill -0 "${pids[server]}" || { tail -20 "$work/server.log" >&2; exit 1; }
   sleep 1
 done
 sleep 15
-java src/bench/Apart.java $(find "$work/data/demo" -path '*/wav/*.json' | sort)
+mapfile -t sinks < <(heard)
+[ ${#sinks[@]} -ge 2 ] || { echo "No two controllers played within 300 s" >&2; exit 1; }
+java src/bench/Apart.java "${sinks[@]}"
