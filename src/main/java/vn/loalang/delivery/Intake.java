@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.Durability;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
@@ -61,7 +60,7 @@ class Intake {
     private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final Insistence insistence;
     private final Journal journal;
     private final Documents documents;
     private final Credentials credentials;
@@ -83,7 +82,7 @@ class Intake {
 
     Intake(
             JdbcClient jdbc,
-            TransactionTemplate transaction,
+            Insistence insistence,
             Journal journal,
             Documents documents,
             Credentials credentials,
@@ -101,7 +100,7 @@ class Intake {
             RolloutReports rollouts,
             Rush rush) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.insistence = insistence;
         this.journal = journal;
         this.documents = documents;
         this.credentials = credentials;
@@ -189,7 +188,8 @@ class Intake {
     }
 
     private Owed store(List<Inbox.Message> batch, Map<DeviceId, Long> rejectedBefore) {
-        var stored = transaction.execute(status -> {
+        // As a whole: one by one, thousands of messages would be as many commits.
+        return insistence.until(() -> {
             var greeting = units(batch, Topic.Kind.HELLO);
             var speakers = new HashSet<>(greeting);
             speakers.addAll(units(batch, Topic.Kind.EV));
@@ -224,7 +224,6 @@ class Intake {
             tell(owed, batch.get(0).receivedAt());
             return owed;
         });
-        return java.util.Objects.requireNonNull(stored);
     }
 
     private static Set<DeviceId> units(List<Inbox.Message> batch, Topic.Kind kind) {
@@ -284,7 +283,7 @@ class Intake {
     }
 
     private void conclude(List<Journal.PutOff> some) {
-        var concluded = transaction.execute(status -> {
+        var concluded = insistence.until(() -> {
             var units = some.stream().map(Journal.PutOff::unit).collect(Collectors.toSet());
             var owed = new Owed(units, Map.of(), journal.batch(units), false);
             for (var each : some) {
@@ -299,7 +298,7 @@ class Intake {
             journal.done(some.get(0).id(), some.get(some.size() - 1).id());
             return owed;
         });
-        bench.ifPresent(trial -> trial.shown(java.util.Objects.requireNonNull(concluded).evidence));
+        bench.ifPresent(trial -> trial.shown(concluded.evidence));
     }
 
     /** Tells the others what was reported. */
@@ -427,7 +426,7 @@ class Intake {
 
     /** Takes a journal in that somebody carried here; it says nothing about the box being connected. */
     void carried(DeviceId unit, Events events, Instant at) {
-        transaction.executeWithoutResult(status -> {
+        insistence.until(() -> {
             credentials.ensureUnit(unit);
             var owed = new Owed(List.of(unit), Map.of(), journal.batch(List.of(unit)), false);
             for (var entry : owed.journals.store(unit, events, at)) {
@@ -436,6 +435,7 @@ class Intake {
             owed.journals.flush();
             tell(owed, at);
             durability.confirm();
+            return owed;
         });
     }
 
