@@ -29,6 +29,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.controller.core.Output;
 
@@ -38,7 +39,9 @@ import vn.loalang.controller.core.Output;
  */
 final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> {
     private static final int LARGEST_MESSAGE = 1 << 16;
-    private static final int CONNECT_MS = 30_000;
+    /** From opening until the broker has accepted, as the real controller waits. */
+    private static final int CONNECT_MS = 15_000;
+
     private static final int REFUSED = 0x80;
     private static final int IDS = 0xffff;
 
@@ -73,6 +76,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> {
     private final Map<Integer, List<String>> subscribing = new HashMap<>();
     private @Nullable Channel channel;
     private int lastId;
+    private boolean accepted;
     private boolean over;
 
     private MqttLink(Listener listener, Login login, Output.Connect order) {
@@ -107,7 +111,13 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> {
                 .addListener((ChannelFutureListener) attempt -> {
                     if (!attempt.isSuccess()) link.end();
                 });
+        // A broker to which thousands come at once lets connections be made that it has no room for, and never answers.
+        var unused = loop.schedule(link::insist, CONNECT_MS, TimeUnit.MILLISECONDS);
         return link;
+    }
+
+    private void insist() {
+        if (!accepted && !over) lose();
     }
 
     void subscribe(List<String> topics) {
@@ -212,7 +222,8 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> {
             }
             listener.received(publish.variableHeader().topicName(), payload);
         } else if (message instanceof MqttConnAckMessage answer) {
-            if (answer.variableHeader().connectReturnCode() == MqttConnectReturnCode.CONNECTION_ACCEPTED) listener.up();
+            accepted = answer.variableHeader().connectReturnCode() == MqttConnectReturnCode.CONNECTION_ACCEPTED;
+            if (accepted) listener.up();
             else close(context.channel());
         } else if (message instanceof MqttSubAckMessage answer) {
             var topics = subscribing.remove(answer.variableHeader().messageId());
