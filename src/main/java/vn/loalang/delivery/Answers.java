@@ -2,6 +2,7 @@ package vn.loalang.delivery;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -69,9 +71,11 @@ class Answers {
     /**
      * Opens the sessions of boxes whose hellos and journals are on the disk.
      *
+     * @param arrived when each hello came
      * @return the files that the documents of each of them name
      */
-    Map<DeviceId, Set<Hash>> welcomes(Map<DeviceId, Hello> hellos, Map<DeviceId, JournalAck> acknowledged) {
+    Map<DeviceId, Set<Hash>> welcomes(
+            Map<DeviceId, Hello> hellos, Map<DeviceId, Instant> arrived, Map<DeviceId, JournalAck> acknowledged) {
         if (hellos.isEmpty()) {
             return Map.of();
         }
@@ -86,7 +90,7 @@ class Answers {
                 var jack =
                         acknowledged.getOrDefault(unit, new JournalAck(hello.j().jid(), 0, false));
                 var mine = own.getOrDefault(unit, List.of());
-                welcome(unit, hello, jack, wide, mine);
+                welcome(unit, hello, arrived.get(unit), jack, wide, mine);
                 files.put(unit, Documents.files(mine));
             }
         }
@@ -96,11 +100,17 @@ class Answers {
     /**
      * Opens the session: what is current, then the documents the box has not got yet.
      *
+     * @param arrived when the hello came, if that is known
      * @param wide what is current for more than one device
      * @param own what is current for this one
      */
     private void welcome(
-            DeviceId unit, Hello hello, JournalAck jack, List<Documents.Stored> wide, List<Documents.Stored> own) {
+            DeviceId unit,
+            Hello hello,
+            @Nullable Instant arrived,
+            JournalAck jack,
+            List<Documents.Stored> wide,
+            List<Documents.Stored> own) {
         var now = clock.instant();
         var areas = accounts.rightsOf(unit.value())
                 .map(rights -> rights instanceof Accounts.Rights.Device device ? device.areas() : Set.<String>of())
@@ -131,7 +141,7 @@ class Answers {
                     .forEach(document -> send(unit, document.body().toArray()));
         }
         greeting.before().forEach(document -> send(unit, document.toArray()));
-        send(unit, new Welcome(head(unit), hello.bn(), hello.sn(), greeting.vec(), jack));
+        send(unit, new Welcome(welcomeHead(unit, arrived), hello.bn(), hello.sn(), greeting.vec(), jack));
         greeting.after().forEach(document -> send(unit, document.toArray()));
     }
 
@@ -204,6 +214,16 @@ class Answers {
                 log.debug("An answer to {} did not leave; the box asks again", unit, failure);
             }
         });
+    }
+
+    /**
+     * The box takes {@code iat} and half the round trip for the time [SES-5f]: halfway between the hello's coming and this leaving, it is
+     * right however long the hello waited here.
+     */
+    private Head welcomeHead(DeviceId unit, @Nullable Instant arrived) {
+        var head = head(unit);
+        var here = arrived == null ? 0 : Math.max(0, head.iat() - arrived.toEpochMilli());
+        return new Head(head.sys(), head.to(), head.seq(), head.iat() - here / 2, head.exp());
     }
 
     private Head head(DeviceId unit) {

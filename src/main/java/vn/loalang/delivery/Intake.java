@@ -122,6 +122,9 @@ class Intake {
     /** What is owed to a box after the commit. */
     private static final class Owed {
         private final Map<DeviceId, Hello> welcomes = new LinkedHashMap<>();
+        /** When the hellos came. */
+        private final Map<DeviceId, Instant> arrived = new HashMap<>();
+
         private final Map<DeviceId, JournalAck> jacks = new LinkedHashMap<>();
         private final Map<DeviceId, Long> rejected = new HashMap<>();
         private final List<Evidence> evidence = new ArrayList<>();
@@ -243,7 +246,7 @@ class Intake {
             trial.stored(owed.started);
             trial.shown(owed.evidence);
         });
-        var files = answers.welcomes(owed.welcomes, owed.jacks);
+        var files = answers.welcomes(owed.welcomes, owed.arrived, owed.jacks);
         owed.fetch.forEach((row, unit) ->
                 commands.send(unit, new Op.Report(Op.Report.What.DOC, Optional.of(row)), Commands.SERVER));
         owed.welcomes.forEach(
@@ -385,6 +388,7 @@ class Intake {
             fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
         }
         owed.welcomes.put(unit, hello);
+        owed.arrived.put(unit, at);
         owed.jacks.put(unit, jack);
     }
 

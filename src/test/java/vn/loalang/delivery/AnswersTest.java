@@ -12,15 +12,18 @@ import static org.mockito.Mockito.when;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.DeviceTime;
+import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalAck;
@@ -36,12 +39,13 @@ import vn.loalang.protocol.Topics;
 
 /** What boxes are told alone. */
 class AnswersTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T04:00:00Z");
     private static final DeviceId UNIT = new DeviceId("WUU6LDMR4T5BQIKZ");
     private final KeyStore keys = mock(KeyStore.class);
     private final Post post = mock(Post.class);
     private final Documents documents = mock(Documents.class);
     private final Answers answers = new Answers(
-            Clock.systemUTC(),
+            Clock.fixed(NOW, ZoneOffset.UTC),
             keys,
             new Topics(new SystemId("test")),
             documents,
@@ -89,12 +93,27 @@ class AnswersTest {
         hellos.put(UNIT, hello());
         hellos.put(other, hello());
 
-        var named = answers.welcomes(hellos, Map.of());
+        var named = answers.welcomes(hellos, Map.of(), Map.of());
 
         assertThat(named).containsOnlyKeys(UNIT, other);
         assertThat(named.get(UNIT)).containsExactlyElementsOf(files);
         assertThat(named.get(other)).isEmpty();
         verify(documents, times(1)).currentOf(anyCollection());
+    }
+
+    /** [SES-5f]: what a hello waits in a rush is not taken for the way to the box. */
+    @Test
+    void theTimeOfAWelcomeLiesHalfwayBetweenTheHelloAndItsAnswer() {
+        var sent = ArgumentCaptor.forClass(byte[].class);
+        when(post.answer(any(), sent.capture())).thenReturn(CompletableFuture.completedFuture(null));
+        for (var waited : List.of(0, 900, -5_000)) {
+            answers.welcomes(Map.of(UNIT, hello()), Map.of(UNIT, NOW.minusMillis(waited)), Map.of());
+            var welcome = Document.inMessage(sent.getValue());
+            assertThat(welcome.head().iat())
+                    .as("after %s ms; a clock set back meanwhile counts as no wait", waited)
+                    .isEqualTo(NOW.toEpochMilli() - Math.max(0, waited) / 2);
+            assertThat(welcome.head().exp()).isEqualTo(NOW.plusSeconds(60).toEpochMilli());
+        }
     }
 
     private static Documents.Stored naming(Row row, List<Hash> files) {
