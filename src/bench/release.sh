@@ -25,7 +25,7 @@ start_transfers() {
     kill -0 "${pids[simulate]}" 2>/dev/null || return 0
     sleep 0.2
   done
-  LC_ALL=C sort "$work/fleet/devices.tsv" | head -n "$1" | while read -r id _ secret _; do
+  LC_ALL=C sort "$work/fleet/devices.tsv" | sed -n "1,$1p" | while read -r id _ secret _; do
     printf 'next\nurl = "https://127.0.0.1:%s/gb1/a/%s"\nuser = "%s:%s"\noutput = "/dev/null"\nlimit-rate = 8k\ninsecure\nfail\nsilent\n' \
       "$https" "$hash" "$id" "$secret"
   done | sed 1d >"$work/transfers"
