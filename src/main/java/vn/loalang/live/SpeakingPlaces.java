@@ -3,8 +3,11 @@ package vn.loalang.live;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -64,7 +67,8 @@ class SpeakingPlaces {
     /** The areas with poles that somebody with this scope may speak to, in tree order. */
     List<Place> offered(StationId station, AreaScope scope) {
         var poles = fleet.poles(station, scope);
-        var quiet = quiet(poles);
+        var hours = hours(poles);
+        var now = timeOfDay();
         var places = new ArrayList<Place>();
         for (var root : roots(station, scope)) {
             for (var area : areas.within(root)) {
@@ -72,6 +76,9 @@ class SpeakingPlaces {
                         .filter(pole -> area.path().covers(pole.area()))
                         .toList();
                 if (!there.isEmpty()) {
+                    var theirs = there.stream()
+                            .map(pole -> Objects.requireNonNull(hours.get(pole.area())))
+                            .toList();
                     places.add(new Place(
                             area.path(),
                             area.fullName(),
@@ -80,10 +87,10 @@ class SpeakingPlaces {
                             (int) there.stream()
                                     .filter(pole -> pole.presence().online())
                                     .count(),
-                            (int) there.stream()
-                                    .filter(pole -> quiet.contains(pole.area()))
+                            (int) theirs.stream()
+                                    .filter(each -> each.contains(now))
                                     .count(),
-                            quietFrom(there, settings.longest()).orElse(null)));
+                            quietFrom(theirs, now, settings.longest()).orElse(null)));
                 }
             }
         }
@@ -97,19 +104,32 @@ class SpeakingPlaces {
 
     /** Those of the poles' areas that have quiet hours now. */
     Set<AreaPath> quiet(List<Pole> poles) {
-        return areas.quiet(
-                poles.stream().map(Pole::area).collect(Collectors.toSet()),
-                LocalTime.ofInstant(times.now(), times.zone()));
+        return areas.quiet(where(poles), timeOfDay());
     }
 
     /** When quiet hours begin at the first of these poles that sound now, within so long. */
     Optional<LocalTime> quietFrom(List<Pole> poles, Duration within) {
-        var now = LocalTime.ofInstant(times.now(), times.zone());
-        return areas.quietHours(poles.stream().map(Pole::area).collect(Collectors.toSet())).values().stream()
+        return quietFrom(hours(poles).values(), timeOfDay(), within);
+    }
+
+    private static Optional<LocalTime> quietFrom(Collection<QuietHours> theirs, LocalTime now, Duration within) {
+        return theirs.stream()
                 .filter(hours -> !hours.contains(now) && hours.touches(now, within))
                 .map(QuietHours::from)
                 .min(Comparator.comparing((LocalTime from) -> from.isBefore(now))
                         .thenComparing(from -> from));
+    }
+
+    private Map<AreaPath, QuietHours> hours(List<Pole> poles) {
+        return areas.quietHours(where(poles));
+    }
+
+    private static Set<AreaPath> where(List<Pole> poles) {
+        return poles.stream().map(Pole::area).collect(Collectors.toSet());
+    }
+
+    private LocalTime timeOfDay() {
+        return LocalTime.ofInstant(times.now(), times.zone());
     }
 
     private List<AreaPath> roots(StationId station, AreaScope scope) {

@@ -21,6 +21,7 @@ import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.NewArea;
+import vn.loalang.area.QuietHours;
 import vn.loalang.area.SqlTime;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
@@ -101,6 +102,17 @@ abstract class DeliveryTestBase {
 
     private static NewArea area(String code, AreaPath parent, String level, Authority authority) {
         return new NewArea(parent, code, "Thử " + code, "Thử " + code, level, authority, List.of("vi"), null);
+    }
+
+    /** Another commune of the same province, without quiet hours. */
+    AreaPath anotherCommune() {
+        return areas.findByCode("3714330")
+                .orElseGet(() -> {
+                    var added = areas.add(area("3714330", village.parent().parent(), "commune", Authority.COMMUNE));
+                    areas.setQuietHours(added.path(), QuietHours.OFF);
+                    return added;
+                })
+                .path();
     }
 
     ControllerId aPole() {

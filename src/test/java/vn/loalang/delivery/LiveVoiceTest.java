@@ -47,9 +47,7 @@ import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilde
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
-import vn.loalang.area.AreaPath;
 import vn.loalang.area.Durability;
-import vn.loalang.area.NewArea;
 import vn.loalang.area.QuietHours;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.RecordingId;
@@ -408,21 +406,6 @@ class LiveVoiceTest extends ControllerTestBase {
                 .andExpect(content().string(containsString("Người tinh đã kết thúc phiên nói tới Thử 371432901")));
     }
 
-    private AreaPath anotherCommune() {
-        var province = village.parent().parent();
-        return areas.findByCode("3714330")
-                .orElseGet(() -> areas.add(new NewArea(
-                        province,
-                        "3714330",
-                        "Thử 3714330",
-                        "Thử 3714330",
-                        "commune",
-                        vn.loalang.area.Authority.COMMUNE,
-                        List.of("vi"),
-                        null)))
-                .path();
-    }
-
     /** Number of the first sample of this second. */
     private static long second(int seconds) {
         return (long) seconds * CanonicalMp3.SAMPLE_RATE;
@@ -523,7 +506,6 @@ class LiveVoiceTest extends ControllerTestBase {
     @Test
     void atPlacesApartSeveralSpeakAtOnceAndEachIsShownToThoseWhoHearHim() throws Exception {
         var other = anotherCommune();
-        areas.setQuietHours(other, QuietHours.OFF);
         aPole(other);
         var here = people.with("xa", Role.OPERATOR, village.parent());
         var there = people.with("xa-khac", Role.OPERATOR, other);

@@ -7,7 +7,6 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -20,8 +19,6 @@ import org.springframework.test.context.TestPropertySource;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
-import vn.loalang.area.Authority;
-import vn.loalang.area.NewArea;
 import vn.loalang.area.QuietHours;
 import vn.loalang.area.StationId;
 import vn.loalang.browser.Browsers;
@@ -311,24 +308,6 @@ class SpeakBrowserTest extends DeliveryTestBase {
             assertThat(hers.locator(".live-bar")).hasCount(0);
             assertThat(hers.locator("#speak .speak-head")).containsText("ĐANG LÊN SÓNG");
         }
-    }
-
-    private vn.loalang.area.AreaPath anotherCommune() {
-        return areas.findByCode("3714330")
-                .orElseGet(() -> {
-                    var added = areas.add(new NewArea(
-                            village.parent().parent(),
-                            "3714330",
-                            "Thử 3714330",
-                            "Thử 3714330",
-                            "commune",
-                            Authority.COMMUNE,
-                            List.of("vi"),
-                            null));
-                    areas.setQuietHours(added.path(), QuietHours.OFF);
-                    return added;
-                })
-                .path();
     }
 
     /** Opens the sheet and goes on the air; the speech. */
