@@ -3,6 +3,9 @@
 #
 #   src/bench/kit.sh PROFILES TESTS [java] [c]
 #
+# Named tests run one after the other, so that nothing disturbs what they measure; without any ("") all of the profiles run side by
+# side, as they do for a vendor, and a last line says how long that took.
+#
 # Writes nothing outside a temporary directory but the build of the reference controller. Needs target/loalang.jar (or
 # JAVA_CONTROLLER, a command that runs the program, such as "java -cp …  vn.loalang.LoaLang"), mosquitto, make and a C compiler.
 cd "$(dirname "$0")/../.."
@@ -28,9 +31,12 @@ for controller in "${controllers[@]}"; do
       ;;
     *) echo "Name java, c or none." >&2; exit 2 ;;
   esac
+  begin=$SECONDS
   $program conformance --broker "mqtt://127.0.0.1:$mqtt" --controller "$command" --label "$label" --report "$work/$controller" \
-    --profile "$profiles" --only "$tests" --lanes 1 >"$work/$controller.log" || failed=1
+    --profile "$profiles" ${tests:+--only "$tests" --lanes 1} >"$work/$controller.log" || failed=1
+  took=$((SECONDS - begin))
   { cat "$work/$controller/conformance.json"; echo; } | sed 's/{"test":/\n&/g' |
     sed -nE 's/^\{"test":"([^"]*)".*"outcome":"([^"]*)","detail":"(.*)","ms":[0-9]+\}.*$/{"controller":"'"$controller"'","test":"\1","outcome":"\2","measured":"\3"}/p'
+  [ -n "$tests" ] || echo "{\"controller\":\"$controller\",\"profiles\":\"$profiles\",\"seconds\":$took}"
 done
 exit $failed

@@ -2,14 +2,14 @@
 # From the end of a countdown until every signed document of the order is on its way to the broker, and until the broker has
 # acknowledged the last: 200 orders to five areas each, and 20 orders to 2,000 controllers (or all there are) addressed one by one,
 # beside a fleet that is connected; if wished with power cuts a minute beside them, and with up to 300 boxes that fetch a recording
-# all the time, each at 8 KB a second, as through a bad modem.
+# all the time, each at 8 KB a second, as through a bad modem (Modems.java).
 #
 #   src/bench/release.sh [controllers=100] [embedded|mosquitto] [power cuts a minute=0] [transfers=0] [release,release,singly]
 #
 # Boxes have processors of their own; here they share the server's, so the simulator and the transfers stand back behind it (nice 19).
 #
 # Writes nothing outside a temporary directory. Needs target/loalang.jar (or
-# PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), curl for transfers, and mosquitto for the second form.
+# PROGRAM, what java needs to run the program instead: "-cp … vn.loalang.LoaLang"), and mosquitto for the second form.
 cd "$(dirname "$0")/../.."
 count=${1:-100}
 broker=${2:-embedded}
@@ -18,25 +18,14 @@ aside="nice -n 19"
 server_java=-Xmx512m
 . src/bench/fleet.sh
 
-# So many boxes fetch a recording for tomorrow, again and again until the script ends: those that come first by their ids.
+# So many boxes fetch a recording for tomorrow, again and again until the script ends.
 start_transfers() {
-  local hash id secret
+  local hash
   until hash=$(sed -nE 's/^Now fetch ([A-Za-z0-9_-]+)$/\1/p' "$work/simulate.log") && [ -n "$hash" ]; do
     kill -0 "${pids[simulate]}" 2>/dev/null || return 0
     sleep 0.2
   done
-  LC_ALL=C sort "$work/fleet/devices.tsv" | sed -n "1,$1p" | while read -r id _ secret _; do
-    printf 'next\nurl = "https://127.0.0.1:%s/gb1/a/%s"\nuser = "%s:%s"\noutput = "/dev/null"\nlimit-rate = 8k\ninsecure\nfail\nsilent\n' \
-      "$https" "$hash" "$id" "$secret"
-  done | sed 1d >"$work/transfers"
-  (
-    trap 'kill "$fetching" 2>/dev/null; exit' TERM
-    while :; do
-      nice -n 19 curl -Z --parallel-max 300 -K "$work/transfers" &
-      fetching=$!
-      wait "$fetching" || sleep 1
-    done
-  ) &
+  nice -n 19 java -Xmx256m -XX:+UseSerialGC src/bench/Modems.java "$https" "$hash" "$work/fleet/devices.tsv" "$1" 8192 &
   pids[transfers]=$!
 }
 

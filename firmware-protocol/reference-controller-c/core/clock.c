@@ -55,6 +55,10 @@ bool gb1_clock_welcome(struct gb1_clock *c, int64_t iat, int64_t round_trip, int
     if (round_trip >= c->best_round_trip) return false;
     bool known = gb1_clock_now(c, before);
     c->best_round_trip = round_trip;
+    if (gb1_clock_quality(c) == 'T' && round_trip > GB1_SYNC_ROUND_TRIP_MS) { /* [TIM-9] */
+        if (*before >= iat && *before <= iat + round_trip) return false;
+        c->synced = false;
+    }
     *after = iat + round_trip / 2;
     c->offset = *after - c->mono;
     c->welcomed = true;

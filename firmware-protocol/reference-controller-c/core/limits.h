@@ -85,6 +85,10 @@
 #define GB1_HTTP_SEGMENT INT64_C(262144)
 #define GB1_RESYNC_MS (6 * GB1_HOUR_MS)          /* [SES-6] */
 #define GB1_RESYNC_GAP_MS INT64_C(10000)
+#define GB1_CLOSE_ROUND_TRIP_MS INT64_C(50)      /* [SES-6b] */
+#define GB1_CLOSER_HELLOS 3
+#define GB1_CLOSER_HELLO_FROM_MS INT64_C(20000)
+#define GB1_CLOSER_HELLO_TO_MS INT64_C(80000)
 #define GB1_STOP_REPEAT_MS INT64_C(600000)       /* [PRI-2] */
 #define GB1_MUTE_MS INT64_C(900000)              /* [PRI-2] */
 #define GB1_CEILING_MS (6 * GB1_HOUR_MS)         /* [PRI-3] */

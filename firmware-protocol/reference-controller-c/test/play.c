@@ -473,6 +473,48 @@ static void whatTheBrokerRefusesIsAskedForAgain(void)
     pole_free(&pole);
 }
 
+/* [SES-6b] */
+static void afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser(void)
+{
+    begin("");
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
+    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+    for (int further = 1; further <= 3; further++) {
+        pole_run(&pole, 60);
+        pole_welcome(&pole);
+        fake_quiet(&pole.fake);
+        pole_run(&pole, 19990);
+        CHECK(fake_count(&pole.fake, "/hello") == 0, "not at once");
+        for (int ms = 19990; ms < 80000 && !fake_said(&pole.fake, "/hello"); ms += 10) pole_run(&pole, 10);
+        CHECK(fake_count(&pole.fake, "/hello") == 1, "further hello %d", further);
+    }
+    pole_run(&pole, 60);
+    pole_welcome(&pole);
+    fake_quiet(&pole.fake);
+    pole_run(&pole, 5 * 3600000);
+    CHECK(fake_count(&pole.fake, "/hello") == 0, "then no more");
+    pole_free(&pole);
+}
+
+/* [TIM-9] */
+static void aSlowWelcomeMovesNoClockThatFitsToIt(void)
+{
+    int64_t before;
+    int64_t after;
+    int64_t t;
+    struct gb1_clock clock;
+    gb1_clock_init(&clock);
+    gb1_clock_at(&clock, 1000, 0);
+    gb1_clock_welcome(&clock, T0 - 20, 40, &before, &after);
+    gb1_clock_at(&clock, 61000, 0);
+    gb1_clock_resync(&clock);
+    CHECK(!gb1_clock_welcome(&clock, T0 + 31000, 29000, &before, &after), "no jump");
+    CHECK(gb1_clock_now(&clock, &t) && t == T0 + 60000 && gb1_clock_quality(&clock) == 'T', "not moved: %lld", (long long)(t - T0));
+    gb1_clock_resync(&clock);
+    gb1_clock_welcome(&clock, T0 + 100000, 4000, &before, &after);
+    CHECK(gb1_clock_now(&clock, &t) && t == T0 + 102000 && gb1_clock_quality(&clock) == 'C', "moved, and coarse: %lld", (long long)(t - T0));
+}
+
 void test_play(void)
 {
     itemSoundsInTimeAndEndsOnce();
@@ -496,4 +538,6 @@ void test_play(void)
     withoutAWelcomeAnEmergencyIsStillHeard();
     equalEmergenciesTakeTurns();
     whatTheBrokerRefusesIsAskedForAgain();
+    aSlowWelcomeMovesNoClockThatFitsToIt();
+    afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser();
 }

@@ -47,6 +47,12 @@ public final class Timers {
 
     public static final int RESYNC_HELLOS = 3;
     public static final Duration RESYNC_HELLO_GAP = Duration.ofSeconds(10);
+    /** A session's first welcome that took longer than this leaves the clock to be set closer, so often and after this [SES-6b]. */
+    public static final Duration CLOSE_ROUND_TRIP = Duration.ofMillis(50);
+
+    public static final int CLOSER_HELLOS = 3;
+    public static final Duration CLOSER_HELLO_FROM = Duration.ofSeconds(20);
+    public static final Duration CLOSER_HELLO_TO = Duration.ofSeconds(80);
     /** A synchronised clock becomes coarse after this (§6). */
     public static final Duration SYNCHRONISED = Duration.ofHours(24);
     /** Longest round trip of a welcome that synchronises (§6). */

@@ -75,6 +75,7 @@ final class Session {
     private @Nullable Long welcomedMono;
     private long resyncMono = Long.MAX_VALUE;
     private int resyncLeft;
+    private int closerLeft;
     private long refusedRetryMono = Long.MAX_VALUE;
     /** When the last repetition counts as granted, because nobody refused it. */
     private long refusedOverMono = Long.MAX_VALUE;
@@ -219,6 +220,7 @@ final class Session {
         if (first) {
             welcomedMono = mono;
             overdueMono = Long.MAX_VALUE;
+            closerLeft = Timers.CLOSER_HELLOS;
             out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas, profile.live())));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
         }
@@ -226,14 +228,18 @@ final class Session {
             out.add(new Output.Subscribe(areaTopics(areasAwaitingWelcome)));
             areasAwaitingWelcome = List.of();
         }
-        if (resyncLeft > 1) {
-            resyncLeft--;
+        hellos = 0;
+        resyncLeft = Math.max(0, resyncLeft - 1);
+        var closer = closerLeft > 0 && roundTrip > Timers.CLOSE_ROUND_TRIP.toMillis();
+        closerLeft = closer ? closerLeft - 1 : 0;
+        if (resyncLeft > 0) {
             nextHelloMono = mono + Timers.RESYNC_HELLO_GAP.toMillis();
-        } else {
-            resyncLeft = 0;
-            nextHelloMono = Long.MAX_VALUE;
-            resyncMono = mono + Timers.RESYNC.toMillis();
+            return roundTrip;
         }
+        resyncMono = mono + Timers.RESYNC.toMillis();
+        nextHelloMono = closer
+                ? mono + random.nextLong(Timers.CLOSER_HELLO_FROM.toMillis(), Timers.CLOSER_HELLO_TO.toMillis())
+                : Long.MAX_VALUE;
         return roundTrip;
     }
 

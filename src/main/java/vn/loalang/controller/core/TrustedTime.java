@@ -110,7 +110,7 @@ final class TrustedTime {
         if (quality() == Quality.T && roundTrip > Timers.SYNC_ROUND_TRIP.toMillis()) {
             var kept = old.orElseThrow();
             // A slow answer says less than a synchronised clock that fits to it; where it does not fit, nothing is
-            // synchronised.
+            // synchronised [TIM-9].
             if (kept >= iat && kept <= iat + roundTrip) return Optional.of(new Step(kept, kept));
             syncedMono = Long.MIN_VALUE;
         }

@@ -188,6 +188,43 @@ class PaceTest {
         assertThat(hellos).allMatch(h -> hello(h).sn() == sn);
     }
 
+    /** [SES-6b]. */
+    @Test
+    void afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser() {
+        connected();
+        for (int further = 1; further <= 3; further++) {
+            mono += 60;
+            welcome();
+            assertThat(untilHello(HOUR)).isBetween(20 * SECOND, 80 * SECOND);
+        }
+        mono += 60;
+        welcome();
+        assertThat(untilHello(5 * HOUR)).isEqualTo(5 * HOUR);
+        assertThat(hellos().stream().map(h -> hello(h).sn()).distinct()).hasSize(1);
+        assertThat(hellos().stream().map(h -> hello(h).bn()).distinct()).hasSize(4);
+    }
+
+    /** [SES-6b]. */
+    @Test
+    void aQuickAnswerEndsTheFurtherHellos() {
+        connected();
+        mono += 11;
+        welcome();
+        untilHello(HOUR);
+        mono += 10;
+        welcome();
+        assertThat(untilHello(5 * HOUR)).isEqualTo(5 * HOUR);
+    }
+
+    /** Lets time pass until it says hello again, at most so long; returns how long that was. */
+    private long untilHello(long atMost) {
+        var begin = mono;
+        var before = hellos().size();
+        while (hellos().size() == before && mono < begin + atMost)
+            runUntil(Math.min(begin + atMost, Math.max(mono + 1, core.nextWake())));
+        return mono - begin;
+    }
+
     /** [CON-9], [CON-9b]. */
     @Test
     void aRefusedSubscriptionIsAFaultAndTriedAgainSoonThenEverMoreRarely() {
