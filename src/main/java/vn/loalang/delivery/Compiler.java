@@ -247,9 +247,7 @@ class Compiler {
     void sweep(Instant now) {
         transaction.executeWithoutResult(status -> {
             documents.forgetBefore(now.minus(KEEP_REPLACED));
-            due(fleet.units().stream()
-                    .flatMap(unit -> fleet.controllerOf(unit.id()).stream())
-                    .toList());
+            due(fleet.equipped());
         });
     }
 

@@ -59,9 +59,7 @@ class DeploymentKeys {
             var topicsOfBad = documents.dropSignedBy(
                     set.bad(), Instant.ofEpochMilli(set.head().iat()));
             documents.doubtAll();
-            compiler.due(fleet.units().stream()
-                    .flatMap(unit -> fleet.controllerOf(unit.id()).stream())
-                    .toList());
+            compiler.due(fleet.equipped());
             durability.confirm();
             return topicsOfBad;
         }));

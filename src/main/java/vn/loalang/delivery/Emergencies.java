@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
-import vn.loalang.area.AreaId;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.SqlTime;
@@ -62,7 +59,7 @@ public class Emergencies {
     private final Documents documents;
     private final Broadcasts broadcasts;
     private final Fleet fleet;
-    private final Areas areas;
+    private final Addressees addressees;
     private final KeyStore keys;
     private final Durability durability;
     private final Ladder ladder;
@@ -78,7 +75,7 @@ public class Emergencies {
             Documents documents,
             Broadcasts broadcasts,
             Fleet fleet,
-            Areas areas,
+            Addressees addressees,
             KeyStore keys,
             Durability durability,
             Ladder ladder,
@@ -92,7 +89,7 @@ public class Emergencies {
         this.documents = documents;
         this.broadcasts = broadcasts;
         this.fleet = fleet;
-        this.areas = areas;
+        this.addressees = addressees;
         this.keys = keys;
         this.durability = durability;
         this.ladder = ladder;
@@ -122,7 +119,7 @@ public class Emergencies {
                     wanted.repetition(),
                     wanted.life(),
                     wanted.volume(),
-                    controllers(wanted.scopes()),
+                    addressees.of(wanted.scopes()),
                     wanted.elsewhere()));
             var order = new ArmedOrder(id, wanted.scopes());
             var now = clock.instant();
@@ -226,7 +223,7 @@ public class Emergencies {
         scopesOf(id).stream()
                 .filter(own -> where.stream().anyMatch(place -> ladder.covers(place, own)))
                 .forEach(rows::add);
-        clear(rows, id, reason, () -> broadcasts.silence(id, controllers(where)));
+        clear(rows, id, reason, () -> broadcasts.silence(id, addressees.of(where)));
     }
 
     /** When this order was released; empty when it never was. */
@@ -360,8 +357,10 @@ public class Emergencies {
     public Set<ControllerId> unreached(BroadcastId id) {
         var missing = new HashSet<>(broadcasts.controllers(id));
         for (var scope : scopesOf(id)) {
-            documents.naming(scope, id.toString()).ifPresent(document -> ladder.applied(document)
-                    .forEach(unit -> fleet.controllerOf(unit).ifPresent(missing::remove)));
+            documents
+                    .naming(scope, id.toString())
+                    .ifPresent(document -> missing.removeAll(
+                            fleet.controllersOf(ladder.applied(document)).values()));
         }
         return missing;
     }
@@ -493,19 +492,6 @@ public class Emergencies {
                 new Head(keys.sys(), scope, beg, beg, Math.max(until, beg + LIFE.toMillis())),
                 keys.emergency().map(SigningKey::kid).orElse(new Kid("e1")),
                 List.of(entry));
-    }
-
-    private Set<ControllerId> controllers(Collection<Scope> scopes) {
-        var controllers = new HashSet<ControllerId>();
-        for (var scope : scopes) {
-            if (scope instanceof Scope.Device device) {
-                fleet.controllerOf(device.id()).ifPresent(controllers::add);
-            } else if (scope instanceof Scope.Area area) {
-                areas.find(vn.loalang.area.AreaPath.of(area.area().value()))
-                        .ifPresent(found -> controllers.addAll(fleet.standingIn(List.of(new AreaId(found.id())))));
-            }
-        }
-        return controllers;
     }
 
     private Set<Scope> scopesOf(BroadcastId id) {

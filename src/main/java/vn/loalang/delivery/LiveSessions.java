@@ -19,8 +19,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
-import vn.loalang.area.AreaId;
-import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.Durability;
 import vn.loalang.area.StationId;
@@ -30,8 +28,6 @@ import vn.loalang.broadcast.OrderPlan;
 import vn.loalang.broadcast.Origin;
 import vn.loalang.broadcast.Priority;
 import vn.loalang.broadcast.Status;
-import vn.loalang.fleet.ControllerId;
-import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Envelope;
@@ -64,8 +60,7 @@ public class LiveSessions {
     private final Topics topics;
     private final Documents documents;
     private final Broadcasts broadcasts;
-    private final Fleet fleet;
-    private final Areas areas;
+    private final Addressees addressees;
     private final Durability durability;
     private final Ladder ladder;
     private final Post post;
@@ -84,8 +79,7 @@ public class LiveSessions {
             Topics topics,
             Documents documents,
             Broadcasts broadcasts,
-            Fleet fleet,
-            Areas areas,
+            Addressees addressees,
             Durability durability,
             Ladder ladder,
             Post post,
@@ -98,8 +92,7 @@ public class LiveSessions {
         this.topics = topics;
         this.documents = documents;
         this.broadcasts = broadcasts;
-        this.fleet = fleet;
-        this.areas = areas;
+        this.addressees = addressees;
         this.durability = durability;
         this.ladder = ladder;
         this.post = post;
@@ -197,7 +190,7 @@ public class LiveSessions {
                     Duration.ZERO,
                     wanted.life(),
                     wanted.volume(),
-                    controllers(wanted.scopes()),
+                    addressees.of(wanted.scopes()),
                     Map.of()));
             broadcasts.release(id, now, end);
             var entry = new Entry(
@@ -279,7 +272,7 @@ public class LiveSessions {
         }
         var issued = insistence.until(() -> {
             documents.speakAlone();
-            broadcasts.silence(session.id(), controllers(where));
+            broadcasts.silence(session.id(), addressees.of(where));
             var changed = new ArrayList<Documents.Stored>();
             for (var scope : Documents.inOrder(rows)) {
                 var act = without(session, scope, now);
@@ -432,18 +425,5 @@ public class LiveSessions {
                 Documents.FIRST);
         ladder.watch(List.of(issued), now);
         return issued;
-    }
-
-    private Set<ControllerId> controllers(Set<Scope> scopes) {
-        var controllers = new HashSet<ControllerId>();
-        for (var scope : scopes) {
-            if (scope instanceof Scope.Device device) {
-                fleet.controllerOf(device.id()).ifPresent(controllers::add);
-            } else if (scope instanceof Scope.Area area) {
-                areas.find(vn.loalang.area.AreaPath.of(area.area().value()))
-                        .ifPresent(found -> controllers.addAll(fleet.standingIn(List.of(new AreaId(found.id())))));
-            }
-        }
-        return controllers;
     }
 }

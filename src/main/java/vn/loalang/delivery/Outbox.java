@@ -166,11 +166,9 @@ class Outbox {
 
     private void noteSent(List<Documents.Stored> sent, Instant now) {
         var evidence = new ArrayList<Evidence>();
-        sent.sort(Documents.ORDER);
-        for (var document : sent) {
-            var first = documents.sent(document, now);
+        for (var document : documents.sent(sent, now)) {
             var controller = document.controller();
-            if (first && controller != null && document.row().equals(Row.PLAN)) {
+            if (controller != null && document.row().equals(Row.PLAN)) {
                 for (Oid oid : PlanItems.parse(document.items()).steps().keySet()) {
                     evidence.add(new Evidence(controller, null, oid, now, Quality.T, 0, now, new Outcome.Sent()));
                 }

@@ -179,9 +179,7 @@ public class Pins {
     }
 
     private void everywhere() {
-        follow(fleet.units().stream()
-                .flatMap(unit -> fleet.controllerOf(unit.id()).stream())
-                .toList());
+        follow(fleet.equipped());
     }
 
     private void below(AreaId area) {

@@ -84,7 +84,11 @@ class Transfers {
     private final Map<DeviceId, Wanted> wanted = new LinkedHashMap<>();
     private final Map<String, Fan> fans = new LinkedHashMap<>();
     private Set<DeviceId> hushed = Set.of();
+
     private Set<DeviceId> listening = Set.of();
+    /** Boxes that sendings are for, looked up anew as often as the others. */
+    private final Map<Scope, Set<DeviceId>> members = new HashMap<>();
+
     private Instant looked = Instant.EPOCH;
     private Instant stepped = Instant.EPOCH;
     private double budget;
@@ -304,6 +308,7 @@ class Transfers {
             looked = now;
             hushed = inForce(now);
             listening = abilities.having(Abilities.FAN);
+            members.clear();
         }
         budget = Math.min(settings.bulkRate() * share(TICK), budget + settings.bulkRate() * share);
         // Nobody is sent two files at a time: that would be more than half of what his link takes.
@@ -312,13 +317,13 @@ class Transfers {
         var busy = new HashSet<DeviceId>();
         for (var each : new ArrayList<>(fans.entrySet())) {
             var fan = each.getValue();
-            var members = ladder.unitsOf(fan.scope);
-            var listeners = members.stream().filter(listening::contains).toList();
+            var addressed = members.computeIfAbsent(fan.scope, ladder::unitsOf);
+            var listeners = addressed.stream().filter(listening::contains).toList();
             fan.earn(share);
             if (fan.fillsLinks()) {
                 taken.addAll(listeners);
                 busy.addAll(listeners);
-            } else if (members.stream().anyMatch(unit -> taken.contains(unit) || hushed.contains(unit))) {
+            } else if (addressed.stream().anyMatch(unit -> taken.contains(unit) || hushed.contains(unit))) {
                 fan.rest();
             } else if (fan.owesATurn && listeners.stream().anyMatch(this::asks)) {
                 fan.rest();

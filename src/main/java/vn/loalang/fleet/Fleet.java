@@ -130,6 +130,13 @@ public class Fleet {
                         where id = :id""").param("id", id.value()).query(Fleet::unit).optional();
     }
 
+    /** The poles on which a box hangs now. */
+    public Set<ControllerId> equipped() {
+        return jdbc.sql("select open_controller from fleet_assignment where open_controller is not null")
+                .query((row, number) -> new ControllerId(row.getLong(1)))
+                .set();
+    }
+
     /** Every registered box, by id. */
     public List<ControllerUnit> units() {
         return jdbc.sql("""

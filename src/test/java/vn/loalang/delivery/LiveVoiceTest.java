@@ -71,6 +71,9 @@ class LiveVoiceTest extends ControllerTestBase {
     private static final int BLOCK = CanonicalMp3.SAMPLE_RATE / 10;
 
     @Autowired
+    Addressees addressees;
+
+    @Autowired
     Insistence insistence;
 
     @Autowired
@@ -470,8 +473,7 @@ class LiveVoiceTest extends ControllerTestBase {
                 topics,
                 documents,
                 broadcasts,
-                fleet,
-                areas,
+                addressees,
                 durability,
                 ladder,
                 post,

@@ -1,0 +1,58 @@
+package vn.loalang.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import vn.loalang.protocol.Quality;
+
+/** What welcomes do to the clock of a box (§6). */
+class TrustedTimeTest {
+    private static final long TRUE_TIME = 1_767_570_000_000L;
+
+    private final TrustedTime time = new TrustedTime(false);
+
+    /** [TIM-9]: the answer took 29 s, all of them on one half of its way. */
+    @Test
+    void aSlowWelcomeMovesNoClockThatFitsToIt() {
+        synchronised();
+        later(60_000);
+        time.resync();
+        assertThat(time.welcomed(TRUE_TIME + 31_000, 29_000))
+                .hasValueSatisfying(step -> assertThat(step.isJump()).isFalse());
+        assertThat(time.now()).hasValue(TRUE_TIME + 60_000);
+        assertThat(time.quality()).isEqualTo(Quality.T);
+    }
+
+    /** [TIM-9]. */
+    @Test
+    void aSlowWelcomeThatDoesNotFitIsTakenAndLeavesACoarseClock() {
+        synchronised();
+        later(60_000);
+        time.resync();
+        time.welcomed(TRUE_TIME + 100_000, 4_000);
+        assertThat(time.now()).hasValue(TRUE_TIME + 102_000);
+        assertThat(time.quality()).isEqualTo(Quality.C);
+    }
+
+    /** [SES-6]: of several answers the quickest says most. */
+    @Test
+    void theShortestRoundTripWins() {
+        synchronised();
+        time.resync();
+        time.welcomed(TRUE_TIME + 500, 400);
+        time.welcomed(TRUE_TIME - 5, 10);
+        time.welcomed(TRUE_TIME + 900, 11);
+        assertThat(time.now()).hasValue(TRUE_TIME);
+    }
+
+    private void synchronised() {
+        later(1_000);
+        time.resync();
+        time.welcomed(TRUE_TIME - 20, 40);
+        assertThat(time.quality()).isEqualTo(Quality.T);
+    }
+
+    private void later(long ms) {
+        time.at(new Moment(time.mono() + ms, 0));
+    }
+}
