@@ -167,16 +167,14 @@ void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int6
 {
     struct gb1_link *l = &g->link;
     (void)welcome;
-    if (l->welcomed_mono < 0) {
+    bool first = l->welcomed_mono < 0;
+    if (first) {
         l->welcomed_mono = g->clock.mono;
         g->tel_mono = g->clock.mono;
-        l->closer_left = GB1_CLOSER_HELLOS;
         subscribe_all(g);
         gb1_session_lives(g);
         gb1_say(g, "Welcomed; documents and audio come now.", "", "");
     }
-    bool closer = l->closer_left > 0 && round_trip > GB1_CLOSE_ROUND_TRIP_MS;
-    l->closer_left = closer ? l->closer_left - 1 : 0;
     l->hellos = 0;
     if (l->resync_left > 1) {
         l->resync_left--;
@@ -186,7 +184,7 @@ void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int6
     l->resync_left = 0;
     l->resync_mono = g->clock.mono + GB1_RESYNC_MS;
     l->next_hello = GB1_NEVER;
-    if (closer) {
+    if (first && round_trip > GB1_CLOSE_ROUND_TRIP_MS) { /* [SES-6b] */
         int64_t pause = GB1_CLOSER_HELLO_FROM_MS + random_below(g, GB1_CLOSER_HELLO_TO_MS - GB1_CLOSER_HELLO_FROM_MS);
         l->next_hello = g->clock.mono + pause;
     }

@@ -474,25 +474,25 @@ static void whatTheBrokerRefusesIsAskedForAgain(void)
 }
 
 /* [SES-6b] */
-static void afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser(void)
+static void afterASlowFirstWelcomeASecondHelloSetsTheClockCloser(void)
 {
     begin("");
-    gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
-    gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
-    for (int further = 1; further <= 3; further++) {
-        pole_run(&pole, 60);
+    for (int64_t took = 50; took <= 51; took++) {
+        gb1_link(&pole.core, pole.mono, pole_now(&pole), false);
+        gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+        pole_run(&pole, took);
         pole_welcome(&pole);
         fake_quiet(&pole.fake);
         pole_run(&pole, 19990);
         CHECK(fake_count(&pole.fake, "/hello") == 0, "not at once");
         for (int ms = 19990; ms < 80000 && !fake_said(&pole.fake, "/hello"); ms += 10) pole_run(&pole, 10);
-        CHECK(fake_count(&pole.fake, "/hello") == 1, "further hello %d", further);
+        CHECK(fake_count(&pole.fake, "/hello") == (took > 50), "after %lld ms", (long long)took);
     }
-    pole_run(&pole, 60);
+    pole_run(&pole, 1000);
     pole_welcome(&pole);
     fake_quiet(&pole.fake);
     pole_run(&pole, 5 * 3600000);
-    CHECK(fake_count(&pole.fake, "/hello") == 0, "then no more");
+    CHECK(fake_count(&pole.fake, "/hello") == 0, "however slow that was");
     pole_free(&pole);
 }
 
@@ -539,5 +539,5 @@ void test_play(void)
     equalEmergenciesTakeTurns();
     whatTheBrokerRefusesIsAskedForAgain();
     aSlowWelcomeMovesNoClockThatFitsToIt();
-    afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser();
+    afterASlowFirstWelcomeASecondHelloSetsTheClockCloser();
 }

@@ -270,12 +270,17 @@ class Documents {
                 .optional();
     }
 
-    /** A document, current or not. */
-    Optional<Stored> byId(long id) {
-        return jdbc.sql("select " + COLUMNS + " from delivery_document where id = :id and superseded_at is null")
-                .param("id", id)
+    /** Those of these documents that nothing has replaced, by their ids. */
+    Map<Long, Stored> stillCurrent(Collection<Long> ids) {
+        return jdbc
+                .sql("select " + COLUMNS
+                        + " from unnest(cast(:ids as bigint array)) as asked(document)"
+                        + " join delivery_document on id = asked.document where superseded_at is null")
+                .param("ids", ids.toArray(Long[]::new))
                 .query(Documents::stored)
-                .optional();
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Stored::id, document -> document));
     }
 
     /** The document of a row with this number, if we still know it. */

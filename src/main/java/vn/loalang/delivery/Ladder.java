@@ -258,40 +258,41 @@ class Ladder {
                 .query((row, number) ->
                         new Due(row.getLong("document_id"), SqlTime.get(row, "published_at"), row.getInt("rung")))
                 .list();
+        if (due.isEmpty()) {
+            return;
+        }
+        // What a newer one of its row has replaced says something that is over: an order that was cleared.
+        var current = documents.stillCurrent(due.stream().map(Due::document).toList());
+        var online = fleet.online();
+        var rungs = settings.ladder();
+        var over = new ArrayList<Object[]>();
+        var higher = new ArrayList<Object[]>();
         for (var each : due) {
-            // What a newer one of its row has replaced says something that is over: an order that was cleared.
-            var document = documents.byId(each.document()).filter(this::isCurrent);
-            var rungs = settings.ladder();
-            if (document.isPresent() && each.rung() < rungs.size()) {
-                again(document.get());
+            var document = current.get(each.document());
+            if (document != null && each.rung() < rungs.size()) {
+                again(document, online);
             }
             var next = each.rung() + 1;
-            transaction.executeWithoutResult(status -> {
-                if (document.isEmpty() || next >= rungs.size()) {
-                    jdbc.sql("delete from delivery_urgent where document_id = :id")
-                            .param("id", each.document())
-                            .update();
-                } else {
-                    jdbc.sql("update delivery_urgent set rung = :rung, due_at = :due where document_id = :id")
-                            .param("rung", next)
-                            .param("due", SqlTime.of(each.published().plus(rungs.get(next))))
-                            .param("id", each.document())
-                            .update();
-                }
-            });
+            if (document == null || next >= rungs.size()) {
+                over.add(new Object[] {each.document()});
+            } else {
+                higher.add(new Object[] {next, SqlTime.of(each.published().plus(rungs.get(next))), each.document()});
+            }
         }
-    }
-
-    private boolean isCurrent(Documents.Stored document) {
-        return documents
-                .current(document.scope(), document.row())
-                .filter(newest -> newest.id() == document.id())
-                .isPresent();
+        // Together: an order to thousands of single poles would be thousands of commits.
+        transaction.executeWithoutResult(status -> {
+            batches.batchUpdate("delete from delivery_urgent where document_id = ?", over);
+            batches.batchUpdate("update delivery_urgent set rung = ?, due_at = ? where document_id = ?", higher);
+        });
     }
 
     /** Sends a document now to each connected box that has not taken it over; to how many. */
     int again(Documents.Stored document) {
-        var missing = missing(document);
+        return again(document, fleet.online());
+    }
+
+    private int again(Documents.Stored document, Set<DeviceId> online) {
+        var missing = missing(document, online);
         missing.forEach(unit -> resend(unit, document));
         if (!missing.isEmpty()) {
             log.info("{} went again to {} boxes that have not taken it over", document.topic(), missing.size());
@@ -301,9 +302,13 @@ class Ladder {
 
     /** Connected boxes of the scope that can take it and have not said "applied". */
     Set<DeviceId> missing(Documents.Stored document) {
+        return missing(document, fleet.online());
+    }
+
+    private Set<DeviceId> missing(Documents.Stored document, Set<DeviceId> online) {
         var missing = new HashSet<>(unitsOf(document.scope()));
         Abilities.profileOf(document.row().typ()).map(abilities::having).ifPresent(missing::retainAll);
-        missing.retainAll(fleet.online());
+        missing.retainAll(online);
         missing.removeAll(applied(document));
         missing.removeIf(unit -> heard.getOrDefault(new Applied(unit, document.row()), 0L) >= document.seq());
         return missing;

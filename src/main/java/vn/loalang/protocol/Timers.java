@@ -47,10 +47,9 @@ public final class Timers {
 
     public static final int RESYNC_HELLOS = 3;
     public static final Duration RESYNC_HELLO_GAP = Duration.ofSeconds(10);
-    /** A session's first welcome that took longer than this leaves the clock to be set closer, so often and after this [SES-6b]. */
+    /** When a session's first welcome took longer than this, a second hello sets the clock closer, after this [SES-6b]. */
     public static final Duration CLOSE_ROUND_TRIP = Duration.ofMillis(50);
 
-    public static final int CLOSER_HELLOS = 3;
     public static final Duration CLOSER_HELLO_FROM = Duration.ofSeconds(20);
     public static final Duration CLOSER_HELLO_TO = Duration.ofSeconds(80);
     /** A synchronised clock becomes coarse after this (§6). */

@@ -75,7 +75,6 @@ final class Session {
     private @Nullable Long welcomedMono;
     private long resyncMono = Long.MAX_VALUE;
     private int resyncLeft;
-    private int closerLeft;
     private long refusedRetryMono = Long.MAX_VALUE;
     /** When the last repetition counts as granted, because nobody refused it. */
     private long refusedOverMono = Long.MAX_VALUE;
@@ -220,7 +219,6 @@ final class Session {
         if (first) {
             welcomedMono = mono;
             overdueMono = Long.MAX_VALUE;
-            closerLeft = Timers.CLOSER_HELLOS;
             out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas, profile.live())));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
         }
@@ -230,8 +228,7 @@ final class Session {
         }
         hellos = 0;
         resyncLeft = Math.max(0, resyncLeft - 1);
-        var closer = closerLeft > 0 && roundTrip > Timers.CLOSE_ROUND_TRIP.toMillis();
-        closerLeft = closer ? closerLeft - 1 : 0;
+        var closer = first && roundTrip > Timers.CLOSE_ROUND_TRIP.toMillis();
         if (resyncLeft > 0) {
             nextHelloMono = mono + Timers.RESYNC_HELLO_GAP.toMillis();
             return roundTrip;

@@ -190,27 +190,22 @@ class PaceTest {
 
     /** [SES-6b]. */
     @Test
-    void afterASlowFirstWelcomeUpToThreeHellosSetTheClockCloser() {
+    void afterASlowFirstWelcomeASecondHelloSetsTheClockCloser() {
         connected();
-        for (int further = 1; further <= 3; further++) {
-            mono += 60;
-            welcome();
-            assertThat(untilHello(HOUR)).isBetween(20 * SECOND, 80 * SECOND);
-        }
-        mono += 60;
+        mono += 11;
         welcome();
-        assertThat(untilHello(5 * HOUR)).isEqualTo(5 * HOUR);
+        assertThat(untilHello(HOUR)).isBetween(20 * SECOND, 80 * SECOND);
+        mono += 1_000;
+        welcome();
+        assertThat(untilHello(5 * HOUR)).as("however slow that was").isEqualTo(5 * HOUR);
         assertThat(hellos().stream().map(h -> hello(h).sn()).distinct()).hasSize(1);
-        assertThat(hellos().stream().map(h -> hello(h).bn()).distinct()).hasSize(4);
+        assertThat(hellos().stream().map(h -> hello(h).bn()).distinct()).hasSize(2);
     }
 
     /** [SES-6b]. */
     @Test
-    void aQuickAnswerEndsTheFurtherHellos() {
+    void aQuickFirstWelcomeIsEnough() {
         connected();
-        mono += 11;
-        welcome();
-        untilHello(HOUR);
         mono += 10;
         welcome();
         assertThat(untilHello(5 * HOUR)).isEqualTo(5 * HOUR);
