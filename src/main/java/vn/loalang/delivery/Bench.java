@@ -68,7 +68,7 @@ class Bench implements DisposableBean {
     private static final int RELEASES_SINGLY = 20;
     /** Longer than the broker is away by itself. */
     private static final long TAKEN_SECONDS = 60;
-    /** So that what boxes say to one order and its all-clear is stored before the next one leaves. */
+    /** So that what boxes say to one order and its all-clear is stored before the next one leaves; what is put off is waited for. */
     private static final long PAUSE_MS = 1_500;
 
     private static final double MOST = 0.95;
@@ -90,6 +90,8 @@ class Bench implements DisposableBean {
     private final Fleet fleet;
     private final Broadcasts broadcasts;
     private final Recordings recordings;
+    private final Ladder ladder;
+    private final Journal journal;
     private final Queue<Reached> started = new ConcurrentLinkedQueue<>();
     private final AtomicInteger shown = new AtomicInteger();
     private final AtomicLong lastShown = new AtomicLong();
@@ -108,7 +110,9 @@ class Bench implements DisposableBean {
             Areas areas,
             Fleet fleet,
             Broadcasts broadcasts,
-            Recordings recordings) {
+            Recordings recordings,
+            Ladder ladder,
+            Journal journal) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
@@ -119,6 +123,8 @@ class Bench implements DisposableBean {
         this.fleet = fleet;
         this.broadcasts = broadcasts;
         this.recordings = recordings;
+        this.ladder = ladder;
+        this.journal = journal;
         Arrays.fill(reply, (byte) ' ');
         reply[0] = '{';
         reply[REPLY_BYTES - 1] = '}';
@@ -296,7 +302,11 @@ class Bench implements DisposableBean {
             taken[i] = TimeUnit.NANOSECONDS.toMicros(
                     departure.taken().orTimeout(TAKEN_SECONDS, TimeUnit.SECONDS).join() - began);
             emergencies.clear(order.id(), "");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
+            var waitsSince = System.nanoTime();
+            do {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
+            } while ((ladder.unsettled() || !journal.putOff(1).isEmpty())
+                    && System.nanoTime() - waitsSince < TimeUnit.SECONDS.toNanos(TAKEN_SECONDS));
         }
         Arrays.sort(handed);
         Arrays.sort(taken);
