@@ -131,7 +131,7 @@ public class Broker implements SmartLifecycle {
         }
         var up = new CompletableFuture<Void>();
         var targets = targets(up);
-        var in = new Link("in", targets.get(0), filters(), inbox::accept, () -> {});
+        var in = new Link("in", targets.get(0), Link.WINDOW, filters(), inbox::accept, () -> {});
         post.open(targets.get(1), targets.get(2), targets.get(3), targets.get(4));
         in.start();
         running = new Running(

@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Link implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Link.class);
-    private static final int WINDOW = 500;
+    /** Publishes under way on a connection that is in no hurry. */
+    static final int WINDOW = 500;
+
     private static final long CONNECT_SECONDS = 10;
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
@@ -54,6 +56,7 @@ final class Link implements AutoCloseable {
 
     private final String name;
     private final CompletableFuture<Target> target;
+    private final int most;
     private final List<String> filters;
     private final Doorkeeper.Inward inward;
     private final Runnable whenConnected;
@@ -64,6 +67,7 @@ final class Link implements AutoCloseable {
 
     /**
      * @param target completes when there is a broker to connect to
+     * @param most publishes under way at a time
      * @param filters subscribed at QoS 1 after every connect
      * @param inward takes what arrives; must not block
      * @param whenConnected called on this link's thread after every connect and subscribe
@@ -71,11 +75,13 @@ final class Link implements AutoCloseable {
     Link(
             String name,
             CompletableFuture<Target> target,
+            int most,
             List<String> filters,
             Doorkeeper.Inward inward,
             Runnable whenConnected) {
         this.name = name;
         this.target = target;
+        this.most = most;
         this.filters = List.copyOf(filters);
         this.inward = inward;
         this.whenConnected = whenConnected;
@@ -94,7 +100,7 @@ final class Link implements AutoCloseable {
     }
 
     /**
-     * Hands a message to the broker at QoS 1; waits only while {@value #WINDOW} others are under way.
+     * Hands a message to the broker at QoS 1; waits only while as many as it may are under way.
      *
      * @return completes when the broker has it, exceptionally when it may not have it
      */
@@ -181,7 +187,7 @@ final class Link implements AutoCloseable {
     private final class Session implements MqttCallback {
         private final MqttAsyncClient client;
         private final Target where;
-        private final Semaphore window = new Semaphore(WINDOW);
+        private final Semaphore window = new Semaphore(most);
         private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
         private volatile boolean over;
 
@@ -197,7 +203,7 @@ final class Link implements AutoCloseable {
             options.setCleanSession(true);
             options.setAutomaticReconnect(false);
             options.setKeepAliveInterval(30);
-            options.setMaxInflight(WINDOW + 10);
+            options.setMaxInflight(most + 10);
             options.setConnectionTimeout((int) CONNECT_SECONDS);
             options.setUserName(where.user());
             options.setPassword(where.secret().text().toCharArray());
@@ -220,7 +226,7 @@ final class Link implements AutoCloseable {
             var mine = new Pending();
             try {
                 if (!window.tryAcquire(CONNECT_SECONDS, TimeUnit.SECONDS)) {
-                    throw new NotPublished("the broker took none of " + WINDOW + " messages for 10 s", null);
+                    throw new NotPublished("the broker took none of " + most + " messages for 10 s", null);
                 }
                 pending.add(mine);
                 if (over) {

@@ -10,6 +10,9 @@ import org.springframework.stereotype.Component;
 /** Our connections for what goes down: emergencies, documents, answers and transfers each on one of their own. */
 @Component
 class Post {
+    /** An order to thousands of single poles leaves at once; whoever gives it does not wait until the first have it. */
+    private static final int URGENT_WINDOW = 4_000;
+
     private final Bell bell = new Bell();
     private final AtomicLong connections = new AtomicLong();
     private volatile @Nullable Link documents;
@@ -23,13 +26,13 @@ class Post {
             CompletableFuture<Link.Target> answersTarget,
             CompletableFuture<Link.Target> urgentTarget,
             CompletableFuture<Link.Target> bulkTarget) {
-        var down = new Link("documents", documentsTarget, List.of(), (topic, payload) -> {}, () -> {
+        var down = new Link("documents", documentsTarget, Link.WINDOW, List.of(), (topic, payload) -> {}, () -> {
             connections.incrementAndGet();
             ring();
         });
-        var back = new Link("answers", answersTarget, List.of(), (topic, payload) -> {}, () -> {});
-        var first = new Link("urgent", urgentTarget, List.of(), (topic, payload) -> {}, () -> {});
-        var last = new Link("bulk", bulkTarget, List.of(), (topic, payload) -> {}, () -> {});
+        var back = new Link("answers", answersTarget, Link.WINDOW, List.of(), (topic, payload) -> {}, () -> {});
+        var first = new Link("urgent", urgentTarget, URGENT_WINDOW, List.of(), (topic, payload) -> {}, () -> {});
+        var last = new Link("bulk", bulkTarget, Link.WINDOW, List.of(), (topic, payload) -> {}, () -> {});
         documents = down;
         answers = back;
         urgent = first;
