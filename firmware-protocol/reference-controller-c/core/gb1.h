@@ -227,6 +227,7 @@ struct gb1_link {
     int64_t welcomed_mono;
     int64_t resync_mono;
     int resync_left;
+    int64_t closer_mono; /* one more hello sets the clock closer [SES-6b] */
     int64_t acl_retry_mono;
     int64_t acl_over_mono; /* the last repetition counts as granted, since nobody refused it */
     int acl_rounds;

@@ -78,6 +78,7 @@ void gb1_session_start(struct gb1 *g)
     l->next_attempt = g->clock.mono + random_below(g, g->profile.first_ms);
     l->next_hello = GB1_NEVER;
     l->resync_mono = GB1_NEVER;
+    l->closer_mono = GB1_NEVER;
     l->acl_retry_mono = GB1_NEVER;
     l->acl_over_mono = GB1_NEVER;
     l->welcomed_mono = -1;
@@ -92,6 +93,7 @@ static void down(struct gb1 *g)
     l->welcomed_mono = -1;
     l->next_hello = GB1_NEVER;
     l->resync_mono = GB1_NEVER;
+    l->closer_mono = GB1_NEVER;
     l->lives = 0;
     int64_t pause = g->profile.pause_ms << (l->failures < 16 ? l->failures : 16);
     if (pause > GB1_RECONNECT_MAX_MS) pause = GB1_RECONNECT_MAX_MS;
@@ -175,6 +177,12 @@ void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int6
         gb1_session_lives(g);
         gb1_say(g, "Welcomed; documents and audio come now.", "", "");
     }
+    if (round_trip <= GB1_CLOSE_ROUND_TRIP_MS) {
+        l->closer_mono = GB1_NEVER;
+    } else if (first) {
+        int64_t pause = GB1_CLOSER_HELLO_FROM_MS + random_below(g, GB1_CLOSER_HELLO_TO_MS - GB1_CLOSER_HELLO_FROM_MS);
+        l->closer_mono = g->clock.mono + pause;
+    }
     l->hellos = 0;
     if (l->resync_left > 1) {
         l->resync_left--;
@@ -184,10 +192,6 @@ void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int6
     l->resync_left = 0;
     l->resync_mono = g->clock.mono + GB1_RESYNC_MS;
     l->next_hello = GB1_NEVER;
-    if (first && round_trip > GB1_CLOSE_ROUND_TRIP_MS) { /* [SES-6b] */
-        int64_t pause = GB1_CLOSER_HELLO_FROM_MS + random_below(g, GB1_CLOSER_HELLO_TO_MS - GB1_CLOSER_HELLO_FROM_MS);
-        l->next_hello = g->clock.mono + pause;
-    }
 }
 
 void gb1_session_tick(struct gb1 *g)
@@ -215,6 +219,10 @@ void gb1_session_tick(struct gb1 *g)
         l->resync_mono = GB1_NEVER;
         l->resync_left = 3;
         gb1_clock_resync(&g->clock);
+        gb1_session_hello(g);
+    }
+    if (mono >= l->closer_mono) {
+        l->closer_mono = GB1_NEVER;
         gb1_session_hello(g);
     }
     if (!g->state.session.welcomed && !g->state.session.open && mono - l->up_mono > GB1_FAIL_OPEN_MS) {
@@ -318,6 +326,7 @@ int64_t gb1_session_wake(const struct gb1 *g)
     if (!g->state.session.welcomed && !g->state.session.open && l->up_mono + GB1_FAIL_OPEN_MS + 1 < wake) {
         wake = l->up_mono + GB1_FAIL_OPEN_MS + 1;
     }
+    if (l->closer_mono < wake) wake = l->closer_mono;
     if (l->acl_over_mono < wake) wake = l->acl_over_mono;
     return wake < l->acl_retry_mono ? wake : l->acl_retry_mono;
 }

@@ -482,8 +482,11 @@ static void afterASlowFirstWelcomeASecondHelloSetsTheClockCloser(void)
         gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
         pole_run(&pole, took);
         pole_welcome(&pole);
+        gb1_session_hello(&pole.core); /* for another reason; its slow answer does not put off the other one */
+        pole_run(&pole, took);
+        pole_welcome(&pole);
         fake_quiet(&pole.fake);
-        pole_run(&pole, 19990);
+        pole_run(&pole, 19990 - took);
         CHECK(fake_count(&pole.fake, "/hello") == 0, "not at once");
         for (int ms = 19990; ms < 80000 && !fake_said(&pole.fake, "/hello"); ms += 10) pole_run(&pole, 10);
         CHECK(fake_count(&pole.fake, "/hello") == (took > 50), "after %lld ms", (long long)took);

@@ -75,6 +75,9 @@ final class Session {
     private @Nullable Long welcomedMono;
     private long resyncMono = Long.MAX_VALUE;
     private int resyncLeft;
+    /** When one more hello sets the clock closer [SES-6b]. */
+    private long closerMono = Long.MAX_VALUE;
+
     private long refusedRetryMono = Long.MAX_VALUE;
     /** When the last repetition counts as granted, because nobody refused it. */
     private long refusedOverMono = Long.MAX_VALUE;
@@ -150,6 +153,7 @@ final class Session {
         subscribedAreas = self.areas();
         areasAwaitingWelcome = List.of();
         overdueMono = mono + Timers.WELCOME_OVERDUE.toMillis();
+        closerMono = Long.MAX_VALUE;
         out.add(new Output.Subscribe(topics.beforeWelcome(profile.id(), subscribedAreas)));
         out.add(new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(true, sn).encode())));
         hello();
@@ -171,6 +175,10 @@ final class Session {
             resyncMono = Long.MAX_VALUE;
             resyncLeft = Timers.RESYNC_HELLOS;
             time.resync();
+            hello();
+        }
+        if (mono >= closerMono) {
+            closerMono = Long.MAX_VALUE;
             hello();
         }
         if (mono >= refusedRetryMono) {
@@ -228,16 +236,19 @@ final class Session {
         }
         hellos = 0;
         resyncLeft = Math.max(0, resyncLeft - 1);
-        var closer = first && roundTrip > Timers.CLOSE_ROUND_TRIP.toMillis();
+        if (roundTrip <= Timers.CLOSE_ROUND_TRIP.toMillis()) closerMono = Long.MAX_VALUE;
+        else if (first) closerMono = mono + closerPause();
         if (resyncLeft > 0) {
             nextHelloMono = mono + Timers.RESYNC_HELLO_GAP.toMillis();
             return roundTrip;
         }
         resyncMono = mono + Timers.RESYNC.toMillis();
-        nextHelloMono = closer
-                ? mono + random.nextLong(Timers.CLOSER_HELLO_FROM.toMillis(), Timers.CLOSER_HELLO_TO.toMillis())
-                : Long.MAX_VALUE;
+        nextHelloMono = Long.MAX_VALUE;
         return roundTrip;
+    }
+
+    private long closerPause() {
+        return random.nextLong(Timers.CLOSER_HELLO_FROM.toMillis(), Timers.CLOSER_HELLO_TO.toMillis());
     }
 
     /** A new site: what was refused is tried again soon (CON-9); with other areas other keys topics, then a new hello (SES-7). */
@@ -297,7 +308,8 @@ final class Session {
             case DOWN -> OptionalLong.of(nextAttemptMono);
             case CONNECTING -> OptionalLong.of(attemptMono + ATTEMPT_MS + 1);
             case UP ->
-                OptionalLong.of(LongStream.of(nextHelloMono, overdueMono, resyncMono, refusedRetryMono, refusedOverMono)
+                OptionalLong.of(LongStream.of(
+                                nextHelloMono, overdueMono, resyncMono, closerMono, refusedRetryMono, refusedOverMono)
                         .min()
                         .orElseThrow());
         };

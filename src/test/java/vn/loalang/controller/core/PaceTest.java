@@ -202,6 +202,21 @@ class PaceTest {
         assertThat(hellos().stream().map(h -> hello(h).bn()).distinct()).hasSize(2);
     }
 
+    /** [SES-6b], [SES-7]: a new box gets its areas with its first documents, and says hello again at once. */
+    @Test
+    void aSlowAnswerToAnotherHelloPutsTheSecondOneNotOff() {
+        connected();
+        mono += 500;
+        welcome();
+        var welcomed = mono;
+        step(new Input.Received("rsp", deployment.site(WALL + mono)));
+        assertThat(hellos()).as("its areas are new").hasSize(2);
+        mono += 500;
+        welcome();
+        untilHello(HOUR);
+        assertThat(mono - welcomed).isBetween(20 * SECOND, 80 * SECOND);
+    }
+
     /** [SES-6b]. */
     @Test
     void aQuickFirstWelcomeIsEnough() {
