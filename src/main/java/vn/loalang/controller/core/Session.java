@@ -229,6 +229,8 @@ final class Session {
             overdueMono = Long.MAX_VALUE;
             out.add(new Output.Subscribe(topics.afterWelcome(profile.id(), subscribedAreas, profile.live())));
             out.add(new Output.Say("Welcomed after " + roundTrip + " ms; documents and audio come now."));
+        } else {
+            out.add(new Output.Say("Welcomed once more, after " + roundTrip + " ms."));
         }
         if (!areasAwaitingWelcome.isEmpty()) {
             out.add(new Output.Subscribe(areaTopics(areasAwaitingWelcome)));
