@@ -111,8 +111,7 @@ class Ladder {
      * @return done when the broker has them all, failed when one must wait
      */
     CompletableFuture<Void> publish(Collection<Documents.Stored> issued) {
-        var now = System.nanoTime();
-        issued.forEach(document -> underWay.put(document.id(), now));
+        leaving(issued);
         return CompletableFuture.allOf(issued.stream()
                 .map(document -> post.urgent(document.topic(), document.body().toArray())
                         .whenComplete((done, failure) -> {
@@ -126,6 +125,11 @@ class Ladder {
                             }
                         }))
                 .toArray(CompletableFuture[]::new));
+    }
+
+    private void leaving(Collection<Documents.Stored> issued) {
+        var now = System.nanoTime();
+        issued.forEach(document -> underWay.put(document.id(), now));
     }
 
     /** Whether this document is on its way to the broker: sent by another connection as well, every box would get it twice. */
@@ -149,8 +153,11 @@ class Ladder {
         large.incrementAndGet();
     }
 
-    /** Watches who takes these documents over; in the transaction that stores them. */
+    /** Watches who takes these documents over; in the transaction that stores them, and {@link #publish} comes right after it. */
     void watch(Collection<Documents.Stored> issued, Instant now) {
+        // Before the outbox can see them, or in the moment between commit and publish it sends them as well.
+        leaving(issued);
+        AfterCommit.otherwise(() -> issued.forEach(document -> underWay.remove(document.id())));
         var due = SqlTime.of(now.plus(settings.ladder().get(0)));
         batches.batchUpdate(
                 "insert into delivery_urgent (document_id, published_at, rung, due_at) values (?, ?, 0, ?)",

@@ -356,6 +356,38 @@ class EmergenciesTest extends DeliveryTestBase {
         emergencies.clear(released.id(), "");
     }
 
+    @Test
+    void anOrderIsOnItsWayBeforeTheOutboxCanSeeIt() throws Exception {
+        var device = listening(aPole());
+        var scope = Scope.of(area(village));
+        var released = emergencies.arm(anOrder(Status.TEST, scope));
+        emergencies.release(released);
+        var row = device.await(Now.class, now -> now.head().to().equals(scope))
+                .row()
+                .orElseThrow();
+        var order = documents.current(scope, row).orElseThrow();
+        Await.until(Duration.ofSeconds(10), () -> !ladder.carries(order.id()));
+
+        transaction.executeWithoutResult(status -> {
+            watchedAnew(order);
+            assertThat(ladder.carries(order.id())).isTrue();
+            status.setRollbackOnly();
+        });
+        assertThat(ladder.carries(order.id())).as("nothing was stored").isFalse();
+        transaction.executeWithoutResult(status -> watchedAnew(order));
+        assertThat(ladder.carries(order.id()))
+                .as("committed, and not yet given to the broker")
+                .isTrue();
+        emergencies.clear(released.id(), "");
+    }
+
+    private void watchedAnew(Documents.Stored order) {
+        jdbc.sql("delete from delivery_urgent where document_id = :id")
+                .param("id", order.id())
+                .update();
+        ladder.watch(List.of(order), clock.instant());
+    }
+
     private long waiting(ControllerId pole) {
         return jdbc.sql("select count(*) from delivery_due where controller_id = :pole")
                 .param("pole", pole.value())
