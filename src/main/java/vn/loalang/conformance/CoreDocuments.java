@@ -405,7 +405,7 @@ final class CoreDocuments {
         var message = b.state(draft, b.auth.p1);
         // What a flood swept away the server sends again; here every two seconds.
         for (int i = 0;
-                i < 8
+                i < 3
                         && b.find(from, "doc", "applied", d -> number(d, "seq") == draft.number("seq"))
                                 .isEmpty();
                 i++) {

@@ -147,13 +147,13 @@ final class Session {
         refusedRetryMono = Long.MAX_VALUE;
         refusedOverMono = Long.MAX_VALUE;
         refusedRounds = 0;
+        closerMono = Long.MAX_VALUE;
         faults.clear(Fault.ACL);
         time.resync();
         journal.sessionBegins();
         subscribedAreas = self.areas();
         areasAwaitingWelcome = List.of();
         overdueMono = mono + Timers.WELCOME_OVERDUE.toMillis();
-        closerMono = Long.MAX_VALUE;
         out.add(new Output.Subscribe(topics.beforeWelcome(profile.id(), subscribedAreas)));
         out.add(new Output.Publish(topics.st(profile.id()), 1, true, Bytes.of(new Presence(true, sn).encode())));
         hello();
