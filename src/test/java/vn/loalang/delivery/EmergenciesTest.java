@@ -333,16 +333,11 @@ class EmergenciesTest extends DeliveryTestBase {
     @Test
     void aBoxThatHasTheOrderIsNotSentItAgainWhileThatIsBeingStored() throws Exception {
         var device = listening(aPole());
-        var scope = Scope.of(area(village));
-        var released = emergencies.arm(anOrder(Status.TEST, scope));
-        emergencies.release(released);
-        var row = device.await(Now.class, now -> now.head().to().equals(scope))
-                .row()
-                .orElseThrow();
-        var order = documents.current(scope, row).orElseThrow();
+        var released = emergencies.arm(anOrder(Status.TEST, Scope.of(area(village))));
+        var order = givenTo(device, released);
         assertThat(ladder.missing(order)).contains(device.id());
 
-        var applied = new Ladder.Applied(device.id(), row);
+        var applied = new Ladder.Applied(device.id(), order.row());
         ladder.heard(applied, order.seq());
         assertThat(ladder.missing(order)).doesNotContain(device.id());
         transaction.executeWithoutResult(status -> {
@@ -359,13 +354,8 @@ class EmergenciesTest extends DeliveryTestBase {
     @Test
     void anOrderIsOnItsWayBeforeTheOutboxCanSeeIt() throws Exception {
         var device = listening(aPole());
-        var scope = Scope.of(area(village));
-        var released = emergencies.arm(anOrder(Status.TEST, scope));
-        emergencies.release(released);
-        var row = device.await(Now.class, now -> now.head().to().equals(scope))
-                .row()
-                .orElseThrow();
-        var order = documents.current(scope, row).orElseThrow();
+        var released = emergencies.arm(anOrder(Status.TEST, Scope.of(area(village))));
+        var order = givenTo(device, released);
         Await.until(Duration.ofSeconds(10), () -> !ladder.carries(order.id()));
 
         transaction.executeWithoutResult(status -> {
@@ -379,6 +369,16 @@ class EmergenciesTest extends DeliveryTestBase {
                 .as("committed, and not yet given to the broker")
                 .isTrue();
         emergencies.clear(released.id(), "");
+    }
+
+    /** Releases an armed order for the village; its document, once the device has it. */
+    private Documents.Stored givenTo(TestDevice device, ArmedOrder armed) throws Exception {
+        var scope = Scope.of(area(village));
+        emergencies.release(armed);
+        var row = device.await(Now.class, now -> now.head().to().equals(scope))
+                .row()
+                .orElseThrow();
+        return documents.current(scope, row).orElseThrow();
     }
 
     private void watchedAnew(Documents.Stored order) {
