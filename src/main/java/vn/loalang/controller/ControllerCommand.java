@@ -47,6 +47,8 @@ public final class ControllerCommand implements Callable<Integer> {
     public static final int UNUSABLE = 78;
 
     private static final String MODEL = "loalang-pc";
+    /** What the sync of a slow card, a cold decoder and opening a sound card take, with room. */
+    private static final long LEAD_MS = 500;
 
     /** Where sound goes. */
     enum Sink {
@@ -236,7 +238,8 @@ public final class ControllerCommand implements Callable<Integer> {
                         Hello.Why.POWER,
                         documents != null,
                         new Profile.Pace(Math.max(0, helloDelay), Math.max(1, backoffBase)))
-                .equipped(listening.names(), Math.max(1, storeMib) * (1L << 20));
+                .equipped(listening.names(), Math.max(1, storeMib) * (1L << 20))
+                .leading(LEAD_MS);
         var profile = withoutLive ? whole.withoutLive() : whole;
         var hooks = hookPort == null ? null : HookPort.listen(hookPort);
         if (hooks != null) say(unit, "Hooks listen on 127.0.0.1:" + hooks.port() + ".");

@@ -126,6 +126,7 @@ public final class ControllerCore {
                 profile.proof(),
                 boot,
                 List.of(local, orders, programme),
+                profile.leadMs(),
                 out);
         this.session = new Session(profile, boot, time, journal, faults, new Self(), out, random);
         this.reports = new Reports(profile, time, journal, faults, surroundings, assets, player, out);

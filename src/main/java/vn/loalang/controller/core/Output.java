@@ -80,7 +80,7 @@ public sealed interface Output {
     record Discard(Hash hash) implements Output {}
 
     /**
-     * Begin to sound now.
+     * Make ready, and sound from a moment on: now, or soon.
      *
      * @param play number of this playback, repeated in {@link SinkEvent}s
      * @param name what it is called: {@code oid}, {@code sid#rep}, or {@code siren}, {@code mic}, {@code beep}
@@ -91,6 +91,7 @@ public sealed interface Output {
      * @param gain linear factor for the samples
      * @param plannedAt Unix ms at which position 0 was planned
      * @param joining the position must keep up with time: whatever the sink loses until its first sample is skipped
+     * @param dueMono uptime in ms at which the first sample is due
      */
     record Play(
             long play,
@@ -101,15 +102,21 @@ public sealed interface Output {
             long limitMs,
             double gain,
             long plannedAt,
-            boolean joining)
+            boolean joining,
+            long dueMono)
             implements Output {
         public Play {
             content = List.copyOf(content);
         }
     }
 
-    /** Change a running playback: {@code limitMs} counts from its beginning. */
-    record Adjust(long play, long limitMs, double gain) implements Output {}
+    /**
+     * Change a running playback.
+     *
+     * @param limitMs from its beginning
+     * @param dueMono as in {@link Play}; of no effect once the first sample has left
+     */
+    record Adjust(long play, long limitMs, double gain, long dueMono) implements Output {}
 
     /** Fade a running playback out within 300 ms; it reports {@link SinkEvent.Ended}. */
     record Fade(long play) implements Output {}

@@ -22,6 +22,9 @@ final class Player {
     /** A fade takes 300 ms at most; after this the sink is given up, so that the next sound begins within a second. */
     private static final long FADE_OVERDUE_MS = 600;
 
+    /** Less is the rounding of two clocks. */
+    private static final long CLOCK_MOVED_MS = 5;
+
     private static final long MINUTE_MS = 60_000;
     private static final String RUN = "run";
 
@@ -32,6 +35,7 @@ final class Player {
     private final Hello.Proof proof;
     private final long boot;
     private final List<Source.Family> families;
+    private final long leadMs;
     private final Outputs out;
     private long plays;
     private @Nullable Run running;
@@ -41,7 +45,7 @@ final class Player {
         final long play;
         final Source source;
         final Source.Turn turn;
-        final long startedMono;
+        long startedMono;
         int priority;
         long limit;
         Volume.Level level;
@@ -66,6 +70,11 @@ final class Player {
             return turn.heardBefore() + lastMs;
         }
 
+        /** How long its first sample still has to wait. */
+        long waits(long mono) {
+            return Math.max(0, startedMono - mono);
+        }
+
         boolean over(long mono) {
             return mono - startedMono >= limit;
         }
@@ -73,6 +82,7 @@ final class Player {
 
     /**
      * @param families everything that may sound
+     * @param leadMs how long before its moment a sound is made ready
      */
     Player(
             Memory memory,
@@ -82,6 +92,7 @@ final class Player {
             Hello.Proof proof,
             long boot,
             List<Source.Family> families,
+            long leadMs,
             Outputs out) {
         this.memory = memory;
         this.time = time;
@@ -90,6 +101,7 @@ final class Player {
         this.proof = proof;
         this.boot = boot;
         this.families = families;
+        this.leadMs = leadMs;
         this.out = out;
     }
 
@@ -120,7 +132,11 @@ final class Player {
         if (limit == run.limit && level.equals(run.level)) return;
         run.limit = limit;
         run.level = level;
-        out.add(new Output.Adjust(run.play, limit, level.gain()));
+        adjust(run);
+    }
+
+    private void adjust(Run run) {
+        out.add(new Output.Adjust(run.play, run.limit, run.level.gain(), run.startedMono));
     }
 
     /** Whether something of at least this priority sounds. */
@@ -179,18 +195,22 @@ final class Player {
                 return;
             }
             if (run.over(time.mono())) return;
+            followClock(run);
         }
         var standing = standing();
-        if (standing.isEmpty() && run == null) return;
         var current = Optional.ofNullable(run).flatMap(r -> r.source.candidate());
-        var verdict = Decision.decide(surroundings.conditions(), List.copyOf(standing.keySet()), current);
+        // What waits for its moment is judged as of that moment.
+        var conditions = surroundings.conditionsIn(run == null ? 0 : run.waits(time.mono()));
+        var verdict = Decision.decide(conditions, List.copyOf(standing.keySet()), current);
         standing.forEach((candidate, source) -> {
             var bar = verdict.barred().get(candidate);
             if (bar != null) source.passedOver(hindrance(bar));
             else if (!Optional.of(candidate).equals(verdict.sounds())) source.passedOver(Source.Hindrance.PREEMPTED);
         });
         if (run == null) {
-            verdict.sounds().ifPresent(winner -> start(source(standing, winner), winner.priority()));
+            verdict.sounds()
+                    .or(() -> imminent(standing))
+                    .ifPresent(winner -> start(source(standing, winner), winner.priority()));
         } else if (!verdict.goesOn()) {
             var bar = current.map(verdict.barred()::get);
             fade(run, bar.map(Player::interruption).orElse(Interruption.PREEMPTED));
@@ -223,6 +243,21 @@ final class Player {
         return standing;
     }
 
+    /** Who will have the channel in a moment, unless somebody comes between. */
+    private Optional<Decision.Candidate> imminent(Map<Decision.Candidate, Source> standing) {
+        if (leadMs == 0) return Optional.empty();
+        var soon = new LinkedHashMap<Decision.Candidate, Source>();
+        for (var family : families) {
+            family.sources().forEach(source -> source.imminent().ifPresent(c -> soon.put(c, source)));
+        }
+        if (soon.isEmpty()) return Optional.empty();
+        standing.putAll(soon);
+        var then = surroundings.conditionsIn(leadMs);
+        return Decision.decide(then, List.copyOf(standing.keySet()), Optional.empty())
+                .sounds()
+                .filter(soon::containsKey);
+    }
+
     private static Source source(Map<Decision.Candidate, Source> standing, Decision.Candidate winner) {
         var source = standing.get(winner);
         if (source == null) throw new IllegalStateException("The decision names somebody unknown: " + winner);
@@ -248,11 +283,15 @@ final class Player {
 
     private void start(Source source, int priority) {
         var turn = source.begin();
-        var run = new Run(++plays, source, turn, priority, time.mono());
+        var run = new Run(++plays, source, turn, priority, time.mono() + turn.inMs());
         running = run;
         remember(run);
         if (!turn.continued()) {
-            turn.play().ifPresent(play -> journal.add(new Event.Started(play, turn.errorMs(), turn.offsetMs())));
+            var started = time.stamp() + turn.inMs();
+            var error = turn.errorMs() + turn.inMs();
+            turn.play()
+                    .ifPresent(play -> journal.addAt(
+                            started, time.quality(), boot, new Event.Started(play, error, turn.offsetMs())));
         }
         out.add(new Output.Play(
                 run.play,
@@ -263,10 +302,22 @@ final class Player {
                 turn.limitMs(),
                 turn.level().gain(),
                 turn.plannedAt(),
-                turn.joining()));
+                turn.joining(),
+                run.startedMono));
         out.add(new Output.Say("Sounding " + turn.name() + " from " + turn.offsetMs() / 1000 + " s for "
                 + Math.min(turn.limitMs(), turn.contentMs()) / 1000 + " s at volume "
                 + turn.level().percent() + " %."));
+    }
+
+    /** The clock was set while a sound waits: its moment has moved. */
+    private void followClock(Run run) {
+        var mono = time.mono();
+        var now = time.now();
+        if (run.waits(mono) == 0 || now.isEmpty()) return;
+        var due = mono + run.turn.plannedAt() + run.turn.offsetMs() - now.getAsLong();
+        if (Math.abs(due - run.startedMono) <= CLOCK_MOVED_MS) return;
+        run.startedMono = due;
+        adjust(run);
     }
 
     private void fade(Run run, Interruption why) {

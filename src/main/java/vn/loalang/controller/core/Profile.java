@@ -26,6 +26,8 @@ import vn.loalang.protocol.Typ;
  * @param signatures who judges signatures
  * @param inputs names of the local inputs that a plan may relay: FM, or a line from elsewhere
  * @param live whether it takes live sound (profile {@code live})
+ * @param leadMs how long before its start an item of the plan is written down and its sound made ready, so that neither the disk
+ *     nor the decoder delays the first sample [ACK-2]; 0–1,000
  */
 public record Profile(
         DeviceId id,
@@ -41,9 +43,15 @@ public record Profile(
         Pace pace,
         SignatureCheck signatures,
         Set<String> inputs,
-        boolean live) {
+        boolean live,
+        long leadMs) {
+    private static final long LONGEST_LEAD_MS = 1_000;
+
     public Profile {
         inputs = Set.copyOf(inputs);
+        if (leadMs < 0 || leadMs > LONGEST_LEAD_MS) {
+            throw new IllegalArgumentException("leadMs is " + leadMs + ", not 0 to " + LONGEST_LEAD_MS);
+        }
     }
 
     /**
@@ -84,32 +92,38 @@ public record Profile(
                 Pace.STANDARD,
                 SignatureCheck.EXACT,
                 Set.of(),
-                true);
+                true,
+                0);
     }
 
     /** The same with another version running. */
     public Profile running(String version) {
-        return changed(version, proof, storeBytes, why, bench, pace, signatures, inputs, live);
+        return changed(version, proof, storeBytes, why, bench, pace, signatures, inputs, live, leadMs);
     }
 
     /** The same with this proof of sound, reason of start, place and pace. */
     public Profile with(Hello.Proof sound, Hello.Why reason, boolean onBench, Pace connecting) {
-        return changed(firmware, sound, storeBytes, reason, onBench, connecting, signatures, inputs, live);
+        return changed(firmware, sound, storeBytes, reason, onBench, connecting, signatures, inputs, live, leadMs);
     }
 
     /** The same with its signatures judged by somebody else. */
     public Profile judgedBy(SignatureCheck check) {
-        return changed(firmware, proof, storeBytes, why, bench, pace, check, inputs, live);
+        return changed(firmware, proof, storeBytes, why, bench, pace, check, inputs, live, leadMs);
     }
 
     /** The same with these local inputs, and room for so many bytes of sound. */
     public Profile equipped(Set<String> heard, long room) {
-        return changed(firmware, proof, room, why, bench, pace, signatures, heard, live);
+        return changed(firmware, proof, room, why, bench, pace, signatures, heard, live, leadMs);
     }
 
     /** The same as a box that takes no live sound. */
     public Profile withoutLive() {
-        return changed(firmware, proof, storeBytes, why, bench, pace, signatures, inputs, false);
+        return changed(firmware, proof, storeBytes, why, bench, pace, signatures, inputs, false, leadMs);
+    }
+
+    /** The same, deciding so long ahead of an item's start. */
+    public Profile leading(long ms) {
+        return changed(firmware, proof, storeBytes, why, bench, pace, signatures, inputs, live, ms);
     }
 
     /** The same box in the parts that may differ from one start or one test to the next. */
@@ -122,7 +136,8 @@ public record Profile(
             Pace connecting,
             SignatureCheck check,
             Set<String> heard,
-            boolean takesLive) {
+            boolean takesLive,
+            long lead) {
         return new Profile(
                 id,
                 claim,
@@ -137,7 +152,8 @@ public record Profile(
                 connecting,
                 check,
                 heard,
-                takesLive);
+                takesLive,
+                lead);
     }
 
     /** What it knows beyond the core profile, as it says in its hello (PRO-2). */

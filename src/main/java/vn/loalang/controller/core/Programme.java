@@ -106,6 +106,7 @@ final class Programme implements Source.Family {
             var past = done.of(p.item.oid());
             var at = p.item.span().atMs();
             if (past.starts() > 0) at += past.positionMs() + Timeline.POSITION_RESOLUTION_MS;
+            else if (at - profile.leadMs() > now.getAsLong()) at -= profile.leadMs();
             if (at > now.getAsLong()) next = Math.min(next, at);
         }
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next + ahead);
@@ -125,7 +126,26 @@ final class Programme implements Source.Family {
         @Override
         public Optional<Decision.Candidate> candidate() {
             if (sounding) return Optional.of(candidateNow());
-            if (cancelled || surroundings.site() == null || place().isEmpty()) return Optional.empty();
+            // Most items are still to come: nothing is looked up for them.
+            var now = time.now();
+            return now.isPresent() && now.getAsLong() >= item.span().atMs()
+                    ? candidateAt(now.getAsLong())
+                    : Optional.empty();
+        }
+
+        @Override
+        public Optional<Decision.Candidate> imminent() {
+            var now = time.now();
+            var at = item.span().atMs();
+            // What a line brings cannot be taken in advance.
+            if (sounding || item.input().isPresent()) return Optional.empty();
+            return now.isPresent() && now.getAsLong() < at && now.getAsLong() >= at - profile.leadMs()
+                    ? candidateAt(at)
+                    : Optional.empty();
+        }
+
+        private Optional<Decision.Candidate> candidateAt(long when) {
+            if (cancelled || surroundings.site() == null || place(when).isEmpty()) return Optional.empty();
             if (impossible().isPresent()) return Optional.empty();
             if (!item.content().stream().allMatch(a -> ready.test(a.hash()))) {
                 hindrance = Hindrance.ASSET;
@@ -139,11 +159,8 @@ final class Programme implements Source.Family {
                     item.oid().value(), item.priority(), item.span().atMs());
         }
 
-        private Optional<Timeline.Place.Joins> place() {
-            var now = time.now();
-            // Most items are still to come: nothing is looked up for them.
-            if (now.isEmpty() || now.getAsLong() < item.span().atMs()) return Optional.empty();
-            return Timeline.place(item.span(), done.of(item.oid()), now.getAsLong()) instanceof Timeline.Place.Joins j
+        private Optional<Timeline.Place.Joins> place(long when) {
+            return Timeline.place(item.span(), done.of(item.oid()), when) instanceof Timeline.Place.Joins j
                     ? Optional.of(j)
                     : Optional.empty();
         }
@@ -155,13 +172,13 @@ final class Programme implements Source.Family {
 
         @Override
         public Turn begin() {
-            var where = place().orElseThrow();
             var now = time.now().orElseThrow();
+            var at = item.span().atMs();
+            var where = place(Math.max(now, at)).orElseThrow();
             var past = done.of(item.oid()).started(forgetAfter());
             done.put(item.oid(), past);
             hindrance = null;
             sounding = true;
-            var at = item.span().atMs();
             return new Turn(
                     item.oid().value(),
                     Optional.of(PlayId.of(item.oid())),

@@ -39,7 +39,7 @@ interface Source {
      * @param limitMs sound at most this long
      * @param level how loud
      * @param plannedAt Unix ms at which position 0 was planned
-     * @param errorMs how late it begins
+     * @param errorMs how late it begins; negative while its moment is still to come
      * @param joining the position must keep up with time
      * @param continued the journal has its start already
      * @param heardBefore sound of the same {@code play} in earlier stretches, ms
@@ -73,6 +73,11 @@ interface Source {
                     heardBefore);
         }
 
+        /** How long its first sample has to wait for its moment. */
+        long inMs() {
+            return Math.max(0, -errorMs);
+        }
+
         long contentMs() {
             return content.stream().mapToLong(Sound::millis).sum();
         }
@@ -80,6 +85,11 @@ interface Source {
 
     /** How it stands in the decision now; empty when it is not its time or it is used up. */
     Optional<Decision.Candidate> candidate();
+
+    /** How it will stand in the decision when its moment has come, if that is so soon that it should be made ready. */
+    default Optional<Decision.Candidate> imminent() {
+        return Optional.empty();
+    }
 
     /** Why it cannot go on although it sounds, if so. */
     Optional<Event.Interruption> revoked();

@@ -46,16 +46,21 @@ final class Surroundings {
     }
 
     boolean isQuiet() {
-        var bound = site;
-        return bound != null && time.quiet(bound::isQuietAt);
+        return isQuietIn(0);
     }
 
-    Decision.Conditions conditions() {
+    private boolean isQuietIn(long ms) {
+        var bound = site;
+        return bound != null && time.quiet(at -> bound.isQuietAt(at + ms));
+    }
+
+    /** As they will be after so many milliseconds, as far as hours decide. */
+    Decision.Conditions conditionsIn(long ms) {
         return new Decision.Conditions(
                 faults.has(Fault.AMP_FAULT),
                 faults.has(Fault.MUTED),
                 time.now().isPresent(),
                 // Nobody has told this box its quiet hours yet: only what may break them sounds [SIT-1].
-                site == null || isQuiet());
+                site == null || isQuietIn(ms));
     }
 }

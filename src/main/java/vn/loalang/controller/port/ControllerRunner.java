@@ -168,12 +168,14 @@ public final class ControllerRunner {
         if (trust != null) trust.synchronised = () -> synchronised;
         var tls = trust == null ? null : trust.sockets;
         var credential = settings.credential();
+        var bootNanos = System.nanoTime();
         try (var store = DiskStore.open(settings.data());
                 var player = new SoundPlayer(
                         settings.devices(),
                         files.directory(),
                         settings.listening(),
-                        event -> inputs.add(new Input.Sink(event)));
+                        event -> inputs.add(new Input.Sink(event)),
+                        bootNanos);
                 var fetcher = new HttpFetcher(files, tls, credential.user(), credential.pass(), inputs::add, log);
                 var mqtt = new MqttPort(
                         settings.broker(),
@@ -203,7 +205,7 @@ public final class ControllerRunner {
                     () -> measure(player));
             var hooks = settings.hooks();
             if (hooks != null) hooks.to(inputs::add, this::clock, this::reset);
-            return new Loop(core, ports).turn();
+            return new Loop(core, ports, bootNanos).turn();
         }
     }
 
@@ -320,7 +322,7 @@ public final class ControllerRunner {
     private final class Loop {
         private final ControllerCore core;
         private final Ports ports;
-        private final long startNanos = System.nanoTime();
+        private final long bootNanos;
         private long aloneSinceMono = -1;
         private boolean restarting;
         private Hello.Why why = Hello.Why.CMD;
@@ -328,9 +330,10 @@ public final class ControllerRunner {
         private long roomMono;
         private long toldRoom = -1;
 
-        Loop(ControllerCore core, Ports ports) {
+        Loop(ControllerCore core, Ports ports, long bootNanos) {
             this.core = core;
             this.ports = ports;
+            this.bootNanos = bootNanos;
         }
 
         Hello.Why turn() throws IOException, InterruptedException {
@@ -388,7 +391,7 @@ public final class ControllerRunner {
         }
 
         private Moment now() {
-            var mono = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+            var mono = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - bootNanos);
             return new Moment(mono, settings.wall().millis() + rtcOffsetMs);
         }
 

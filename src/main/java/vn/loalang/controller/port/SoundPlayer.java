@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.controller.core.Output;
@@ -23,6 +24,7 @@ public final class SoundPlayer implements AutoCloseable {
     private final Path assets;
     private final LocalInputs inputs;
     private final Consumer<SinkEvent> events;
+    private final long bootNanos;
     private final LiveFeed feed = new LiveFeed();
     private @Nullable Playback running;
 
@@ -31,15 +33,18 @@ public final class SoundPlayer implements AutoCloseable {
      * @param assets directory of files named by hash
      * @param inputs what can be listened to here
      * @param events hears from the playing threads; must only enqueue
+     * @param bootNanos {@link System#nanoTime} of uptime 0
      */
-    public SoundPlayer(SoundDevices devices, Path assets, LocalInputs inputs, Consumer<SinkEvent> events) {
+    public SoundPlayer(
+            SoundDevices devices, Path assets, LocalInputs inputs, Consumer<SinkEvent> events, long bootNanos) {
         this.devices = devices;
         this.assets = assets;
         this.inputs = inputs;
         this.events = events;
+        this.bootNanos = bootNanos;
     }
 
-    /** Begins to sound; what still sounded is cut off. */
+    /** Begins to sound when it is due; what still sounded is cut off. */
     public void play(Output.Play order) {
         if (running != null) running.thread.interrupt();
         running = new Playback(order);
@@ -56,6 +61,7 @@ public final class SoundPlayer implements AutoCloseable {
         if (running != null && running.order.play() == order.play()) {
             running.limitSamples = samples(order.limitMs());
             running.gain = order.gain();
+            running.due(order.dueMono());
         }
     }
 
@@ -72,14 +78,14 @@ public final class SoundPlayer implements AutoCloseable {
 
     /** Fades a running playback out. */
     public void fade(Output.Fade order) {
-        if (running != null && running.order.play() == order.play()) running.fading = true;
+        if (running != null && running.order.play() == order.play()) running.fade();
     }
 
     /** Fades out what sounds and waits at most a second for it. */
     @Override
     public void close() {
         if (running == null) return;
-        running.fading = true;
+        running.fade();
         try {
             running.thread.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
@@ -100,7 +106,7 @@ public final class SoundPlayer implements AutoCloseable {
 
     private final class Playback implements Runnable {
         final Output.Play order;
-        final long orderedNanos = System.nanoTime();
+        volatile long dueNanos;
         final Thread thread;
         volatile long limitSamples;
         volatile double gain;
@@ -110,11 +116,26 @@ public final class SoundPlayer implements AutoCloseable {
         @SuppressWarnings("ThreadPriorityCheck") // a hint on a loaded machine; nothing relies on it
         Playback(Output.Play order) {
             this.order = order;
+            this.dueNanos = nanos(order.dueMono());
             this.limitSamples = samples(order.limitMs());
             this.gain = order.gain();
             this.thread = new Thread(this, "sound");
             thread.setDaemon(true);
             thread.setPriority(Thread.MAX_PRIORITY);
+        }
+
+        private long nanos(long uptimeMs) {
+            return bootNanos + TimeUnit.MILLISECONDS.toNanos(uptimeMs);
+        }
+
+        void due(long uptimeMs) {
+            dueNanos = nanos(uptimeMs);
+            LockSupport.unpark(thread);
+        }
+
+        void fade() {
+            fading = true;
+            LockSupport.unpark(thread);
         }
 
         @Override
@@ -129,8 +150,8 @@ public final class SoundPlayer implements AutoCloseable {
 
         private void sound() throws SoundTrouble {
             try (var content = new Samples(order.content(), assets, inputs, feed, samples(order.offsetMs()))) {
-                // Opening took a moment in which the neighbours went on.
-                var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - orderedNanos) : 0;
+                // Writing it down and opening took a moment in which the neighbours went on.
+                var lostMs = order.joining() ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - dueNanos) : 0;
                 content.discard(samples(lostMs));
                 try (var device = open(order.offsetMs() + lostMs)) {
                     copy(content, device, samples(lostMs));
@@ -166,6 +187,9 @@ public final class SoundPlayer implements AutoCloseable {
                     if (fading) f *= Math.max(0, FADE_SAMPLES - faded++) / (double) FADE_SAMPLES;
                     chunk[i] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(chunk[i] * f)));
                 }
+                // All is open and decoded by now: nothing stands between the moment and the first sample.
+                if (given == 0) waitUntilDue();
+                if (given == 0 && fading) break;
                 device.write(chunk, got);
                 given += got;
                 if (given - told >= PROGRESS_SAMPLES) {
@@ -176,6 +200,13 @@ public final class SoundPlayer implements AutoCloseable {
             }
             if (!fading) device.drain();
             played = device.played();
+        }
+
+        private void waitUntilDue() {
+            for (var left = dueNanos - System.nanoTime(); left > 0 && !fading; left = dueNanos - System.nanoTime()) {
+                if (thread.isInterrupted()) return;
+                LockSupport.parkNanos(left);
+            }
         }
     }
 }

@@ -57,6 +57,9 @@ final class Pole {
     private @Nullable ControllerCore core;
     private @Nullable Wire wire;
     private @Nullable Sounding sounding;
+    /** Uptime at which the core last looked at its clocks. */
+    private long steppedMono;
+
     private boolean radio = true;
     private long power;
     private long bootedAt;
@@ -84,7 +87,8 @@ final class Pole {
     private static final class Sounding {
         final long play;
         final String name;
-        final long startedAt;
+        long startedAt;
+        boolean begun;
         long limit;
         boolean fading;
         long told;
@@ -97,7 +101,7 @@ final class Pole {
         }
 
         long heard(long now) {
-            return Math.min(limit, now - startedAt);
+            return Math.min(limit, Math.max(0, now - startedAt));
         }
     }
 
@@ -162,7 +166,7 @@ final class Pole {
         var running = core;
         if (running == null) return null;
         var now = running.now();
-        return now.isPresent() ? (Long) now.getAsLong() : null;
+        return now.isPresent() ? (Long) (now.getAsLong() + moment().mono() - steppedMono) : null;
     }
 
     boolean isSynchronised() {
@@ -239,7 +243,7 @@ final class Pole {
         core = null;
         var heard = sounding;
         sounding = null;
-        if (heard != null) auditor.silent(this, heard.name, heard.heard(world.now()), false);
+        if (heard != null && heard.begun) auditor.silent(this, heard.name, heard.heard(world.now()), false);
         breakWire();
         wire = null;
         wakeAt = Long.MAX_VALUE;
@@ -365,10 +369,16 @@ final class Pole {
         var running = core;
         if (running == null) return;
         tellProgress(TOLD_EVERY_MS);
-        perform(running, running.step(moment(), input));
+        perform(running, give(running, input));
         if (core == null) return;
         auditor.watch(this);
         arm(running);
+    }
+
+    private List<Output> give(ControllerCore running, Input input) {
+        var moment = moment();
+        steppedMono = moment.mono();
+        return running.step(moment, input);
     }
 
     /** The real-time clock was set: the core looks at it sooner or later. */
@@ -386,7 +396,7 @@ final class Pole {
         var whole = heard.heard(world.now()) / PROGRESS_MS * PROGRESS_MS;
         if (whole < heard.told + everyMs || whole >= heard.limit) return;
         heard.told = whole;
-        perform(running, running.step(moment(), new Input.Sink(new SinkEvent.Progress(heard.play, whole))));
+        perform(running, give(running, new Input.Sink(new SinkEvent.Progress(heard.play, whole))));
     }
 
     private Moment moment() {
@@ -531,14 +541,34 @@ final class Pole {
     private void play(Output.Play wish) {
         var before = sounding;
         auditor.uses(this, wish);
-        auditor.sounds(this, wish.name(), before == null ? null : before.name);
-        if (before != null) auditor.silent(this, before.name, before.heard(world.now()), false);
-        world.mark(name, wish.play());
-        world.tell(name, () -> "SOUNDS " + wish.name() + " from " + wish.offsetMs() + " for " + wish.limitMs());
-        var fresh = new Sounding(wish.play(), wish.name(), world.now(), wish.limitMs());
+        var fresh = new Sounding(wish.play(), wish.name(), due(wish.dueMono()), wish.limitMs());
         sounding = fresh;
+        if (before != null) {
+            auditor.sounds(this, wish.name(), before.name);
+            auditor.silent(this, before.name, before.heard(world.now()), false);
+        }
+        world.mark(name, wish.play());
+        beginLater(fresh, wish.offsetMs());
         if (random.nextInt(300) == 0) failLater(fresh);
         endLater(fresh, wish.limitMs());
+    }
+
+    /** When a box's own uptime is that; not before now. */
+    private long due(long uptime) {
+        return uptime <= moment().mono() ? world.now() : clock.when(uptime);
+    }
+
+    private void beginLater(Sounding heard, long offset) {
+        var at = heard.startedAt;
+        if (at > world.now()) world.at(at, () -> begin(heard, offset));
+        else begin(heard, offset);
+    }
+
+    private void begin(Sounding heard, long offset) {
+        if (sounding != heard || heard.fading || heard.begun || world.now() < heard.startedAt) return;
+        heard.begun = true;
+        world.tell(name, () -> "SOUNDS " + heard.name + " from " + offset + " for " + heard.limit);
+        auditor.sounds(this, heard.name, null);
     }
 
     private void chunk(Output.Chunk chunk) {
@@ -570,7 +600,11 @@ final class Pole {
     private void adjust(Output.Adjust wish) {
         var heard = sounding;
         if (heard == null || heard.play != wish.play()) return;
-        heard.limit = Math.max(world.now() - heard.startedAt, wish.limitMs());
+        if (!heard.begun && due(wish.dueMono()) != heard.startedAt) {
+            heard.startedAt = due(wish.dueMono());
+            beginLater(heard, 0);
+        }
+        heard.limit = Math.max(heard.heard(world.now()), wish.limitMs());
         endLater(heard, heard.limit);
     }
 
@@ -587,10 +621,10 @@ final class Pole {
         var ms = heard.heard(world.now());
         sounding = null;
         world.tell(name, () -> "silent after " + ms + " ms of " + heard.name);
-        auditor.silent(this, heard.name, ms, ms >= heard.limit);
+        if (heard.begun) auditor.silent(this, heard.name, ms, ms >= heard.limit);
         var running = core;
         if (running == null) return;
-        perform(running, running.step(moment(), new Input.Sink(event.apply(ms))));
+        perform(running, give(running, new Input.Sink(event.apply(ms))));
         if (core != null) {
             auditor.watch(this);
             arm(running);

@@ -22,6 +22,9 @@ final class Storm {
     private static final long HOUR_MS = 3_600_000L;
     private static final long DAY_MS = 24 * HOUR_MS;
     private static final List<QuietWindow> QUIET = List.of(QuietWindow.parse("21:30", "04:45"));
+    /** Every other box decides ahead of an item's start. */
+    private static final long LEAD_MS = 500;
+
     private static final List<String> VILLAGES = List.of("37.1.1", "37.1.2", "37.2.1", "37.2.2");
 
     private Storm() {}
@@ -133,7 +136,8 @@ final class Storm {
                         number % 3 == 0 ? Hello.Proof.AMP : Hello.Proof.NONE,
                         Hello.Why.POWER,
                         false,
-                        Profile.Pace.STANDARD);
+                        Profile.Pace.STANDARD)
+                .leading(number % 2 == 0 ? LEAD_MS : 0);
     }
 
     private static byte[] sha256(String text) {

@@ -60,7 +60,8 @@ class FirmwareUpdateTest {
                 base.pace(),
                 base.signatures(),
                 java.util.Set.of(),
-                true);
+                true,
+                0);
         update = new FirmwareUpdate(profile, memory, time, journal, faults, out);
         update.boot();
         perform();

@@ -81,7 +81,7 @@ final class Pole {
     /** A stretch of content that left the loudspeaker. */
     static final class Sounded {
         final String oid;
-        final long at;
+        long at;
         final long offset;
         long ms;
 
@@ -141,6 +141,12 @@ final class Pole {
         return this;
     }
 
+    /** As a box that makes an item ready so long before its moment; before it is switched on. */
+    Pole leading(long ms) {
+        profile = profile.leading(ms);
+        return this;
+    }
+
     // ---- the world ----
 
     Pole powerOn() {
@@ -168,7 +174,7 @@ final class Pole {
         linked = false;
         later.clear();
         if (sounding != null) {
-            sounding.stretch.ms = Math.min(now, sounding.end()) - sounding.stretch.at;
+            sounding.stretch.ms = Math.max(0, Math.min(now, sounding.end()) - sounding.stretch.at);
             sounding = null;
         }
         return this;
@@ -312,7 +318,7 @@ final class Pole {
             var at = s.nextEvent();
             var ms = at - s.stretch.at;
             if (at >= s.end()) {
-                s.stretch.ms = s.end() - s.stretch.at;
+                s.stretch.ms = Math.max(0, s.end() - s.stretch.at);
                 sounding = null;
                 step(new Input.Sink(new SinkEvent.Ended(s.play, s.stretch.ms)));
             } else {
@@ -345,10 +351,13 @@ final class Pole {
             play(play);
         } else if (output instanceof Output.Adjust adjust) {
             if (sounding != null && sounding.play == adjust.play()) {
+                if (now < sounding.stretch.at) sounding.stretch.at = bootedAt + adjust.dueMono();
                 sounding.limit = Math.max(adjust.limitMs(), now - sounding.stretch.at);
             }
         } else if (output instanceof Output.Fade fade) {
-            if (sounding != null && sounding.play == fade.play()) sounding.fadedAt = now + 200;
+            if (sounding != null && sounding.play == fade.play()) {
+                sounding.fadedAt = now < sounding.stretch.at ? now : now + 200;
+            }
         } else if (output instanceof Output.Connect) {
             after(LATENCY_MS, () -> {
                 linked = linkPossible;
@@ -401,7 +410,7 @@ final class Pole {
         var isLocal = List.of("siren", "mic", "beep").contains(play.name());
         if (!isLocal && !run.startsWith(play.name() + " "))
             throw new AssertionError("Sound before its record: " + play);
-        var stretch = new Sounded(play.name(), now, play.offsetMs());
+        var stretch = new Sounded(play.name(), bootedAt + play.dueMono(), play.offsetMs());
         sounded.add(stretch);
         sounds.addAll(play.content());
         gains.add(play.gain());

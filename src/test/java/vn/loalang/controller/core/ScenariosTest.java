@@ -36,13 +36,16 @@ class ScenariosTest {
         var all = JsonMapper.shared().readTree(Files.readAllBytes(VECTORS.resolve("scenarios.json")));
         var tests = new ArrayList<DynamicTest>();
         for (var scenario : all) {
-            tests.add(DynamicTest.dynamicTest(scenario.get("name").asString(), () -> play(scenario)));
+            for (var leadMs : List.of(0, 500)) {
+                var name = scenario.get("name").asString() + ", made ready " + leadMs + " ms ahead";
+                tests.add(DynamicTest.dynamicTest(name, () -> play(scenario, leadMs)));
+            }
         }
         return tests.stream();
     }
 
-    private static void play(JsonNode scenario) throws Exception {
-        var box = new Box(scenario);
+    private static void play(JsonNode scenario, long leadMs) throws Exception {
+        var box = new Box(scenario, leadMs);
         var steps = new ArrayList<JsonNode>();
         scenario.get("steps").forEach(steps::add);
         steps.sort(Comparator.comparingLong(step -> step.get("at").asLong()));
@@ -113,7 +116,7 @@ class ScenariosTest {
         private long ends;
         private long told;
 
-        Box(JsonNode scenario) throws Exception {
+        Box(JsonNode scenario, long leadMs) throws Exception {
             start = scenario.get("start").asLong();
             var ready = new HashMap<Hash, Long>();
             scenario.get("ready")
@@ -124,7 +127,8 @@ class ScenariosTest {
             var profile = Profile.of(
                             new DeviceId(keys.get("id").asString()),
                             ClaimFile.decode(Files.readAllBytes(VECTORS.resolve("claim.gbf"))))
-                    .with(Hello.Proof.NONE, Hello.Why.POWER, true, new Profile.Pace(0, 5_000));
+                    .with(Hello.Proof.NONE, Hello.Why.POWER, true, new Profile.Pace(0, 5_000))
+                    .leading(leadMs);
             core = new ControllerCore(profile, disk, ready, Map.of(), new Random(1));
         }
 
@@ -163,11 +167,11 @@ class ScenariosTest {
                 } else if (output instanceof Output.Play play) {
                     assertThat(playing).as("two sounds at once").isNull();
                     playing = play;
-                    told = now;
-                    heard.add(new Heard(play.name(), now, play.offsetMs()));
+                    told = play.dueMono();
+                    heard.add(new Heard(play.name(), play.dueMono(), play.offsetMs()));
                     var content =
                             play.content().stream().mapToLong(Sound::millis).sum();
-                    ends = now + Math.min(play.limitMs(), content - play.offsetMs());
+                    ends = play.dueMono() + Math.min(play.limitMs(), content - play.offsetMs());
                 } else if (output instanceof Output.Adjust adjust
                         && playing != null
                         && playing.play() == adjust.play()) {

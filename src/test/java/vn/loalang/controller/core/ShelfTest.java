@@ -54,7 +54,8 @@ class ShelfTest {
                 usual.pace(),
                 usual.signatures(),
                 java.util.Set.of(),
-                true);
+                true,
+                0);
         shelf = new AssetShelf(ready, Map.of(), profile, memory, journal, out, new Random(1));
         shelf.sources(BASE, 0);
         return shelf;

@@ -42,9 +42,8 @@ class LocalInputsTest {
     private List<SinkEvent> play(LocalInputs inputs, Sound sound, long offsetMs, long limitMs) throws Exception {
         var events = new LinkedBlockingQueue<SinkEvent>();
         var seen = new ArrayList<SinkEvent>();
-        try (var player = new SoundPlayer(
-                WavDevice.in(directory.resolve("wav"), Clock.systemUTC()), directory, inputs, events::add)) {
-            player.play(new Output.Play(1, "relay", 1, List.of(sound), offsetMs, limitMs, 1.0, 0, false));
+        try (var player = player(inputs, events)) {
+            player.play(new Output.Play(1, "relay", 1, List.of(sound), offsetMs, limitMs, 1.0, 0, false, 0));
             while (true) {
                 var event = events.poll(20, TimeUnit.SECONDS);
                 assertThat(event).isNotNull();
@@ -52,6 +51,12 @@ class LocalInputsTest {
                 if (!(event instanceof SinkEvent.Progress)) return seen;
             }
         }
+    }
+
+    /** As of a box that was switched on just now. */
+    private SoundPlayer player(LocalInputs inputs, LinkedBlockingQueue<SinkEvent> events) {
+        var wav = WavDevice.in(directory.resolve("wav"), Clock.systemUTC());
+        return new SoundPlayer(wav, directory, inputs, events::add, System.nanoTime());
     }
 
     private short[] heard(String name) throws Exception {
@@ -108,18 +113,60 @@ class LocalInputsTest {
     }
 
     @Test
+    void whatIsDueLaterLeavesNoSampleBefore() throws Exception {
+        var events = new LinkedBlockingQueue<SinkEvent>();
+        var due = System.currentTimeMillis() + 400;
+        try (var player = player(line(), events)) {
+            player.play(relay(400));
+            assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(new SinkEvent.Ended(1, 200));
+        }
+        var beside = Files.readString(directory.resolve("wav").resolve("relay-1.json"));
+        var first = Long.parseLong(beside.replaceAll("(?s).*\"first\":(\\d+).*", "$1"));
+        // The two clocks of the machine may differ by the slewing of a moment.
+        assertThat(first).isGreaterThanOrEqualTo(due - 5);
+    }
+
+    @Test
+    void whatIsTakenBackBeforeItIsDueIsNeverHeard() throws Exception {
+        var events = new LinkedBlockingQueue<SinkEvent>();
+        try (var player = player(line(), events)) {
+            player.play(relay(600_000));
+            player.fade(new Output.Fade(1));
+            assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(new SinkEvent.Ended(1, 0));
+        }
+    }
+
+    @Test
+    void whatIsDueLaterMayBecomeDueAtOnce() throws Exception {
+        var events = new LinkedBlockingQueue<SinkEvent>();
+        try (var player = player(line(), events)) {
+            player.play(relay(600_000));
+            player.adjust(new Output.Adjust(1, 200, 1.0, 0));
+            assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(new SinkEvent.Ended(1, 200));
+        }
+    }
+
+    private LocalInputs line() throws Exception {
+        return LocalInputs.of(Map.of("line", radio(12_000).toString()));
+    }
+
+    private static Output.Play relay(long dueMono) {
+        return new Output.Play(1, "relay", 1, List.of(new Sound.Relay("line", 60_000)), 0, 200, 1.0, 0, false, dueMono);
+    }
+
+    @Test
     void aLookAtTheWayToTheLoudspeakerMakesNoSoundAndFindsABrokenOne() throws Exception {
         var wav = directory.resolve("wav");
         try (var player =
-                new SoundPlayer(WavDevice.in(wav, Clock.systemUTC()), directory, LocalInputs.none(), event -> {})) {
+                new SoundPlayer(WavDevice.in(wav, Clock.systemUTC()), directory, LocalInputs.none(), event -> {}, 0)) {
             assertThat(player.measure()).isEqualTo(Optional.of(true));
             try (var files = Files.list(wav)) {
                 assertThat(files).isEmpty();
             }
         }
         var blocked = Files.writeString(directory.resolve("blocked"), "a file where a directory should be");
-        try (var player =
-                new SoundPlayer(WavDevice.in(blocked, Clock.systemUTC()), directory, LocalInputs.none(), event -> {})) {
+        try (var player = new SoundPlayer(
+                WavDevice.in(blocked, Clock.systemUTC()), directory, LocalInputs.none(), event -> {}, 0)) {
             assertThat(player.measure()).isEqualTo(Optional.of(false));
         }
     }

@@ -1,0 +1,150 @@
+package vn.loalang.controller.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static vn.loalang.controller.Deployment.order;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.Asset;
+import vn.loalang.protocol.Event;
+import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.Plan;
+import vn.loalang.protocol.Step;
+
+/** A box that writes an item down and makes it ready half a second before its moment, so that nothing delays its first sample. */
+class LeadTest {
+    private static final long SECOND = 1_000;
+    private static final long MINUTE = 60_000;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long LEAD = 500;
+    /** 08:00 on the pole. */
+    private static final long MORNING = Deployment.CLAIMED + 8 * HOUR;
+
+    private static final long START = MORNING + 10 * MINUTE;
+    private static final Asset NEWS = Deployment.asset("news", 600);
+
+    private final Pole pole = new Pole(MORNING, 1).leading(LEAD);
+    private final Deployment server = pole.deployment;
+
+    @Test
+    void anItemIsOnTheDiskBeforeItsMomentAndBeginsAtIt() {
+        running(item("a", START, 30));
+        pole.runUntil(START - LEAD + 50);
+        assertThat(starts()).as("written down").hasSize(1);
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays()).containsExactly("a started 0", "a completed 600");
+        assertThat(pole.sounded.get(0).at).isBetween(START - 1, START + 1);
+        assertThat(starts().get(0).t()).isBetween(START - 1, START + 1);
+        assertThat(((Event.Started) starts().get(0).event()).err()).isZero();
+    }
+
+    @Test
+    void anItemAtTheEndOfQuietHoursBeginsAtThatMoment() {
+        running(List.of("08:00", "08:10"), item("a", START, 30));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays()).containsExactly("a started 0", "a completed 600");
+        assertThat(pole.sounded.get(0).at).isBetween(START - 1, START + 1);
+    }
+
+    @Test
+    void anItemAtTheBeginningOfQuietHoursIsNeverMadeReady() {
+        running(List.of("08:10", "09:00"), item("a", START, 30));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays()).containsExactly("a missed quiet");
+        assertThat(pole.sounded).isEmpty();
+    }
+
+    @Test
+    void whatSoundsIsNotCutShortForOneThatIsOnlyMadeReady() {
+        running(item("a", START - 5 * MINUTE, 30), item("b", START, 45));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays().subList(0, 3))
+                .containsExactly("a started 0", "a interrupted 300 preempted", "b started 0");
+        assertThat(pole.sounded.get(1).at).isBetween(START, START + SECOND);
+    }
+
+    @Test
+    void ofTwoThatWillCompeteTheMoreImportantIsMadeReady() {
+        running(item("a", START, 30), item("b", START, 45));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays().get(0)).isEqualTo("b started 0");
+        assertThat(pole.sounded.get(0).oid).isEqualTo("b");
+    }
+
+    @Test
+    void anOrderThatComesMeanwhileSoundsAtOnceAndTheItemJoinsItsNeighboursAfterwards() {
+        running(item("a", START, 30));
+        pole.runUntil(START - 300);
+        var ordered = pole.now();
+        var siren = new Step.Tone(Step.Pattern.WAIL, 3, 4, 2);
+        pole.publish("now/x1", server.orders(ordered, order("flood", 85, ordered, 1_800, 1, 0, siren)));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays())
+                .containsExactly(
+                        "a started 0",
+                        "a interrupted 0 preempted",
+                        "flood#1 started 0",
+                        "flood#1 completed 16",
+                        "a started 15",
+                        "a completed 584");
+        assertThat(pole.sounded.get(0).ms).as("of the item, before the order").isZero();
+        assertThat(pole.sounded.get(1).at - ordered).isBetween(0L, 300L);
+    }
+
+    @Test
+    void anItemThatIsTakenOutMeanwhileIsNotHeard() {
+        running(item("a", START, 30));
+        pole.runUntil(START - 300);
+        pole.publish("plan", server.plan(pole.now(), List.of(NEWS)));
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays()).containsExactly("a started 0", "a interrupted 0 cancelled");
+        assertThat(pole.sounded.get(0).ms).isZero();
+    }
+
+    @Test
+    void aPowerCutMeanwhileIsToldAndTheItemJoinsItsNeighbours() {
+        running(item("a", START, 30));
+        pole.runUntil(START - 300);
+        pole.powerOff().runFor(10 * SECOND);
+        pole.powerOn().runUntil(START + 15 * MINUTE);
+        assertThat(pole.plays())
+                .startsWith("a started 0", "a interrupted 0 power_loss")
+                .last()
+                .asString()
+                .startsWith("a completed");
+        assertThat(pole.sounded.get(0).ms).isZero();
+    }
+
+    @Test
+    void theMomentFollowsAClockThatIsSetMeanwhile() {
+        running(item("a", START, 30));
+        pole.powerOff().link(false).powerOn().runUntil(START - 300);
+        assertThat(starts()).hasSize(1);
+        pole.rtcWrongBy(-2 * SECOND).step(new Input.Tick());
+        pole.runUntil(START + 15 * MINUTE);
+        assertThat(pole.sounded.get(0).at - 2 * SECOND).isBetween(START - 1, START + 1);
+    }
+
+    private List<JournalEntry> starts() {
+        return pole.evidence().stream()
+                .filter(entry -> entry.event() instanceof Event.Started)
+                .toList();
+    }
+
+    private void running(Plan.Item... items) {
+        running(List.of(), items);
+    }
+
+    private void running(List<String> quiet, Plan.Item... items) {
+        pole.publish("keys", server.keys());
+        pole.publish("site", server.site(MORNING, quiet.toArray(String[]::new)));
+        pole.publish("cfg", server.cfg(MORNING));
+        pole.publish("plan", server.plan(MORNING, List.of(NEWS), items));
+        pole.asset(NEWS.h(), NEWS.sz()).powerOn().runFor(MINUTE);
+    }
+
+    private static Plan.Item item(String oid, long at, int priority) {
+        return Deployment.item(oid, at, 600, priority, 300, 0);
+    }
+}
