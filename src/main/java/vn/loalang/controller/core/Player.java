@@ -283,7 +283,9 @@ final class Player {
 
     private void start(Source source, int priority) {
         var turn = source.begin();
-        var run = new Run(++plays, source, turn, priority, time.mono() + turn.inMs());
+        // Two clocks are read in whole milliseconds: without one more the first sample might leave one too early.
+        var due = turn.inMs() == 0 ? time.mono() : time.mono() + turn.inMs() + 1;
+        var run = new Run(++plays, source, turn, priority, due);
         running = run;
         remember(run);
         if (!turn.continued()) {
@@ -316,7 +318,7 @@ final class Player {
         if (run.waits(mono) == 0 || now.isEmpty()) return;
         var due = mono + run.turn.plannedAt() + run.turn.offsetMs() - now.getAsLong();
         if (Math.abs(due - run.startedMono) <= CLOCK_MOVED_MS) return;
-        run.startedMono = due;
+        run.startedMono = due + 1;
         adjust(run);
     }
 
