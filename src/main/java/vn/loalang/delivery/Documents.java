@@ -689,34 +689,12 @@ class Documents {
 
     /** Stores documents as the current ones of their rows and queues them for the broker; returns them in {@link #ORDER}. */
     List<Stored> issue(Collection<Fresh> several, int priority) {
-        supersede(several.stream()
-                .sorted(byRow(Fresh::to, Fresh::row))
-                .map(fresh -> new Object[] {SqlTime.of(fresh.issuedAt()), key(fresh.to(), fresh.row())})
-                .toList());
-        return succeed(several, priority);
-    }
-
-    /**
-     * Lays the current documents of rows of orders aside, so that their successors can be stored by {@link #succeed}.
-     *
-     * @param successors when each row's next document is issued
-     */
-    void supersede(Map<Row, Instant> successors) {
-        supersede(successors.entrySet().stream()
-                .sorted(byRow(each -> scope(each.getKey()), Map.Entry::getKey))
-                .map(each -> new Object[] {SqlTime.of(each.getValue()), key(each.getKey())})
-                .toList());
-    }
-
-    private void supersede(List<Object[]> momentsAndKeys) {
+        var inOrder = several.stream().sorted(byRow(Fresh::to, Fresh::row)).toList();
         batches.batchUpdate(
                 "update delivery_document set superseded_at = ?, current_key = null where current_key = ?",
-                momentsAndKeys);
-    }
-
-    /** The second half of {@link #issue}, after {@link #supersede}. */
-    List<Stored> succeed(Collection<Fresh> several, int priority) {
-        var inOrder = several.stream().sorted(byRow(Fresh::to, Fresh::row)).toList();
+                inOrder.stream()
+                        .map(fresh -> new Object[] {SqlTime.of(fresh.issuedAt()), key(fresh.to(), fresh.row())})
+                        .toList());
         batches.batchUpdate("""
                 insert into delivery_document (recipient, row_name, unit_id, controller_id, topic, seq, issued_at, content_hash,
                   items, assets, body, current_key, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", inOrder.stream().map(Documents::columns).toList());

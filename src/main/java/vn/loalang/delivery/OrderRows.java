@@ -3,13 +3,11 @@ package vn.loalang.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.Refusal;
@@ -70,7 +68,7 @@ class OrderRows {
             var next = of(changes, row).silence() ? Math.max(now.toEpochMilli(), last + 1) : Documents.next(last, now);
             return Math.max(issuedAt(before.get(row), next, now), next);
         });
-        var signing = ForkJoinPool.commonPool().submit(() -> numbers.entrySet().parallelStream()
+        var fresh = numbers.entrySet().parallelStream()
                 .map(each -> signed(
                         signer,
                         each.getKey(),
@@ -78,12 +76,8 @@ class OrderRows {
                         before.get(each.getKey()),
                         each.getValue(),
                         now))
-                .toList());
-        // The disk is busy while the processors sign: both take a tenth of a second for 2,000.
-        var moments = new HashMap<Row, Instant>();
-        numbers.forEach((row, seq) -> moments.put(row, Instant.ofEpochMilli(issuedAt(before.get(row), seq, now))));
-        documents.supersede(moments);
-        var issued = documents.succeed(signing.join(), Documents.FIRST);
+                .toList();
+        var issued = documents.issue(fresh, Documents.FIRST);
         ladder.watch(issued, now);
         return issued;
     }

@@ -30,6 +30,11 @@ final class DoneMemory {
             return new Done(starts + 1, ended, missed, positionMs, heardMs, powerCuts, Math.max(forgetAt, forget));
         }
 
+        /** What had begun was not heard after all and may begin as if it never had. */
+        Done takenBack() {
+            return new Done(starts - 1, ended, missed, positionMs, heardMs, powerCuts, forgetAt);
+        }
+
         Done reached(long position, long heard) {
             return new Done(
                     starts,

@@ -183,14 +183,25 @@ final class Orders implements Source.Family {
         public Optional<Decision.Candidate> candidate() {
             if (sounding) return Optional.of(candidateNow(false));
             var now = time.now();
+            if (now.isPresent()) return candidateAt(now.getAsLong());
+            if (withdrawn == null && repertoire.canBegin(entry())) hindrance = Hindrance.CLOCK;
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Decision.Candidate> imminent(long leadMs) {
+            var now = time.now();
+            var beg = entry().beg();
+            return !sounding && now.isPresent() && now.getAsLong() < beg && now.getAsLong() >= beg - leadMs
+                    ? candidateAt(beg)
+                    : Optional.empty();
+        }
+
+        private Optional<Decision.Candidate> candidateAt(long when) {
             if (withdrawn != null || !repertoire.canBegin(entry())) return Optional.empty();
-            if (now.isEmpty()) {
-                hindrance = Hindrance.CLOCK;
-                return Optional.empty();
-            }
             var past = memory.of(sid());
-            var open = entry().beg() <= now.getAsLong()
-                    && untilLeft(now.getAsLong()) > 0
+            var open = entry().beg() <= when
+                    && untilLeft(when) > 0
                     && !past.stopped()
                     && (goOnWith > 0 || past.next() <= entry().rep())
                     && mayBegin(past);

@@ -55,6 +55,8 @@ final class Player {
         Interruption stopping;
 
         long stoppingMono;
+        /** It gave way before its moment. */
+        boolean takenBack;
 
         Run(long play, Source source, Source.Turn turn, int priority, long startedMono) {
             this.play = play;
@@ -195,7 +197,8 @@ final class Player {
                 return;
             }
             if (run.over(time.mono())) return;
-            followClock(run);
+            run.source.candidate().ifPresent(itself -> follow(run, itself));
+            if (run.stopping != null) return;
         }
         var standing = standing();
         var current = Optional.ofNullable(run).flatMap(r -> r.source.candidate());
@@ -213,7 +216,7 @@ final class Player {
                     .ifPresent(winner -> start(source(standing, winner), winner.priority()));
         } else if (!verdict.goesOn()) {
             var bar = current.map(verdict.barred()::get);
-            fade(run, bar.map(Player::interruption).orElse(Interruption.PREEMPTED));
+            giveWay(run, bar.map(Player::interruption).orElse(Interruption.PREEMPTED));
         }
     }
 
@@ -243,19 +246,25 @@ final class Player {
         return standing;
     }
 
-    /** Who will have the channel in a moment, unless somebody comes between. */
+    /** Who will have the channel in a moment and can be made ready for it, unless somebody comes between. */
     private Optional<Decision.Candidate> imminent(Map<Decision.Candidate, Source> standing) {
-        if (leadMs == 0) return Optional.empty();
+        var now = time.now();
+        if (leadMs == 0 || now.isEmpty()) return Optional.empty();
         var soon = new LinkedHashMap<Decision.Candidate, Source>();
         for (var family : families) {
-            family.sources().forEach(source -> source.imminent().ifPresent(c -> soon.put(c, source)));
+            family.sources().forEach(source -> source.imminent(leadMs).ifPresent(c -> soon.put(c, source)));
         }
         if (soon.isEmpty()) return Optional.empty();
+        var moment = soon.keySet().stream()
+                .mapToLong(Decision.Candidate::start)
+                .min()
+                .getAsLong();
+        soon.keySet().removeIf(later -> later.start() > moment);
         standing.putAll(soon);
-        var then = surroundings.conditionsIn(leadMs);
+        var then = surroundings.conditionsIn(moment - now.getAsLong());
         return Decision.decide(then, List.copyOf(standing.keySet()), Optional.empty())
                 .sounds()
-                .filter(soon::containsKey);
+                .filter(winner -> soon.containsKey(winner) && soon.get(winner).canWait());
     }
 
     private static Source source(Map<Decision.Candidate, Source> standing, Decision.Candidate winner) {
@@ -289,11 +298,10 @@ final class Player {
         running = run;
         remember(run);
         if (!turn.continued()) {
-            var started = time.stamp() + turn.inMs();
             var error = turn.errorMs() + turn.inMs();
             turn.play()
                     .ifPresent(play -> journal.addAt(
-                            started, time.quality(), boot, new Event.Started(play, error, turn.offsetMs())));
+                            stamp(run), time.quality(), boot, new Event.Started(play, error, turn.offsetMs())));
         }
         out.add(new Output.Play(
                 run.play,
@@ -311,15 +319,29 @@ final class Player {
                 + turn.level().percent() + " %."));
     }
 
-    /** The clock was set while a sound waits: its moment has moved. */
-    private void followClock(Run run) {
+    /**
+     * The clock was set, or an item moved, while it waits: so does its moment. Where that is no longer ahead, or not soon, it is
+     * taken back.
+     */
+    private void follow(Run run, Decision.Candidate itself) {
         var mono = time.mono();
         var now = time.now();
         if (run.waits(mono) == 0 || now.isEmpty()) return;
-        var due = mono + run.turn.plannedAt() + run.turn.offsetMs() - now.getAsLong();
+        var due = mono + itself.start() - now.getAsLong();
         if (Math.abs(due - run.startedMono) <= CLOCK_MOVED_MS) return;
+        if (due <= mono || due > mono + leadMs) {
+            giveWay(run, Interruption.PREEMPTED);
+            return;
+        }
         run.startedMono = due + 1;
+        run.limit = run.source.limit(run.turn, mono - run.startedMono);
         adjust(run);
+    }
+
+    /** Fades out for another sound, or for silence; what has not begun yet is judged anew at its moment. */
+    private void giveWay(Run run, Interruption why) {
+        run.takenBack = run.waits(time.mono()) > 0;
+        fade(run, why);
     }
 
     private void fade(Run run, Interruption why) {
@@ -346,11 +368,16 @@ final class Player {
         run.source.reached(run.turn, ms, delta);
     }
 
+    /** What happens to a sound that waits is told as of its moment: nothing ends before it began. */
+    private long stamp(Run run) {
+        return run.waits(time.mono()) > 0 ? run.turn.plannedAt() : time.stamp();
+    }
+
     private void remember(Run run) {
         run.turn
                 .play()
                 .ifPresent(play -> memory.put(
-                        RUN, play + " " + run.heardMs() + " " + time.stamp() + " " + time.quality() + " " + boot));
+                        RUN, play + " " + run.heardMs() + " " + stamp(run) + " " + time.quality() + " " + boot));
     }
 
     private void completed(Run run) {
@@ -366,9 +393,14 @@ final class Player {
     }
 
     private void interrupted(Run run, Interruption why) {
-        run.source.interrupted(run.turn, why);
+        var at = stamp(run);
+        if (run.takenBack && run.lastMs == 0) run.source.takenBack();
+        else run.source.interrupted(run.turn, why);
         leave();
-        run.turn.play().ifPresent(play -> journal.add(new Event.Interrupted(play, run.heardMs(), proof, why)));
+        run.turn
+                .play()
+                .ifPresent(play -> journal.addAt(
+                        at, time.quality(), boot, new Event.Interrupted(play, run.heardMs(), proof, why)));
         out.add(new Output.Say(
                 "Interrupted " + run.turn.name() + " after " + run.heardMs() / 1000 + " s (" + why.wire() + ")."));
     }

@@ -27,7 +27,7 @@ import vn.loalang.protocol.Typ;
  * @param inputs names of the local inputs that a plan may relay: FM, or a line from elsewhere
  * @param live whether it takes live sound (profile {@code live})
  * @param leadMs how long before its start an item of the plan is written down and its sound made ready, so that neither the disk
- *     nor the decoder delays the first sample [ACK-2]; 0–1,000
+ *     nor the decoder delays the first sample [POS-2b]; 0–1,000
  */
 public record Profile(
         DeviceId id,

@@ -134,14 +134,24 @@ final class Programme implements Source.Family {
         }
 
         @Override
-        public Optional<Decision.Candidate> imminent() {
+        public Optional<Decision.Candidate> imminent(long leadMs) {
             var now = time.now();
             var at = item.span().atMs();
-            // What a line brings cannot be taken in advance.
-            if (sounding || item.input().isPresent()) return Optional.empty();
-            return now.isPresent() && now.getAsLong() < at && now.getAsLong() >= at - profile.leadMs()
+            return !sounding && now.isPresent() && now.getAsLong() < at && now.getAsLong() >= at - leadMs
                     ? candidateAt(at)
                     : Optional.empty();
+        }
+
+        /** What a line brings cannot be taken in advance. */
+        @Override
+        public boolean canWait() {
+            return item.input().isEmpty();
+        }
+
+        @Override
+        public void takenBack() {
+            done.put(item.oid(), done.of(item.oid()).takenBack());
+            sounding = false;
         }
 
         private Optional<Decision.Candidate> candidateAt(long when) {

@@ -86,10 +86,18 @@ interface Source {
     /** How it stands in the decision now; empty when it is not its time or it is used up. */
     Optional<Decision.Candidate> candidate();
 
-    /** How it will stand in the decision when its moment has come, if that is so soon that it should be made ready. */
-    default Optional<Decision.Candidate> imminent() {
+    /** How it will stand in the decision when its moment has come, if that is at most so far away; without effect. */
+    default Optional<Decision.Candidate> imminent(long leadMs) {
         return Optional.empty();
     }
+
+    /** Whether it can be made ready ahead of its moment. */
+    default boolean canWait() {
+        return false;
+    }
+
+    /** It was made ready and gave way before its moment: as if it had never begun. */
+    default void takenBack() {}
 
     /** Why it cannot go on although it sounds, if so. */
     Optional<Event.Interruption> revoked();

@@ -179,6 +179,8 @@ public final class SoundPlayer implements AutoCloseable {
                 if (room <= 0) break;
                 var got = content.read(chunk, (int) Math.min(room, chunk.length));
                 if (got < 0) break;
+                // All is open and decoded by now: nothing stands between the moment and the first sample.
+                if (given == 0 && !waitUntilDue()) break;
                 var factor = gain;
                 for (int i = 0; i < got; i++) {
                     var f = factor;
@@ -187,9 +189,6 @@ public final class SoundPlayer implements AutoCloseable {
                     if (fading) f *= Math.max(0, FADE_SAMPLES - faded++) / (double) FADE_SAMPLES;
                     chunk[i] = (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(chunk[i] * f)));
                 }
-                // All is open and decoded by now: nothing stands between the moment and the first sample.
-                if (given == 0) waitUntilDue();
-                if (given == 0 && fading) break;
                 device.write(chunk, got);
                 given += got;
                 if (given - told >= PROGRESS_SAMPLES) {
@@ -202,11 +201,13 @@ public final class SoundPlayer implements AutoCloseable {
             played = device.played();
         }
 
-        private void waitUntilDue() {
-            for (var left = dueNanos - System.nanoTime(); left > 0 && !fading; left = dueNanos - System.nanoTime()) {
-                if (thread.isInterrupted()) return;
+        /** Whether it is to sound at all. */
+        private boolean waitUntilDue() {
+            for (var left = dueNanos - System.nanoTime(); left > 0; left = dueNanos - System.nanoTime()) {
+                if (fading || thread.isInterrupted()) return false;
                 LockSupport.parkNanos(left);
             }
+            return true;
         }
     }
 }
