@@ -122,6 +122,11 @@ public class Broker implements SmartLifecycle {
         return current != null && current.in().connected() && post.connected() && post.answering();
     }
 
+    /** Whether there should be one and it is away: orders wait here. */
+    public boolean away() {
+        return settings.start() && !connected();
+    }
+
     @Override
     public void start() {
         deploymentKeys.store();

@@ -11,6 +11,7 @@ import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.broadcast.Reach;
 import vn.loalang.broadcast.ReachBoard;
+import vn.loalang.delivery.Broker;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.web.LiveUpdates;
 import vn.loalang.web.Topic;
@@ -30,6 +31,7 @@ class ReachModel {
     private final Clock clock;
     private final Alerts alerts;
     private final LiveUpdates live;
+    private final Broker broker;
 
     ReachModel(
             ReachBoard board,
@@ -38,7 +40,8 @@ class ReachModel {
             Access access,
             Clock clock,
             Alerts alerts,
-            LiveUpdates live) {
+            LiveUpdates live,
+            Broker broker) {
         this.board = board;
         this.contacts = contacts;
         this.ticks = ticks;
@@ -46,6 +49,7 @@ class ReachModel {
         this.clock = clock;
         this.alerts = alerts;
         this.live = live;
+        this.broker = broker;
     }
 
     /**
@@ -84,6 +88,7 @@ class ReachModel {
         model.addAttribute("tickKinds", List.of(Ticks.Kind.values()));
         model.addAttribute("mayTick", access.mayAnywhere(Role.OPERATOR));
         model.addAttribute("everySilent", everySilent);
+        model.addAttribute("brokerAway", alert.state() == AlertState.AIRED && broker.away());
         model.addAttribute("press", Screens.press());
     }
 

@@ -22,6 +22,7 @@ import vn.loalang.broadcast.Reach;
 import vn.loalang.delivery.Emergencies;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
+import vn.loalang.fleet.Pole;
 
 /** The board of one alert, its report, and the sheet with which silent villages are told by hand. */
 @Controller
@@ -105,13 +106,18 @@ class ReachPages {
     @PostMapping("/emergency/{id}/again")
     String again(@PathVariable long id, @RequestParam String press, RedirectAttributes after) {
         var alert = alert(id);
-        alert.villages().forEach(village -> access.require(Role.OPERATOR, village.path()));
+        // The order is in force: whoever looks after some of its poles may send it once more.
+        access.requireAnywhere(Role.OPERATOR);
         if (alert.state() == AlertState.AIRED) {
             deeds.run("emergency.resent", alert.title(), alert.place(), () -> {});
             after.addFlashAttribute("resent", emergencies.resend(alert.broadcast()));
             return "redirect:/emergency/" + id;
         }
-        var silent = board.silent(alert);
+        var own = access.scope(Role.OPERATOR);
+        var silent = fleet.poles(board.silent(alert)).values().stream()
+                .filter(pole -> own.covers(pole.area()))
+                .map(Pole::id)
+                .toList();
         if (alert.airedAt() == null || silent.isEmpty()) {
             throw new Refusal("", "emergency.refused.nobodySilent");
         }

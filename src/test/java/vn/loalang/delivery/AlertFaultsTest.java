@@ -40,6 +40,9 @@ class AlertFaultsTest extends DeliveryTestBase {
     @Autowired
     ReachBoard board;
 
+    @Autowired
+    BrokerNotice notice;
+
     @BeforeEach
     void inVietnamese() {
         LocaleContextHolder.setLocale(Locale.forLanguageTag("vi"));
@@ -65,8 +68,10 @@ class AlertFaultsTest extends DeliveryTestBase {
         assertThat(count(sounding).sounded()).as("what was said is not unsaid").isEqualTo(1);
         assertThat(count(next).sounded()).isZero();
         assertThat(count(next).received()).isZero();
+        assertThat(notice.now()).as("people are told").isPresent();
         brokerIsBack();
         again(device);
+        assertThat(notice.now()).isEmpty();
         var both = device.await(Now.class, now -> names(now, next));
         assertThat(names(both, sounding)).isTrue();
         started(device, next);

@@ -151,6 +151,24 @@ class ReachPagesTest extends TwoPolesTestBase {
         assertThat(armed.answers()).isEqualTo(alert.id());
     }
 
+    @Test
+    void whoLooksAfterSomeOfThePolesMaySendTheOrderAgain() throws Exception {
+        var alert = aired(Status.ACTUAL);
+        var elsewhere = areas.add(NewArea.village(AreaPath.ROOT, "14330", "Xã Hoằng Hải"));
+        jdbc.sql(
+                        "insert into emergency_alert_village (alert_id, area_id, controllers, online) values (:id, :area, 1, 1)")
+                .param("id", alert.id().value())
+                .param("area", elsewhere.id())
+                .update();
+        operator = people.with("xa", Role.OPERATOR, commune);
+        again(alert, "one").andExpect(flash().attribute("resent", 0));
+        operator = people.with("khach", Role.VIEWER, commune);
+        mvc.perform(post("/emergency/" + alert.id() + "/again")
+                        .with(by(operator))
+                        .param("press", "two"))
+                .andExpect(status().isForbidden());
+    }
+
     private ResultActions again(AlertOnPaper alert, String press) throws Exception {
         return mvc.perform(post("/emergency/" + alert.id() + "/again")
                         .with(by(operator))
