@@ -26,7 +26,7 @@ start_fleet() {
 }
 # The simulator, behind what aside names; options follow. Only in a pipeline or in the background: it takes the place of its shell.
 simulate() {
-  exec ${aside:-} java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "tcp://127.0.0.1:$mqtt" \
+  exec ${aside:-} java -Xmx1g -XX:+UseParallelGC $program simulate --controllers "$count" --claims "$work/fleet" --broker "mqtt://127.0.0.1:$mqtt" \
     --hello-delay 30000 "$@"
 }
 # A number of the simulator's last line: act, member.

@@ -74,6 +74,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
     g->budget = GB1_VERIFICATIONS;
     g->player.hold_until_mono = INT64_MIN;
     for (int v = 0; v < GB1_VERDICTS; v++) g->sec[v].told_mono = INT64_MIN;
+    for (int i = 0; i <= GB1_WRONG_SIGNATURES; i++) g->wrong_mono[i] = INT64_MIN;
     gb1_memory_init(&g->memory, port);
     gb1_clock_init(&g->clock);
     next_boot(g);

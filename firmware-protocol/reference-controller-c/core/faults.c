@@ -66,6 +66,10 @@ void gb1_refused(struct gb1 *g, enum gb1_verdict verdict, const char *typ)
     struct gb1_sec *sec = &g->sec[verdict];
     bool told = sec->told_mono > INT64_MIN && g->clock.mono - sec->told_mono < GB1_HOUR_MS;
     size_t n = strlen(typ);
+    if (verdict == GB1_E_SIG) {
+        g->wrong_mono[g->wrong] = g->clock.mono;
+        g->wrong = (g->wrong + 1) % (GB1_WRONG_SIGNATURES + 1);
+    }
     if (n >= sizeof sec->typ) n = 0;
     memcpy(sec->typ, typ, n);
     sec->typ[n] = '\0';
@@ -75,6 +79,8 @@ void gb1_refused(struct gb1 *g, enum gb1_verdict verdict, const char *typ)
 
 void gb1_sec_tick(struct gb1 *g)
 {
+    int64_t eldest = g->wrong_mono[g->wrong];
+    gb1_fault_set(g, GB1_SIG_REJECT, eldest > INT64_MIN && g->clock.mono - eldest < GB1_HOUR_MS);
     for (int v = GB1_E_FMT; v < GB1_VERDICTS; v++) {
         if (g->sec[v].untold > 0 && g->clock.mono - g->sec[v].told_mono >= GB1_HOUR_MS) tell(g, (enum gb1_verdict)v);
     }

@@ -275,6 +275,8 @@ struct gb1 {
     struct gb1_done done[GB1_DONE_ALL];
     struct gb1_ceiling ceiling[GB1_CEILING_KIDS];
     struct gb1_sec sec[GB1_VERDICTS];
+    int64_t wrong_mono[GB1_WRONG_SIGNATURES + 1]; /* when the last wrong signatures came */
+    int wrong; /* place of the next one, and of the eldest */
     struct gb1_cid cid[GB1_CIDS];
     int cids; /* place of the next one */
     struct gb1_kept kept[2];

@@ -73,6 +73,7 @@
 #define GB1_ATTEMPT_MS INT64_C(60000)
 #define GB1_ACL_RETRY_MS INT64_C(5000)           /* [CON-9b] */
 #define GB1_ACL_RETRY_MAX_MS GB1_HOUR_MS
+#define GB1_WRONG_SIGNATURES 10 /* more in an hour are the fault SIG_REJECT */
 #define GB1_ACL_STANDS_MS INT64_C(30000)         /* repeated and refused by nobody: granted */
 #define GB1_EVENTS_RETRY_MS INT64_C(30000)
 #define GB1_EVENTS_RETRY_MAX_MS INT64_C(600000)

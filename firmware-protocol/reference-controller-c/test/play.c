@@ -210,6 +210,26 @@ static void withoutSafetySettingsOnlyEmergenciesSound(void)
     pole_free(&pole);
 }
 
+static void manyWrongSignaturesAreAFaultForAnHour(void)
+{
+    char forged[8192];
+    const char *bytes;
+    begin("");
+    size_t n = pole_sign(&pole, "x1", "now", "d", wail(&pole, "x1", "fake-1", 80, 1, 0), 0, &bytes);
+    CHECK(n <= sizeof forged, "%zu bytes", n);
+    memcpy(forged, bytes, n);
+    forged[n - 3] ^= 1;
+    for (int i = 0; i < 11; i++) {
+        CHECK(!gb1_has_fault(&pole.core, GB1_SIG_REJECT), "%d are borne", i);
+        CHECK(gb1_receive(&pole.core, pole.mono, pole_now(&pole), "rsp", forged, n) == GB1_E_SIG, "forged");
+        pole_run(&pole, 60000);
+    }
+    CHECK(gb1_has_fault(&pole.core, GB1_SIG_REJECT), "eleven within an hour are not");
+    pole_run(&pole, 3600000);
+    CHECK(!gb1_has_fault(&pole.core, GB1_SIG_REJECT), "an hour after the first of them it is over");
+    pole_free(&pole);
+}
+
 static void stopEndsForGoodAndTwiceMutes(void)
 {
     begin("");
@@ -528,6 +548,7 @@ void test_play(void)
     allClearSilencesAndIsNotRevived();
     drillsSayThatTheyAreDrills();
     withoutSafetySettingsOnlyEmergenciesSound();
+    manyWrongSignaturesAreAFaultForAnHour();
     stopEndsForGoodAndTwiceMutes();
     aFaultThatWentAwayWithThePowerIsToldToHaveEnded();
     powerCutsAreToldAndTheItemJoinsTwiceAtMost();

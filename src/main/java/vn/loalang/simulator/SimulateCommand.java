@@ -79,7 +79,7 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--broker",
             paramLabel = "URI",
-            description = "tcp://host:port or ssl://host:port instead of the claim files' broker.")
+            description = "mqtt://host:port or mqtts://host:port instead of the claim files' broker.")
     private @Nullable URI broker;
 
     @Option(
@@ -196,10 +196,10 @@ public final class SimulateCommand implements Callable<Integer> {
         var named = first.broker().get(0);
         var uri = broker != null
                 ? broker
-                : URI.create((first.ca().isEmpty() ? "tcp://" : "ssl://") + named.host() + ":" + named.port());
-        var secure = "ssl".equals(uri.getScheme());
-        if ((!secure && !"tcp".equals(uri.getScheme())) || uri.getHost() == null || uri.getPort() <= 0) {
-            throw new IllegalArgumentException("--broker must be tcp://host:port or ssl://host:port, not " + uri);
+                : URI.create((first.ca().isEmpty() ? "mqtt://" : "mqtts://") + named.host() + ":" + named.port());
+        var secure = "mqtts".equals(uri.getScheme());
+        if ((!secure && !"mqtt".equals(uri.getScheme())) || uri.getHost() == null || uri.getPort() <= 0) {
+            throw new IllegalArgumentException("--broker must be mqtt://host:port or mqtts://host:port, not " + uri);
         }
         return new Run.Settings(
                 files,

@@ -38,11 +38,32 @@ class ConformanceIT {
     @TempDir
     Path work;
 
-    private record Controller(String name, List<String> command, Optional<Function<Path, DeviceId>> label) {}
+    /**
+     * A controller under test.
+     *
+     * @param without profiles it does not have
+     * @param unseen tests that lack a hook at it; whatever else does not pass is a failure
+     */
+    private record Controller(
+            String name,
+            List<String> command,
+            Optional<Function<Path, DeviceId>> label,
+            Set<String> without,
+            Set<String> unseen) {
+        boolean owes(Result result) {
+            return result.outcome() != Outcome.PASS
+                    && !without.contains(result.profile())
+                    && !unseen.contains(result.test());
+        }
+    }
+
+    private static Controller ours() {
+        return new Controller("java", UnderTest.java(Optional.empty()), UnderTest.label(), Set.of(), Set.of());
+    }
 
     @Test
     void theJavaControllerConforms() throws Exception {
-        conforms(new Controller("java", UnderTest.java(Optional.empty()), UnderTest.label()));
+        conforms(ours());
     }
 
     @Test
@@ -53,7 +74,7 @@ class ConformanceIT {
     /** As the server's own broker has it: TLS all the way, the authority pinned by the claim file. */
     @Test
     void theJavaControllerConformsOverTls() throws Exception {
-        conformsOverTls(new Controller("java", UnderTest.java(Optional.empty()), UnderTest.label()));
+        conformsOverTls(ours());
     }
 
     @Test
@@ -110,7 +131,13 @@ class ConformanceIT {
                 "--backoff-base",
                 "10");
         return new Controller(
-                "c", command, Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString()))));
+                "c",
+                command,
+                Optional.of(data -> labelled(List.of(name, "init", "--data", data.toString()))),
+                // It has no slots for firmware and takes no blocks meant for many; vectors prove what a hook would
+                // reset.
+                Set.of("fan", "fw"),
+                Set.of("CorePower.aBootLoopSetsThePlanAsideAndThenTheSettings"));
     }
 
     private static DeviceId labelled(List<String> command) {
@@ -185,10 +212,12 @@ class ConformanceIT {
                 failed);
         var troubles = new StringBuilder();
         for (var result : results) {
-            if (result.outcome() == Outcome.FAIL) {
+            if (controller.owes(result)) {
                 troubles.append(name)
                         .append(' ')
                         .append(result.test())
+                        .append(' ')
+                        .append(result.outcome())
                         .append(": ")
                         .append(result.detail())
                         .append('\n');

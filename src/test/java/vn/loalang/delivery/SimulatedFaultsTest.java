@@ -106,7 +106,7 @@ class SimulatedFaultsTest extends DeliveryTestBase {
                 "--claims",
                 directory.toString(),
                 "--broker",
-                "tcp://127.0.0.1:" + broker.plainPort(),
+                "mqtt://127.0.0.1:" + broker.plainPort(),
                 "--hello-delay",
                 "300",
                 "--backoff-base",

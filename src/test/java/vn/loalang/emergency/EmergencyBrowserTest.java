@@ -79,7 +79,7 @@ class EmergencyBrowserTest extends AlertTestBase {
                 assertThat(page.locator("#count")).containsText("3 cụm loa ở Xã Tân Lập");
                 assertThat(page.locator(".count-cancel")).isFocused();
                 assertThat(phone.locator("#count")).isVisible();
-                operator.shot("emergency-armed").picture("emergency");
+                operator.accessible().shot("emergency-armed").picture("emergency");
             }
             assertThat(phone.locator(".alert-bar")).containsText("ĐANG PHÁT KHẨN CẤP – Cảnh báo lũ");
             assertThat(phone.locator("#count")).hasCount(0);
@@ -230,7 +230,7 @@ class EmergencyBrowserTest extends AlertTestBase {
 
     @Test
     void aDrillHasItsOwnPageItsOwnVerbAndItsWord() {
-        countdown(5);
+        countdown(15);
         try (var visitor = Browsers.desktop(server)) {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/drill");
@@ -245,7 +245,7 @@ class EmergencyBrowserTest extends AlertTestBase {
             page.fill("#typed", "diễn tập");
             page.click("#drill-do");
             assertThat(page.locator("#count")).containsText("DIỄN TẬP – Cảnh báo lũ");
-            visitor.shot("drill-armed");
+            visitor.accessible().shot("drill-armed");
             assertThat(page.locator("#alert-state")).containsText("ĐANG PHÁT DIỄN TẬP");
             visitor.accessible().fitsAPhone().shot("drill-onair");
             page.click("#stop");

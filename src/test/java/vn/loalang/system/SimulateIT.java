@@ -33,7 +33,7 @@ class SimulateIT {
                     "--claims",
                     claims.toString(),
                     "--broker",
-                    "tcp://127.0.0.1:" + server.mqttPort,
+                    "mqtt://127.0.0.1:" + server.mqttPort,
                     "--hello-delay",
                     "500",
                     "--backoff-base",

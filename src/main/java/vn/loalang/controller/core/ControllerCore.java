@@ -349,6 +349,7 @@ public final class ControllerCore {
         documents.tick();
         for (var message : documents.takeWaiting()) receive(message);
         counters.tick(mono);
+        fault(Fault.SIG_REJECT, counters.isBesieged(mono));
         stop.tick();
         assets.tick(
                 mono,

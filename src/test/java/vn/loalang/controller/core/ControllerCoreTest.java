@@ -233,6 +233,30 @@ class ControllerCoreTest {
     }
 
     @Test
+    void moreThanTenWrongSignaturesInAnHourAreAFault() {
+        claimedPole().powerOn().runFor(10 * SECOND);
+        var forged = server.plan(MORNING + 5_000, List.of(NEWS)).toArray();
+        forged[forged.length - 3] ^= 1;
+        for (int i = 0; i < 10; i++) {
+            pole.deliver(Bytes.of(forged));
+            pole.runFor(MINUTE);
+        }
+        assertThat(faults()).isEmpty();
+        pole.deliver(Bytes.of(forged));
+        assertThat(faults()).containsExactly("SIG_REJECT set");
+        pole.runFor(2 * HOUR);
+        assertThat(faults()).containsExactly("SIG_REJECT set", "SIG_REJECT clr");
+    }
+
+    private List<String> faults() {
+        return pole.events().stream()
+                .filter(e -> e instanceof Event.FaultChange)
+                .map(e -> (Event.FaultChange) e)
+                .map(change -> change.fault() + (change.set() ? " set" : " clr"))
+                .toList();
+    }
+
+    @Test
     void aNewEpochOfTheJournalGoesOnCountingSoThatReportsKeepTheirOrder() {
         plan(item("a", 10 * MINUTE, 600, 30));
         claimedPole().powerOn().runFor(12 * MINUTE);
