@@ -1,7 +1,6 @@
 package vn.loalang.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,16 +42,14 @@ class ReferenceControllerInCIT {
     /** Long enough to show that the fuzzer is built and runs over all vectors; longer runs stand in the controller's README. */
     @Test
     void someSecondsOfFuzzingFindNothing() throws Exception {
-        assumeTrue(Programs.installed("clang"), "skipped: clang is not installed");
+        Programs.need("clang");
         make("fuzz", "FUZZ_SECONDS=10");
     }
 
     /** What PROTOCOL.md §15 gives a device is enough. */
     @Test
     void itFitsIntoTheMemoryOfADevice() throws Exception {
-        assumeTrue(
-                Programs.installed("arm-none-eabi-gcc"),
-                "skipped: no arm-none-eabi-gcc (apt-get install gcc-arm-none-eabi)");
+        Programs.need("arm-none-eabi-gcc");
         make("size");
     }
 
