@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From the end of a countdown until every signed document of the order is on its way to the broker, and until the broker has
+# From the release of an armed order, which the end of a countdown calls, until every signed document of the order is on its way to the broker, and until the broker has
 # acknowledged the last: 200 orders to five areas each, and 20 orders to 2,000 controllers (or all there are) addressed one by one,
 # beside a fleet that is connected; if wished with power cuts a minute beside them, and with up to 300 boxes that fetch a recording
 # all the time, each at 8 KB a second, as through a bad modem (Modems.java).

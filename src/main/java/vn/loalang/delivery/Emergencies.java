@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -291,51 +293,94 @@ public class Emergencies {
     public Map<Scope, Bytes> unsigned(ArmedOrder order, Kid by) {
         var now = clock.instant();
         var iat = now.toEpochMilli();
-        var payloads = new LinkedHashMap<Scope, Bytes>();
-        var rows = OrderRows.rows(order.scopes(), by);
-        var before = documents.current(rows.values());
         var drafted = drafted(order);
-        rows.forEach((scope, row) -> {
-            var act = new ArrayList<>(inForce.in(row, before.get(row), now));
+        return unsigned(order.scopes(), by, now, (scope, sounding) -> {
+            var act = new ArrayList<>(sounding);
             drafted.getOrDefault(scope, List.of())
                     .forEach(entry -> act.add(entry.between(iat, iat + entry.until() - entry.beg())));
+            return new OrderRows.Change(act, List.of(), LIFE);
+        });
+    }
+
+    /**
+     * What others shall sign with a key of theirs so that an order which that key has released ends.
+     *
+     * @param by whose key
+     */
+    public Map<Scope, Bytes> unsignedClear(BroadcastId id, Kid by) {
+        return unsigned(scopesOf(id), by, clock.instant(), (scope, sounding) -> {
+            var left = sounding.stream().filter(entry -> !isOf(entry, id)).toList();
+            return new OrderRows.Change(left, List.of(id.toString()), left.isEmpty() ? CLEAR_LIFE : LIFE);
+        });
+    }
+
+    /** Payloads of a key's rows in these scopes, each changed from what sounds there. */
+    private Map<Scope, Bytes> unsigned(
+            Set<Scope> scopes, Kid by, Instant now, BiFunction<Scope, List<Entry>, OrderRows.Change> changed) {
+        var iat = now.toEpochMilli();
+        var payloads = new LinkedHashMap<Scope, Bytes>();
+        var rows = OrderRows.rows(scopes, by);
+        var before = documents.current(rows.values());
+        rows.forEach((scope, row) -> {
+            var change = changed.apply(scope, inForce.in(row, before.get(row), now));
             var seq = Math.max(iat, documents.mark(scope, row) + 1);
             var exp = Math.max(
-                    iat + LIFE.toMillis(),
-                    act.stream().mapToLong(Entry::until).max().orElse(0));
+                    iat + change.life().toMillis(),
+                    change.act().stream().mapToLong(Entry::until).max().orElse(0));
             payloads.put(
                     scope,
-                    Bytes.of(Now.of(new Head(keys.sys(), scope, seq, iat, exp), by, OrderRows.lately(act, iat))
+                    Bytes.of(new Now(
+                                    new Head(keys.sys(), scope, seq, iat, exp),
+                                    by,
+                                    OrderRows.lately(change.act(), iat),
+                                    change.clr(),
+                                    List.of())
                             .payload()));
         });
         return payloads;
     }
 
-    /** An order that somebody else has signed is out: those of ours that it names are released; in its transaction. */
+    /** Orders that somebody else has signed are out: those of ours that they name are released or over; in its transaction. */
     void released(Now signed) {
         var now = clock.instant();
-        signed.act().stream().flatMap(entry -> ours(entry).stream()).forEach(id -> {
-            var entry = signed.act().stream()
-                    .filter(each -> isOf(each, id))
-                    .findFirst()
-                    .orElseThrow();
-            jdbc.sql("""
+        signed.act().stream()
+                .flatMap(entry -> ours(entry.sid().value()).stream())
+                .forEach(id -> {
+                    var entry = signed.act().stream()
+                            .filter(each -> isOf(each, id))
+                            .findFirst()
+                            .orElseThrow();
+                    jdbc.sql("""
                             update delivery_order set state = 'RELEASED', released_at = :now
-                            where broadcast_id = :id and state = 'ARMED'""").param("now", SqlTime.of(now)).param("id", id.value()).update();
-            broadcasts.release(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()));
-        });
+                            where broadcast_id = :id and state = 'ARMED'""")
+                            .param("now", SqlTime.of(now))
+                            .param("id", id.value())
+                            .update();
+                    broadcasts.release(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()));
+                });
+        over(signed.clr(), "", now);
+    }
+
+    /** Orders that no document in force names any more have ended. */
+    private void over(Collection<String> sids, String reason, Instant now) {
+        for (var sid : sids) {
+            ours(sid)
+                    .filter(id -> documents.scopesNaming(sid).isEmpty())
+                    .filter(id -> ended(id, "RELEASED", "CLEARED", now))
+                    .ifPresent(id -> broadcasts.end(id, reason));
+        }
     }
 
     /** After such an order is on its way. */
     void settled(Now signed) {
-        signed.act().forEach(entry -> ours(entry)
+        signed.act().forEach(entry -> ours(entry.sid().value())
                 .ifPresent(id ->
                         ladder.settle(id, Instant.ofEpochMilli(entry.beg()), Instant.ofEpochMilli(entry.until()))));
     }
 
-    private static Optional<BroadcastId> ours(Entry entry) {
-        return entry.sid().value().length() <= 16
-                ? BroadcastId.of(new vn.loalang.protocol.Oid(entry.sid().value()))
+    private static Optional<BroadcastId> ours(String sid) {
+        return sid.length() <= 16 && !sid.equals(Now.EVERYTHING)
+                ? BroadcastId.of(new vn.loalang.protocol.Oid(sid))
                 : Optional.empty();
     }
 
@@ -440,14 +485,7 @@ public class Emergencies {
                 }
             });
             var changed = orderRows.issue(signer, changes, before, now);
-            for (var sid : ended) {
-                BroadcastId.of(new vn.loalang.protocol.Oid(sid))
-                        .filter(id -> documents.scopesNaming(sid).isEmpty())
-                        .ifPresent(id -> {
-                            ended(id, "RELEASED", "CLEARED", now);
-                            broadcasts.end(id, reason);
-                        });
-            }
+            over(ended, reason, now);
             return changed;
         });
         var unused = ladder.publish(issued);

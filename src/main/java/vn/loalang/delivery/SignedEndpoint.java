@@ -14,8 +14,10 @@ import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.area.Refusal;
 import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Oid;
+import vn.loalang.protocol.Scope;
 
 /** Where duty officers fetch what they shall sign and hand in what they have signed; the signature decides, not the session. */
 @RestController
@@ -37,12 +39,24 @@ class SignedEndpoint {
         var order = BroadcastId.of(new Oid(oid))
                 .flatMap(emergencies::armed)
                 .orElseThrow(() -> new Refusal("oid", "delivery.refused.notArmed"));
-        var payloads = new LinkedHashMap<String, String>();
-        emergencies
-                .unsigned(order, new Kid(by))
-                .forEach((scope, payload) ->
-                        payloads.put(scope.wire(), new String(payload.toArray(), StandardCharsets.UTF_8)));
-        return payloads;
+        return texts(emergencies.unsigned(order, new Kid(by)));
+    }
+
+    /** Payloads of the all-clear of a released order, by scope, to be signed with this key, which released it, as they are. */
+    @GetMapping("/api/v1/orders/{oid}/unsigned-clear")
+    Map<String, String> unsignedClear(@PathVariable String oid, @RequestParam String by) {
+        access.requireAnywhere(Role.OPERATOR);
+        var id = BroadcastId.of(new Oid(oid))
+                .filter(order -> emergencies.releasedAt(order).isPresent())
+                .orElseThrow(() -> new Refusal("oid", "delivery.refused.orderOver"));
+        return texts(emergencies.unsignedClear(id, new Kid(by)));
+    }
+
+    private static Map<String, String> texts(Map<Scope, Bytes> payloads) {
+        var texts = new LinkedHashMap<String, String>();
+        payloads.forEach(
+                (scope, payload) -> texts.put(scope.wire(), new String(payload.toArray(), StandardCharsets.UTF_8)));
+        return texts;
     }
 
     /** A signed document, byte for byte; answers with its row. */

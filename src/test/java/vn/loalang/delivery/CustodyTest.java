@@ -12,6 +12,7 @@ import static vn.loalang.access.TestPeople.by;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -30,6 +31,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
 import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Authority;
@@ -125,6 +127,29 @@ class CustodyTest extends DeliveryTestBase {
         assertThat(now.payload()).isEqualTo(payload.toArray());
         assertThat(emergencies.armed(order.id())).isEmpty();
         signed.accept(message);
+
+        // The officer who gave it ends it with the same key; this server signs nothing of it.
+        var clears = mvc.perform(get("/api/v1/orders/" + order.id() + "/unsigned-clear")
+                        .param("by", "x1")
+                        .with(by(people.everywhere(Role.OPERATOR))))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsByteArray();
+        var clear = JsonMapper.shared()
+                .readTree(clears)
+                .get(scope.wire())
+                .asString()
+                .getBytes(StandardCharsets.UTF_8);
+        signed.accept(Envelope.compose(List.of(OFFICER), clear));
+        var end = device.await(
+                Now.class, document -> document.isAllClear() && document.by().equals(new Kid("x1")));
+        assertThat(end.clr()).containsExactly(order.id().toString());
+        assertThat(jdbc.sql("select state from delivery_order where broadcast_id = :id")
+                        .param("id", order.id().value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("CLEARED");
 
         delegated(device, scope);
 
