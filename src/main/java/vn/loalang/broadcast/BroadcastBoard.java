@@ -178,7 +178,7 @@ class BroadcastBoard implements PoleOutcomes {
     private List<PoleLine> outcomeLines(String where, Collection<ControllerId> ids, int limit) {
         var now = times.now();
         var poles = fleet.poles(ids);
-        return jdbc.sql("select b.title, " + PlaybackView.COLUMNS
+        return jdbc.sql("select b.title, b.status, " + PlaybackView.COLUMNS
                         + PlaybackView.FROM + where
                         + " order by p.starts_at desc, p.broadcast_id limit :limit")
                 .param("poles", ids.stream().map(ControllerId::value).toList())
@@ -192,6 +192,7 @@ class BroadcastBoard implements PoleOutcomes {
                             playback.controller(),
                             new Line(
                                     row.getString("title"),
+                                    Status.valueOf(row.getString("status")).drill(),
                                     playback.startsAt(),
                                     "/broadcasts/" + playback.broadcast(),
                                     wording.kind().tone(),
@@ -272,6 +273,7 @@ class BroadcastBoard implements PoleOutcomes {
                         line.sentence(),
                         line.known(),
                         broadcast == null ? null : broadcast.title(),
+                        broadcast != null && broadcast.drill(),
                         broadcast == null || broadcast.equals(alone) ? null : broadcast.startsAt()));
             }
         }
@@ -295,7 +297,7 @@ class BroadcastBoard implements PoleOutcomes {
         var sentence = pole.condition() == Pole.Condition.OFFLINE && since != null
                 ? message("broadcast.tile.lost", times.near(since))
                 : condition;
-        return new Tile(pole, kind, sentence, "", null, null);
+        return new Tile(pole, kind, sentence, "", null, false, null);
     }
 
     private Map<LocalDate, List<Next>> byDay(List<Next> next) {
@@ -334,7 +336,11 @@ class BroadcastBoard implements PoleOutcomes {
                         message(
                                 "broadcast.todo.unready",
                                 times.near(it.broadcast().startsAt()),
-                                it.broadcast().title()),
+                                it.broadcast().drill()
+                                        ? message(
+                                                "emergency.count.drill",
+                                                it.broadcast().title())
+                                        : it.broadcast().title()),
                         message("broadcast.next.ready", it.ready(), it.wanted()),
                         "/broadcasts/" + it.broadcast().id())));
         return todos;
@@ -437,6 +443,11 @@ class BroadcastBoard implements PoleOutcomes {
             int volume,
             @Nullable Instant cancelledAt,
             @Nullable String cancelReason) {
+        /** Whether its title is marked as a drill's. */
+        public boolean drill() {
+            return status.drill();
+        }
+
         public Duration length() {
             return Duration.between(startsAt, endsAt);
         }
@@ -445,13 +456,14 @@ class BroadcastBoard implements PoleOutcomes {
     /** What one pole did in one broadcast. */
     record Heard(PlaybackView playback, Pole pole, Kind kind, String sentence, String known) {}
 
-    /** A pole on the wall; title and moment of the broadcast it speaks of, null if it speaks of the pole alone. */
+    /** A pole on the wall; title, mark and moment of the broadcast it speaks of, null if it speaks of the pole alone. */
     record Tile(
             Pole pole,
             Kind kind,
             String sentence,
             String known,
             @Nullable String title,
+            boolean drill,
             @Nullable Instant at) {}
 
     /**

@@ -4,5 +4,10 @@ package vn.loalang.broadcast;
 public enum Status {
     ACTUAL,
     EXERCISE,
-    TEST
+    TEST;
+
+    /** Whether it is not meant, and is marked as a drill wherever its title stands. */
+    public boolean drill() {
+        return this != ACTUAL;
+    }
 }

@@ -19,11 +19,20 @@ public interface PoleOutcomes {
     /**
      * One outcome in the reader's words.
      *
+     * @param drill whether the title is marked as a drill's
      * @param at when the broadcast was to begin
      * @param link the broadcast's page
      * @param tone {@code ok}, {@code warn}, {@code bad} or {@code off}
      * @param sentence what was heard
      * @param proof how it is known; empty where nothing was heard
      */
-    record Line(String title, Instant at, String link, String tone, String icon, String sentence, String proof) {}
+    record Line(
+            String title,
+            boolean drill,
+            Instant at,
+            String link,
+            String tone,
+            String icon,
+            String sentence,
+            String proof) {}
 }

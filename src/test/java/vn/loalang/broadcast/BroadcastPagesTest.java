@@ -23,8 +23,11 @@ import vn.loalang.area.NewArea;
 import vn.loalang.area.StationId;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
+import vn.loalang.fleet.ControllerId;
 
 class BroadcastPagesTest extends TwoPolesTestBase {
+    private static final String MARK = "<b class=\"drill-tag\">DIỄN TẬP</b> ";
+
     @MockitoBean
     Recordings recordings;
 
@@ -124,17 +127,55 @@ class BroadcastPagesTest extends TwoPolesTestBase {
                 .doesNotContain("Bản tin xã");
     }
 
+    /** Its title reads like any other; only the mark tells people that nothing has happened. */
+    @Test
+    void aDrillIsMarkedWhereverItsTitleStands() throws Exception {
+        broadcast(now.minusSeconds(1800), "Bản tin xã", Status.ACTUAL);
+        assertThat(page("/today", "vi") + page("/fleet", "vi")).doesNotContain(MARK);
+
+        broadcast(now.minusSeconds(900), "Thử loa", Status.TEST);
+        var drill = broadcast(now.minusSeconds(60), "Cảnh báo lũ", Status.EXERCISE);
+        broadcast(now.plusSeconds(1200), "Báo cháy", Status.EXERCISE);
+        playbacks.record(List.of(report(drill, hall, UNIT, 3, now.minusSeconds(60), new Outcome.Started(41, 0))));
+
+        assertThat(page("/today", "vi"))
+                .contains(
+                        MARK + "Cảnh báo lũ",
+                        MARK + "Báo cháy",
+                        MARK + "Thử loa",
+                        "aria-label=\"DIỄN TẬP – Cảnh báo lũ\"",
+                        "DIỄN TẬP – Báo cháy")
+                .contains("class=\"onair is-live drill\"");
+        assertThat(tile(page("/today", "vi"), hall)).contains("Đang phát", "DIỄN TẬP");
+        assertThat(page("/broadcasts/" + drill, "vi"))
+                .contains("<title>DIỄN TẬP – Cảnh báo lũ", "<h1>" + MARK + "Cảnh báo lũ");
+        assertThat(page("/broadcasts/" + drill + "/" + hall, "vi")).contains(MARK + "Cảnh báo lũ");
+        assertThat(page("/fleet", "vi")).contains(MARK + "Cảnh báo lũ");
+        assertThat(page("/fleet/" + hall, "vi")).contains(MARK + "Cảnh báo lũ", MARK + "Thử loa");
+        assertThat(page("/today", "en")).contains(MARK.replace("DIỄN TẬP", "DRILL") + "Cảnh báo lũ");
+    }
+
+    /** What stands on a pole's tile. */
+    private static String tile(String page, ControllerId pole) {
+        var from = page.indexOf("id=\"tile-" + pole + "\"");
+        return page.substring(from, page.indexOf("</li>", from));
+    }
+
     private String page(String path, String language) throws Exception {
         return page(path, viewer, language);
     }
 
     private BroadcastId broadcast(Instant start, String title) {
+        return broadcast(start, title, Status.ACTUAL);
+    }
+
+    private BroadcastId broadcast(Instant start, String title, Status status) {
         return broadcasts.plan(new NewBroadcast(
                 new StationId(stations.main().id()),
                 Priority.NORMAL,
                 Authority.COMMUNE,
                 Origin.SLOT,
-                Status.ACTUAL,
+                status,
                 5L,
                 1L,
                 title,
