@@ -36,7 +36,7 @@ public class Hearings {
      * @param proved poles that sounded all of it, with proof
      * @param claimed poles that say so without proof
      * @param others what the rest did, the worst first, a dozen at most
-     * @param above the emergency that most of these poles sound instead, null if none
+     * @param above the emergency that most of these poles sound instead, a drill only where none is meant; null if none
      */
     public record Hearing(
             int wanted,
@@ -98,7 +98,8 @@ public class Hearings {
                           and b.starts_at <= :now and p.ends_at > :now
                           and p.state not in ('COMPLETED', 'MISSED', 'FAILED', 'CANCELLED', 'UNKNOWN')
                           and p.controller_id in (select q.controller_id from broadcast_playback q where q.broadcast_id = :id)
-                        group by b.id, b.title, b.authority, b.status order by poles desc, b.id limit 1""")
+                        group by b.id, b.title, b.authority, b.status
+                        order by case when b.status = 'ACTUAL' then 0 else 1 end, poles desc, b.id limit 1""")
                 .param("now", SqlTime.of(clock.instant()))
                 .param("id", id.value())
                 .query(Hearings::above)

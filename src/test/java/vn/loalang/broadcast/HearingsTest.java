@@ -57,6 +57,20 @@ class HearingsTest extends PlaybackTestBase {
     }
 
     @Test
+    void aDrillOverItIsOneAndNeverHidesWhatIsMeant() {
+        var here = aPole("Trụ 1");
+        var there = aPole("Trụ 2");
+        var speech = order(Origin.LIVE, Priority.PRIORITY, Authority.COMMUNE, Set.of(here, there));
+        order(Origin.EMERGENCY, Priority.EMERGENCY, Authority.PROVINCE, Status.EXERCISE, Set.of(here, there));
+        assertThat(Objects.requireNonNull(hearing(speech).above()).status().drill())
+                .isTrue();
+
+        order(Origin.EMERGENCY, Priority.EMERGENCY, Authority.PROVINCE, Status.ACTUAL, Set.of(here));
+        assertThat(Objects.requireNonNull(hearing(speech).above()).status().drill())
+                .isFalse();
+    }
+
+    @Test
     void liveVoiceThatIsOverIsNotCalledCancelled() {
         var here = aPole("Trụ 1");
         var speech = order(Origin.LIVE, Priority.PRIORITY, Authority.COMMUNE, Set.of(here));
@@ -79,12 +93,17 @@ class HearingsTest extends PlaybackTestBase {
     }
 
     private BroadcastId order(Origin origin, Priority priority, Authority authority, Set<ControllerId> poles) {
+        return order(origin, priority, authority, Status.ACTUAL, poles);
+    }
+
+    private BroadcastId order(
+            Origin origin, Priority priority, Authority authority, Status status, Set<ControllerId> poles) {
         var id = broadcasts.arm(new OrderPlan(
                 STATION,
                 priority,
                 authority,
                 origin,
-                Status.ACTUAL,
+                status,
                 "Thử",
                 List.of(),
                 1,

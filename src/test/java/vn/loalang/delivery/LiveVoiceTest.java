@@ -269,14 +269,31 @@ class LiveVoiceTest extends ControllerTestBase {
     void aSpeakerIsToldOfTheEmergencyThatSoundsInTheirPlace() throws Exception {
         var speaker = people.everywhere(Role.OPERATOR);
         var id = opened(speaker, new MockHttpSession());
+        var drill = overIt(Status.EXERCISE, "Thử lũ");
+        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Tỉnh đang diễn tập, không phải tin thật")))
+                .andExpect(content().string(containsString("“Thử lũ” phát thay lời bạn trên 1 cụm loa")))
+                .andExpect(content().string(not(containsString("đang phát khẩn cấp"))));
+        var alert = overIt(Status.ACTUAL, "Bão số 9");
+        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
+                .andExpect(content().string(containsString("Tỉnh đang phát khẩn cấp")))
+                .andExpect(content().string(containsString("“Bão số 9” phát thay lời bạn trên 1 cụm loa")))
+                .andExpect(content().string(containsString("Lời bạn vẫn được ghi âm")));
+        for (var over : List.of(drill, alert)) {
+            broadcasts.over(over, clock.instant(), Duration.ZERO);
+        }
+    }
+
+    /** The province's alert or drill on this pole, on air from now on. */
+    private BroadcastId overIt(Status status, String title) {
         var now = clock.instant();
         var alert = broadcasts.arm(new OrderPlan(
                 station,
                 Priority.EMERGENCY,
                 vn.loalang.area.Authority.PROVINCE,
                 Origin.EMERGENCY,
-                Status.ACTUAL,
-                "Bão số 9",
+                status,
+                title,
                 List.of(),
                 1,
                 Duration.ofSeconds(10),
@@ -286,11 +303,7 @@ class LiveVoiceTest extends ControllerTestBase {
                 Map.of()));
         broadcasts.release(alert, now, now.plusSeconds(600));
         broadcasts.settle(alert, now, now.plusSeconds(600));
-        mvc.perform(get("/speak/" + id + "/now").with(by(speaker)).cookie(new Cookie("lang", "vi")))
-                .andExpect(content().string(containsString("Tỉnh đang phát khẩn cấp")))
-                .andExpect(content().string(containsString("“Bão số 9” phát thay lời bạn trên 1 cụm loa")))
-                .andExpect(content().string(containsString("Lời bạn vẫn được ghi âm")));
-        broadcasts.over(alert, now, Duration.ZERO);
+        return alert;
     }
 
     @Test
