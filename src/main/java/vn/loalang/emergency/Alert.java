@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import vn.loalang.access.AreaScope;
 import vn.loalang.area.AreaId;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
@@ -83,6 +84,11 @@ public record Alert(
     /** Whether it is a drill. */
     public boolean drill() {
         return status == Status.EXERCISE;
+    }
+
+    /** Whether it is for a place in this part of the tree. */
+    boolean in(AreaScope scope) {
+        return villages.stream().anyMatch(village -> scope.covers(village.path()));
     }
 
     /** When it is over where it began at once. */

@@ -41,10 +41,7 @@ class AlertBook {
 
     /** The alert of this number, where it is for a place that may be looked at. */
     Optional<Alert> visible(long id, AreaScope scope) {
-        return id <= 0
-                ? Optional.empty()
-                : find(new AlertId(id))
-                        .filter(alert -> alert.villages().stream().anyMatch(village -> scope.covers(village.path())));
+        return id <= 0 ? Optional.empty() : find(new AlertId(id)).filter(alert -> alert.in(scope));
     }
 
     /** Alerts that may still air, the oldest first. */
@@ -59,10 +56,23 @@ class AlertBook {
                 Map.of());
     }
 
-    /** The newest alerts, drills among them. */
-    List<Alert> latest(int most) {
+    /** The newest alerts for places that may be looked at, drills among them. */
+    List<Alert> latest(int most, AreaScope scope) {
+        var values = new HashMap<String, Object>(Map.of("most", most));
+        var places = new ArrayList<String>();
+        for (var root : scope.everything() ? List.<AreaPath>of() : scope.roots()) {
+            var name = "place" + places.size();
+            places.add("p.path = :" + name + " or p.path like :" + name + "below");
+            values.put(name, root.value());
+            values.put(name + "below", root.value() + ".%");
+        }
+        var near = scope.everything()
+                ? ""
+                : " where exists (select 1 from emergency_alert_village w join area_area p on p.id = w.area_id"
+                        + " where w.alert_id = l.id and ("
+                        + (places.isEmpty() ? "1 = 0" : String.join(" or ", places)) + "))";
         var newest = new ArrayList<>(list(
-                "a.id in (select l.id from emergency_alert l order by l.id desc limit :most)", Map.of("most", most)));
+                "a.id in (select l.id from emergency_alert l" + near + " order by l.id desc limit :most)", values));
         Collections.reverse(newest);
         return newest;
     }

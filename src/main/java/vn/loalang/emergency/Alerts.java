@@ -274,9 +274,9 @@ public class Alerts {
         return book.present();
     }
 
-    /** The newest alerts, drills among them. */
-    public List<Alert> latest(int most) {
-        return book.latest(most);
+    /** The newest alerts for places that may be looked at, drills among them. */
+    public List<Alert> latest(int most, AreaScope scope) {
+        return book.latest(most, scope);
     }
 
     /** When the last drill aired. */

@@ -417,7 +417,7 @@ class EmergencyPages {
         model.addAttribute("countdown", stations.main().countdownSeconds());
         model.addAttribute("call", screens.call());
         model.addAttribute("lengths", messages.lengths(ready));
-        model.addAttribute("latest", alerts.latest(LATEST));
+        model.addAttribute("latest", alerts.latest(LATEST, access.scope(Role.VIEWER)));
     }
 
     private void fill(Model model, Alert alert) {
@@ -433,7 +433,7 @@ class EmergencyPages {
     private void head(Model model, Alert alert) {
         DrillPages.mark(model, alert);
         model.addAttribute("alert", alert);
-        model.addAttribute("card", screens.card(alert, rights.me()));
+        model.addAttribute("card", screens.card(alert, rights.me(), access.scope(Role.VIEWER)));
         var aired = alert.airedAt();
         model.addAttribute(
                 "sinceMs",

@@ -11,6 +11,7 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.Access;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
 import vn.loalang.area.Stations;
 import vn.loalang.web.Everywhere;
@@ -55,10 +56,11 @@ class Screens implements Everywhere {
      * An alert as one person sees it.
      *
      * @param leftMs until it airs, or until nobody may agree any more; 0 when that is past or it is on air
-     * @param higher whether somebody with a higher authority than the reader issued it
+     * @param near whether it is for a place that the reader may look at: only then it has a page for him and touches his programmes
+     * @param higher whether it is near, and somebody with a higher authority than the reader issued it
      * @param resumes when the programmes go on where it was heard from its beginning
      */
-    record Card(Alert alert, Rights.Allowed allowed, long leftMs, boolean higher, Instant resumes) {}
+    record Card(Alert alert, Rights.Allowed allowed, long leftMs, boolean near, boolean higher, Instant resumes) {}
 
     /**
      * What the fragment shows.
@@ -102,7 +104,9 @@ class Screens implements Everywhere {
     @Override
     public Shown now() {
         var by = rights.me();
-        var cards = alerts.present().stream().map(alert -> card(alert, by)).toList();
+        var seen = access.scope(Role.VIEWER);
+        var cards =
+                alerts.present().stream().map(alert -> card(alert, by, seen)).toList();
         Optional<Preset.Errand> errand =
                 access.mayAnywhere(Role.OPERATOR) ? preset.errand(by, audiences.recent()) : Optional.empty();
         return new Shown(
@@ -119,14 +123,17 @@ class Screens implements Everywhere {
                 settings.secondLate());
     }
 
-    Card card(Alert alert, By by) {
+    /** How somebody who may look at these places sees it. */
+    Card card(Alert alert, By by, AreaScope seen) {
         var until = alert.state() == AlertState.WAITING_SECOND ? alert.secondUntil() : alert.firesAt();
         var left = until == null || !alert.state().ahead() ? Duration.ZERO : Duration.between(clock.instant(), until);
+        var near = alert.in(seen);
         return new Card(
                 alert,
                 rights.of(alert, by),
                 Math.max(0, left.toMillis()),
-                rights.below(alert, by),
+                near,
+                near && rights.below(alert, by),
                 alert.soundsUntil());
     }
 

@@ -35,6 +35,7 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.ShiftedClock;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.AuditLog;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
@@ -514,6 +515,44 @@ class AlertsTest extends AlertTestBase {
         mvc.perform(get("/today").with(TestPeople.by(duty))).andExpect(content().string(Matchers.not(says)));
         assertThatThrownBy(() -> alerts.stop(higher.id(), by(hoa), "Đang họp")).isInstanceOf(Refusal.class);
         assertThat(alerts.find(own.id()).orElseThrow().state()).isEqualTo(AlertState.AIRED);
+    }
+
+    /** Everybody sees the countdown; what follows from it is said only where it is heard, and no way leads to what is closed. */
+    @Test
+    void aProvincesAlertElsewhereTouchesNothingOfThisCommunes() throws Exception {
+        var duty = people.with("truc", Role.OPERATOR, province.path());
+        var armed = alerts.arm(press(flood, other), by(duty));
+        mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("PHÁT THẬT – Cảnh báo lũ")));
+        clock.forward(Duration.ofSeconds(9));
+        alerts.fire(armed.id());
+        var page = "/emergency/" + armed.id();
+        var goesOn = Matchers.containsString("chương trình xã sẽ tiếp tục lúc");
+        var link = Matchers.containsString("href=\"" + page + "\"");
+        mvc.perform(get(page).with(TestPeople.by(hoa))).andExpect(status().isNotFound());
+        for (var path : List.of("/today", "/emergency", "/emergency/everywhere")) {
+            mvc.perform(get(path).with(TestPeople.by(hoa)))
+                    .andExpect(content().string(Matchers.containsString("ĐANG PHÁT KHẨN CẤP – Cảnh báo lũ")))
+                    .andExpect(content().string(Matchers.not(goesOn)))
+                    .andExpect(content().string(Matchers.not(link)));
+        }
+
+        var there = people.with("yenmy", Role.OPERATOR, other.path());
+        mvc.perform(get("/emergency").with(TestPeople.by(there)))
+                .andExpect(content().string(link));
+        var watcher = people.with(
+                "xemyenmy",
+                Role.VIEWER,
+                areas.findByCode("370201").orElseThrow().path());
+        mvc.perform(get("/today").with(TestPeople.by(watcher)))
+                .andExpect(content().string(link));
+        assertThat(alerts.latest(1, new AreaScope(List.of(other.path()))))
+                .extracting(Alert::id)
+                .containsExactly(armed.id());
+        assertThat(alerts.latest(100, new AreaScope(List.of(commune.path()))))
+                .allMatch(it -> it.in(new AreaScope(List.of(commune.path()))));
+        assertThat(alerts.latest(100, new AreaScope(List.of()))).isEmpty();
+        assertThat(alerts.latest(1, new AreaScope(List.of(AreaPath.ROOT)))).hasSize(1);
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
+import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
@@ -80,7 +81,8 @@ class EmergencyCostTest extends AlertTestBase {
         }
         assertThat(before.get("/emergency")).isLessThanOrEqualTo(MOST);
         assertThat(StatementCount.of(messages::all)).hasSize(1);
-        assertThat(StatementCount.of(() -> alerts.latest(10))).hasSize(3);
+        var here = new AreaScope(List.of(areas.findByCode("3701").orElseThrow().path()));
+        assertThat(StatementCount.of(() -> alerts.latest(10, here))).hasSize(3);
 
         for (var i = 7; i <= 12; i++) {
             for (var kind : Kind.values()) {
