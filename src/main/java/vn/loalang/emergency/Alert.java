@@ -78,12 +78,17 @@ public record Alert(
 
     /** What the audit log calls it. */
     String subject() {
-        return id + " " + title + " – " + place;
+        return id + " " + called() + " – " + place;
+    }
+
+    /** Its title in the audit log, whose verbs are the same for a drill; kept in the language of what it stands beside. */
+    String called() {
+        return drill() ? "DIỄN TẬP – " + title : title;
     }
 
     /** Whether it is a drill. */
     public boolean drill() {
-        return status == Status.EXERCISE;
+        return status.drill();
     }
 
     /** Whether it is for a place in this part of the tree. */

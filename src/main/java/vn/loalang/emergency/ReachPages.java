@@ -89,7 +89,7 @@ class ReachPages {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         access.require(Role.OPERATOR, place.area());
-        deeds.run(set ? "emergency.ticked" : "emergency.unticked", place.name(), alert.title() + " " + kind, () -> {
+        deeds.run(set ? "emergency.ticked" : "emergency.unticked", place.name(), alert.called() + " " + kind, () -> {
             if (set) {
                 ticks.set(alert.broadcast(), controller, kind, access.me().name());
             } else {
@@ -109,7 +109,7 @@ class ReachPages {
         // The order is in force: whoever looks after some of its poles may send it once more.
         access.requireAnywhere(Role.OPERATOR);
         if (alert.state() == AlertState.AIRED) {
-            deeds.run("emergency.resent", alert.title(), alert.place(), () -> {});
+            deeds.run("emergency.resent", alert.called(), alert.place(), () -> {});
             after.addFlashAttribute("resent", emergencies.resend(alert.broadcast()));
             return "redirect:/emergency/" + id;
         }

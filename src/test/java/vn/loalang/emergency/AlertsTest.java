@@ -556,6 +556,19 @@ class AlertsTest extends AlertTestBase {
     }
 
     @Test
+    void theAuditLogSaysOfADrillThatItWasOne() throws Exception {
+        var drill = press(flood, Status.EXERCISE, in(commune));
+        var alert = aired(drill, hoa);
+        alerts.stop(alert.id(), by(hoa), "");
+        assertThat(jdbc.sql("select subject from access_audit where subject like :id")
+                        .param("id", alert.id() + " %")
+                        .query(String.class)
+                        .list())
+                .hasSize(3)
+                .containsOnly(alert.id() + " DIỄN TẬP – Cảnh báo lũ – Xã Tân Lập");
+    }
+
+    @Test
     void aDrillNeedsItsWordAndIsOneInTheOrderToo() throws Exception {
         var pole = new Target.OnPole(
                 fleet.standingIn(List.of(new AreaId(village.id()))).iterator().next());
