@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import vn.loalang.access.Role;
+import vn.loalang.fleet.Fleet;
 import vn.loalang.web.NavItem;
 import vn.loalang.web.Notice;
 import vn.loalang.web.Times;
@@ -18,9 +19,9 @@ class EmergencyConfiguration {
         return new NavItem(50, "/emergency", "emergency.nav", Role.VIEWER);
     }
 
-    /** Says on every page that the last drill was too long ago; the page Diễn tập says it where there never was one. */
+    /** Says on every page that the last drill was too long ago, or that there never was one since boxes are there to drill with. */
     @Bean
-    Notice drillNotice(Alerts alerts, AlertSettings settings, Clock clock, Times times) {
+    Notice drillNotice(Alerts alerts, Fleet fleet, AlertSettings settings, Clock clock, Times times) {
         return new Notice() {
             @Override
             public Role role() {
@@ -29,9 +30,12 @@ class EmergencyConfiguration {
 
             @Override
             public Optional<Shown> now() {
-                return alerts.lastDrill()
-                        .filter(last -> last.plus(settings.drillEvery()).isBefore(clock.instant()))
-                        .map(last -> new Shown("emergency.drill.due", List.of(times.date(last))));
+                var last = alerts.lastDrill();
+                return last.or(fleet::firstRegistered)
+                        .filter(since -> since.plus(settings.drillEvery()).isBefore(clock.instant()))
+                        .map(since -> last.isPresent()
+                                ? new Shown("emergency.drill.due", List.of(times.date(since)))
+                                : new Shown("emergency.drill.first", List.of()));
             }
         };
     }

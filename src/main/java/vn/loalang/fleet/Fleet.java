@@ -3,6 +3,7 @@ package vn.loalang.fleet;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -135,6 +136,13 @@ public class Fleet {
         return jdbc.sql("select open_controller from fleet_assignment where open_controller is not null")
                 .query((row, number) -> new ControllerId(row.getLong(1)))
                 .set();
+    }
+
+    /** When the first of the registered boxes became known. */
+    public Optional<Instant> firstRegistered() {
+        return jdbc.sql("select min(registered_at) as first_at from fleet_unit")
+                .query((row, number) -> Optional.ofNullable(SqlTime.getNullable(row, "first_at")))
+                .single();
     }
 
     /** Every registered box, by id. */

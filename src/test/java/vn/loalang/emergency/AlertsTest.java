@@ -12,6 +12,7 @@ import jakarta.servlet.http.Cookie;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -353,6 +354,31 @@ class AlertsTest extends AlertTestBase {
                 .andExpect(content().string(Matchers.containsString("Đã quá lâu chưa diễn tập khẩn cấp")));
         mvc.perform(get("/today").with(TestPeople.by(people.with("xem", Role.VIEWER, commune.path()))))
                 .andExpect(content().string(Matchers.not(Matchers.containsString("quá lâu chưa diễn tập"))));
+    }
+
+    @Test
+    void aMonthAfterTheFirstBoxWithoutAnyDrillEveryPageAsksForOne() throws Exception {
+        jdbc.sql("update emergency_alert set aired_at = null where status = 'EXERCISE'")
+                .update();
+        var first = "select min(registered_at) as first_at from fleet_unit";
+        var registered = jdbc.sql(first)
+                .query((row, number) -> SqlTime.get(row, "first_at"))
+                .single();
+        var asks = Matchers.containsString("Chưa diễn tập khẩn cấp lần nào");
+        mvc.perform(get("/today").with(TestPeople.by(hoa))).andExpect(content().string(Matchers.not(asks)));
+        registered(clock.instant().minus(Duration.ofDays(32)));
+        try {
+            mvc.perform(get("/today").with(TestPeople.by(hoa)))
+                    .andExpect(content().string(asks));
+        } finally {
+            registered(registered);
+        }
+    }
+
+    private void registered(Instant at) {
+        jdbc.sql("update fleet_unit set registered_at = :at")
+                .param("at", SqlTime.of(at))
+                .update();
     }
 
     @Test
