@@ -248,6 +248,13 @@ class EmergencyBrowserTest extends AlertTestBase {
             visitor.accessible().shot("drill-armed");
             assertThat(page.locator("#alert-state")).containsText("ĐANG PHÁT DIỄN TẬP");
             visitor.accessible().fitsAPhone().shot("drill-onair");
+            var alert = page.url();
+            for (var elsewhere : List.of("/today", "/fleet")) {
+                visitor.open(elsewhere);
+                assertThat(page.locator("#content .drill-tag").first()).hasText("DIỄN TẬP");
+                visitor.accessible().fitsAPhone().shot("drill-elsewhere" + elsewhere.replace('/', '-'));
+            }
+            page.navigate(alert);
             page.click("#stop");
             assertThat(page.locator("#alert-state")).containsText("Đã xong");
         }
