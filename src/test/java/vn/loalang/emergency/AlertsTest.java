@@ -734,6 +734,25 @@ class AlertsTest extends AlertTestBase {
     }
 
     @Test
+    void whoeverIsAboutToSendReadsTheLevelOfRiskAndWhatTheLawMissesAndIsNotHindered() throws Exception {
+        var storm = messages.save(storm(List.of(new Spoken("vi", "Bão vào.", null))));
+        var level = "<span class=\"risk risk-4\">Rủi ro thiên tai cấp 4 – đỏ</span>";
+        for (var page : List.of(get("/emergency"), get("/emergency/plan"), post("/emergency/confirm"))) {
+            mvc.perform(choosing(page, storm).with(TestPeople.by(hoa)))
+                    .andExpect(content().string(Matchers.containsString(level)))
+                    .andExpect(content().string(Matchers.containsString("Phòng thủ dân sự cấp 1")))
+                    .andExpect(content().string(Matchers.containsString("Theo luật tin này còn thiếu")))
+                    .andExpect(content().string(Matchers.containsString("<li>Cường độ</li>")))
+                    .andExpect(content().string(Matchers.not(Matchers.containsString("<li>Địa điểm</li>"))));
+        }
+        mvc.perform(choosing(get("/emergency"), storm).with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("<div id=\"offer\">")));
+        mvc.perform(choosing(get("/emergency"), flood).with(TestPeople.by(hoa)))
+                .andExpect(content().string(Matchers.containsString("</span>" + level + "</span>")));
+        messages.archive(storm.id());
+    }
+
+    @Test
     void thePreviewAndTheMessagesPagesSayWhereALanguageIsWantedThatIsNotHeard() throws Exception {
         var upland = area(AreaPath.ROOT, "38", "Xã Cẩm Thuỷ", Authority.COMMUNE, "vi");
         for (var name : List.of("Thôn Chiềng", "Thôn Muốt")) {
@@ -795,6 +814,27 @@ class AlertsTest extends AlertTestBase {
     private ReadyMessage announcing(CivilDefenceLevel level) {
         return message(
                 Kind.ALERT, "Ban bố " + UUID.randomUUID(), level, List.of(new Spoken("vi", "Nghe đây.", null)), 1);
+    }
+
+    /** A message of risk 4 and civil defence 1 that says two of the law's fields. */
+    private static ReadyMessage storm(List<Spoken> words) {
+        return new ReadyMessage(
+                ReadyMessage.NEW,
+                Kind.ALERT,
+                "Bão mạnh",
+                Bulletin.of(Map.of(
+                        Bulletin.Field.PLACE, "Ngoài khơi Nam Định",
+                        Bulletin.Field.RESPONSE, "Ở trong nhà, tránh xa cửa sổ")),
+                DisasterRiskLevel.LEVEL_4,
+                CivilDefenceLevel.LEVEL_1,
+                words,
+                null,
+                1,
+                Duration.ZERO,
+                100,
+                Duration.ofMinutes(10),
+                null,
+                0);
     }
 
     private MockHttpServletRequestBuilder choosing(MockHttpServletRequestBuilder page, ReadyMessage message) {
