@@ -18,7 +18,9 @@ import vn.loalang.broadcast.Status;
  *
  * @param broadcast its order; its playbacks tell who received and sounded it
  * @param status ACTUAL or EXERCISE
- * @param said the text as people read it
+ * @param said the text as people read it, in its first language
+ * @param risk level of disaster risk of its message, null if none
+ * @param defence level of civil defence of its message, null if none
  * @param siren name of the siren before it, null if none
  * @param sound how long it sounds in all where it is heard from the beginning
  * @param life from its release until no box may begin it any more
@@ -44,6 +46,8 @@ public record Alert(
         MessageId message,
         String title,
         String said,
+        @Nullable DisasterRiskLevel risk,
+        @Nullable CivilDefenceLevel defence,
         @Nullable String siren,
         int repetitions,
         Duration sound,

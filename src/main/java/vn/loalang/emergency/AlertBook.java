@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import vn.loalang.access.AreaScope;
@@ -107,6 +109,74 @@ class AlertBook {
                 .list();
     }
 
+    /**
+     * What an alert says in one language.
+     *
+     * @param language BCP 47 tag; null where nobody noted it
+     * @param aloud whether loudspeakers say it, because there was a recording
+     */
+    record Words(@Nullable String language, String text, boolean aloud) {}
+
+    /**
+     * All that an alert says, as its message had it when it was armed.
+     *
+     * @param words in the order in which they sound, at least one
+     * @param law what it says of what the law wants said; fields of which it says nothing are left out
+     */
+    record Told(List<Words> words, Map<Bulletin.Field, String> law) {
+        Told {
+            words = List.copyOf(words);
+            law = Collections.unmodifiableMap(law);
+        }
+
+        /** What loudspeakers say. */
+        public List<Words> aloud() {
+            return words.stream().filter(Words::aloud).toList();
+        }
+    }
+
+    Told told(Alert alert) {
+        var words = jdbc.sql("""
+                        select language, words, aloud from emergency_alert_words where alert_id = :id order by position""")
+                .param("id", alert.id().value())
+                .query((row, number) -> new Words(row.getString(1), row.getString(2), row.getBoolean(3)))
+                .list();
+        var law = new EnumMap<Bulletin.Field, String>(Bulletin.Field.class);
+        jdbc.sql("select field, words from emergency_alert_field where alert_id = :id")
+                .param("id", alert.id().value())
+                .query((ResultSet row) -> {
+                    law.put(Bulletin.Field.valueOf(row.getString(1)), row.getString(2));
+                });
+        // Alerts of before had one text, and nobody noted whether it had a recording.
+        return new Told(words.isEmpty() ? List.of(new Words(null, alert.said(), true)) : words, law);
+    }
+
+    /** Keeps what the message of an alert says, which may be changed later. */
+    void keep(AlertId id, ReadyMessage message) {
+        for (int i = 0; i < message.spoken().size(); i++) {
+            var spoken = message.spoken().get(i);
+            jdbc.sql("""
+                            insert into emergency_alert_words (alert_id, position, language, words, aloud)
+                            values (:alert, :position, :language, :words, :aloud)""")
+                    .param("alert", id.value())
+                    .param("position", i)
+                    .param("language", spoken.language())
+                    .param("words", spoken.text())
+                    .param("aloud", spoken.recording() != null)
+                    .update();
+        }
+        for (var field : Bulletin.Field.values()) {
+            var words = message.bulletin().get(field);
+            if (!words.isEmpty()) {
+                jdbc.sql("insert into emergency_alert_field (alert_id, field, words) values (:alert, :field, :words)")
+                        .param("alert", id.value())
+                        .param("field", field.name())
+                        .param("words", words)
+                        .update();
+            }
+        }
+    }
+
     /** When the last drill aired. */
     Optional<Instant> lastDrill() {
         return jdbc.sql("select max(aired_at) as aired_at from emergency_alert where status = 'EXERCISE'")
@@ -157,6 +227,8 @@ class AlertBook {
         var id = new AlertId(row.getLong("id"));
         var answers = row.getLong("answers_id");
         var lapse = row.getString("lapse");
+        var risk = row.getString("risk");
+        var defence = row.getString("defence");
         return new Alert(
                 id,
                 new StationId(row.getLong("station_id")),
@@ -167,6 +239,8 @@ class AlertBook {
                 new MessageId(row.getLong("message_id")),
                 row.getString("title"),
                 row.getString("said"),
+                risk == null ? null : DisasterRiskLevel.valueOf(risk),
+                defence == null ? null : CivilDefenceLevel.valueOf(defence),
                 row.getString("siren"),
                 row.getInt("repetitions"),
                 Duration.ofMillis(row.getLong("sound_ms")),

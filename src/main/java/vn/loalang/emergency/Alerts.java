@@ -294,6 +294,11 @@ public class Alerts {
         return book.airedSince(since);
     }
 
+    /** All that an alert says, in every language, and of what the law wants said. */
+    AlertBook.Told told(Alert alert) {
+        return book.told(alert);
+    }
+
     /** Where somebody silenced an alert on poles of his own, and why. */
     List<AlertBook.Silence> silences(AlertId id) {
         return book.silences(id);

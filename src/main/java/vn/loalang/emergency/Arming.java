@@ -164,12 +164,15 @@ class Arming {
         var siren = quiet.siren() == null
                 ? null
                 : sirens.find(quiet.siren()).map(Siren::name).orElse(null);
+        var risk = message.risk();
+        var defence = message.defence();
         var key = new GeneratedKeyHolder();
         jdbc.sql("""
                         insert into emergency_alert (station_id, broadcast_id, press, kind, status, state, message_id, title, said,
-                          siren, repetitions, sound_ms, life_seconds, place, controllers, online, authority, wide, answers_id,
+                          risk, defence, siren, repetitions, sound_ms, life_seconds, place, controllers, online, authority, wide, answers_id,
                           armed_by, armed_by_name, armed_at, second_until, fires_at)
-                        values (:station, :broadcast, :press, :kind, :status, :state, :message, :title, :said, :siren, :repetitions,
+                        values (:station, :broadcast, :press, :kind, :status, :state, :message, :title, :said,
+                          :risk, :defence, :siren, :repetitions,
                           :sound, :life, :place, :controllers, :online, :authority, :wide, :answers, :by, :byName, :now,
                           :until, :fires)""")
                 .param("station", station.id())
@@ -181,6 +184,8 @@ class Arming {
                 .param("message", message.id().value())
                 .param("title", message.name())
                 .param("said", said(message))
+                .param("risk", risk == null ? null : risk.name())
+                .param("defence", defence == null ? null : defence.name())
                 .param("siren", siren)
                 .param("repetitions", quiet.repetitions())
                 .param("sound", sound.toMillis())
@@ -200,6 +205,7 @@ class Arming {
                 .param("fires", second ? null : SqlTime.of(now.plusSeconds(station.countdownSeconds())))
                 .update(key, "id");
         var id = new AlertId(Objects.requireNonNull(key.getKey()).longValue());
+        book.keep(id, message);
         for (int i = 0; i < press.targets().size(); i++) {
             jdbc.sql(
                             "insert into emergency_alert_target (alert_id, position, target) values (:alert, :position, :target)")

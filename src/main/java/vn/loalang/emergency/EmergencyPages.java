@@ -269,7 +269,9 @@ class EmergencyPages {
     /** What happened to it so far. */
     @GetMapping("/emergency/{id:[0-9]+}/course")
     String course(@PathVariable long id, Model model) {
-        model.addAttribute("alert", visible(id));
+        var alert = visible(id);
+        model.addAttribute("alert", alert);
+        model.addAttribute("told", alerts.told(alert));
         return "emergency/alert :: course";
     }
 
@@ -427,6 +429,7 @@ class EmergencyPages {
     private void fill(Model model, Alert alert, boolean everySilent) {
         head(model, alert);
         doors(model, alert);
+        model.addAttribute("told", alerts.told(alert));
         board.fill(model, alert, everySilent);
     }
 

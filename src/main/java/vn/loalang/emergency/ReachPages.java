@@ -67,6 +67,7 @@ class ReachPages {
     String report(@PathVariable long id, Model model) {
         var alert = alert(id);
         board.fill(model, alert, true);
+        model.addAttribute("told", alerts.told(alert));
         model.addAttribute("events", events(alert, (Reach) model.getAttribute("reach")));
         return "emergency/report";
     }
@@ -74,7 +75,9 @@ class ReachPages {
     /** The words to be read out by hand loudspeaker, with the places where that is needed. */
     @GetMapping("/emergency/{id}/handout")
     String handout(@PathVariable long id, Model model) {
-        board.fill(model, alert(id), true);
+        var alert = alert(id);
+        board.fill(model, alert, true);
+        model.addAttribute("told", alerts.told(alert));
         return "emergency/handout";
     }
 

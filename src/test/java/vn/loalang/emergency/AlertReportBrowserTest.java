@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
@@ -79,6 +81,9 @@ class AlertReportBrowserTest extends AlertTestBase {
 
     @Autowired
     Contacts contacts;
+
+    @Autowired
+    AlertBook book;
 
     @Autowired
     Clock clock;
@@ -243,6 +248,57 @@ class AlertReportBrowserTest extends AlertTestBase {
             visitor.open("/admin/contacts?at=" + village.value());
             assertThat(page.locator("main")).containsText("Lê Văn Thành");
             visitor.accessible().fitsAPhone().shot("contacts");
+        }
+    }
+
+    /** Printers leave colours of the background out; that of the risk is printed, and its words say it, too. */
+    @Test
+    void onPaperTooStandTheColourOfTheRiskTheFieldsOfTheLawAndTheWordsOfEveryLanguage() {
+        var alert = alert(Status.ACTUAL);
+        book.keep(
+                alert.id(),
+                new ReadyMessage(
+                        ReadyMessage.NEW,
+                        Kind.ALERT,
+                        "Cảnh báo lũ",
+                        Bulletin.of(Map.of(Bulletin.Field.RESPONSE, "Lên nơi cao")),
+                        null,
+                        null,
+                        List.of(
+                                new Spoken("vi", "Nước lên nhanh.", null),
+                                new Spoken("bru", "Dỡq ntưn chái.", null),
+                                new Spoken("en", "The water rises fast.", null)),
+                        null,
+                        1,
+                        Duration.ZERO,
+                        100,
+                        Duration.ofMinutes(10),
+                        null,
+                        0));
+        jdbc.sql("update emergency_alert set risk = 'LEVEL_4', defence = 'LEVEL_1' where id = :id")
+                .param("id", alert.id().value())
+                .update();
+        try (var visitor = Browsers.phone(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/emergency/" + alert.id());
+            assertThat(page.locator(".alert-bar .risk")).hasText("Rủi ro thiên tai cấp 4 – đỏ");
+            visitor.accessible().fitsAPhone().shot("alert-levels");
+            for (var paper : List.of("report", "handout")) {
+                visitor.open("/emergency/" + alert.id() + "/" + paper);
+                visitor.accessible().fitsAPhone().shot("levels-" + paper);
+                page.evaluate("document.documentElement.dataset.theme = 'dark'");
+                onPaper(page, "levels-" + paper);
+                Assertions.assertThat(page.evaluate("""
+                                () => { const chip = getComputedStyle(document.querySelector("main .risk"));
+                                  return [chip.backgroundColor, chip.color, chip.printColorAdjust]; }"""))
+                        .isEqualTo(List.of("rgb(184, 18, 25)", "rgb(255, 255, 255)", "exact"));
+                assertThat(page.locator("main")).containsText("Phòng thủ dân sự cấp 1");
+                assertThat(page.locator("main")).containsText("Lên nơi cao");
+                page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.SCREEN));
+                page.setViewportSize(390, 844);
+            }
+            Assertions.assertThat(page.locator(".sheet-words").allInnerTexts())
+                    .containsExactly("Nước lên nhanh.", "Dỡq ntưn chái.", "The water rises fast.");
         }
     }
 

@@ -9,6 +9,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import jakarta.servlet.http.Cookie;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -750,6 +751,90 @@ class AlertsTest extends AlertTestBase {
         mvc.perform(choosing(get("/emergency"), flood).with(TestPeople.by(hoa)))
                 .andExpect(content().string(Matchers.containsString("</span>" + level + "</span>")));
         messages.archive(storm.id());
+    }
+
+    /** The message is changed afterwards: what was announced stays as it was. */
+    @Test
+    void anAlertKeepsTheLevelsTheFieldsOfTheLawAndTheWordsOfEveryLanguageItWasArmedWith() throws Exception {
+        var chime = recordings
+                .add(new StationId(stations.main().id()), Path.of("audio-samples/chime.mp3"), "Lời bão", "vi")
+                .id();
+        var storm = messages.save(
+                storm(List.of(new Spoken("vi", "Bão vào bờ.", chime), new Spoken("hmn", "Cua daj cua dub.", null))));
+        var alert = alerts.arm(press(storm, commune), by(hoa));
+        messages.archive(storm.id());
+        jdbc.sql("update emergency_message set risk = null, defence = null, place = '' where id = :id")
+                .param("id", storm.id().value())
+                .update();
+        jdbc.sql("delete from emergency_spoken where message_id = :id")
+                .param("id", storm.id().value())
+                .update();
+        assertThat(alert.risk()).isEqualTo(DisasterRiskLevel.LEVEL_4);
+        assertThat(alert.defence()).isEqualTo(CivilDefenceLevel.LEVEL_1);
+
+        var level = "<span class=\"risk risk-4\">Rủi ro thiên tai cấp 4 – đỏ</span>";
+        assertThat(text("/today", lan)).as("counted down").contains("class=\"count-one\"", level);
+        clock.forward(Duration.ofSeconds(9));
+        alerts.fire(alert.id());
+        assertThat(text("/today", lan)).as("on air").contains("alert-bar is-aired", level);
+
+        var own = "/emergency/" + alert.id();
+        for (var page : List.of(own, own + "/report", own + "/handout")) {
+            assertThat(text(page, lan))
+                    .as(page)
+                    .contains(
+                            level + "\n  <span class=\"chip\">Phòng thủ dân sự cấp 1</span>",
+                            "Bão vào bờ.",
+                            "Ngôn ngữ: Tiếng Việt",
+                            "<dt>Địa điểm</dt><dd>Ngoài khơi Nam Định</dd><dt>Việc bà con cần làm</dt>")
+                    .doesNotContain("<dt>Cường độ</dt>");
+        }
+        for (var page : List.of(own, own + "/course", own + "/handout")) {
+            assertThat(text(page, lan)).as(page).contains("Cua daj cua dub.", "Ngôn ngữ: Tiếng H’Mông");
+        }
+        assertThat(text(own + "/course", lan)).contains("loa không đọc phần chữ này");
+        assertThat(text(own + "/report", lan)).as("what was spoken").doesNotContain("Cua daj cua dub.");
+    }
+
+    @Test
+    void aDrillAnnouncesNoLevelOnTheScreensAndItsSheetCallsTheWordsOfEveryLanguageADrill() throws Exception {
+        var storm = messages.save(
+                storm(List.of(new Spoken("vi", "Bão vào bờ.", null), new Spoken("hmn", "Cua daj cua dub.", null))));
+        var drill = alerts.arm(press(storm, Status.EXERCISE, in(commune)), by(hoa));
+        messages.archive(storm.id());
+        assertThat(text("/today", lan)).contains("DIỄN TẬP – Bão mạnh").doesNotContain("Rủi ro thiên tai");
+        clock.forward(Duration.ofSeconds(9));
+        alerts.fire(drill.id());
+        assertThat(text("/today", lan))
+                .contains("DIỄN TẬP, không phải tin thật – Bão mạnh")
+                .doesNotContain("Rủi ro thiên tai");
+        assertThat(text("/emergency/" + drill.id() + "/handout", lan))
+                .contains("Bão vào bờ.", "Cua daj cua dub.")
+                .satisfies(sheet -> assertThat(sheet.split("Đây là diễn tập\\. Đây là diễn tập\\.", -1))
+                        .hasSize(3));
+        assertThat(text("/emergency/" + drill.id() + "/report", lan)).contains("Loa không đọc lời của tin");
+    }
+
+    @Test
+    void anAlertFromBeforeItsWordsWereKeptShowsItsOneText() throws Exception {
+        var alert = aired(press(flood, commune), hoa);
+        jdbc.sql("delete from emergency_alert_words where alert_id = :id")
+                .param("id", alert.id().value())
+                .update();
+        for (var page : List.of("", "/course", "/report", "/handout")) {
+            assertThat(text("/emergency/" + alert.id() + page, lan))
+                    .as(page)
+                    .contains("Nước sông đang lên nhanh.")
+                    .doesNotContain("Ngôn ngữ:", "class=\"risk");
+        }
+    }
+
+    private String text(String page, SignedIn who) throws Exception {
+        return mvc.perform(get(page).with(TestPeople.by(who)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString(StandardCharsets.UTF_8);
     }
 
     @Test
