@@ -214,7 +214,7 @@ class Herald {
         }
     }
 
-    /** The notice as JSON: what was said where, how many sounded, and the silent poles with the people to call. */
+    /** The notice as JSON: what was said where and in which languages, how many sounded, and the silent poles with the people to call. */
     private String body(Alert alert, Kind kind, Instant now) {
         var json = Json.object()
                 .put("notice", kind.name())
@@ -223,6 +223,11 @@ class Herald {
                 .put("status", alert.status().name())
                 .put("title", alert.title())
                 .put("text", alert.said())
+                .put(
+                        "words",
+                        Json.array(alerts.told(alert).words().stream()
+                                .map(Herald::words)
+                                .toList()))
                 .put("place", alert.place())
                 .put("at", now.toString());
         board.reach(alert.broadcast(), EVERYWHERE, now).ifPresent(reach -> {
@@ -244,6 +249,15 @@ class Herald {
             }
         });
         return json.build().toString();
+    }
+
+    private static Json words(AlertBook.Words words) {
+        var json = Json.object();
+        var language = words.language();
+        if (language != null) {
+            json.put("language", language);
+        }
+        return json.put("text", words.text()).put("aloud", words.aloud()).build();
     }
 
     private static Json silent(Reach.Silent silent, List<Contact> people) {

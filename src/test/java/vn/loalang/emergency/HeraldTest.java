@@ -134,6 +134,22 @@ class HeraldTest {
                 .contains("\"pole\":\"Bến đò\"", "\"phone\":\"+84900000141\"", "Trưởng thôn");
     }
 
+    /** Whoever passes it on may have readers of all languages; which of them loudspeakers say is told, too. */
+    @Test
+    void aNoticeHasTheWordsOfEveryLanguage() {
+        var alert = alert(Status.ACTUAL);
+        jdbc.sql("""
+                        insert into emergency_alert_words (alert_id, position, language, words, aloud)
+                        values (:id, 0, 'vi', 'Nước lên.', true), (:id, 1, 'bru', 'Dỡq ntưn.', false)""").param("id", alert.id().value()).update();
+
+        herald(address(), List.of(), aired.plusSeconds(1)).work();
+
+        assertThat(told)
+                .singleElement()
+                .asString()
+                .contains("\"language\":\"vi\"", "Nước lên.", "\"language\":\"bru\"", "Dỡq ntưn.", "\"aloud\":false");
+    }
+
     @Test
     void whatIsNotTakenIsToldAgainTwiceAsLateEachTimeAndGivenUpInTheEnd() {
         alert(Status.ACTUAL);
