@@ -39,7 +39,8 @@ class RulesTest {
 
     private static final Map<String, Vectors.Vector> VECTORS = Vectors.generate();
     private static final Map<String, String> RULES = rules();
-    private static final Map<String, String> UNTESTABLE = reasons("## Cannot be tested here", "## Not proven yet");
+    private static final Map<String, String> UNTESTABLE = reasons("## Cannot be tested here", "## Proven by our own");
+    private static final Map<String, String> OURS = reasons("## Proven by our own", "## Not proven yet");
     private static final Map<String, String> OPEN = reasons("## Not proven yet", "\u0000");
     private static final Map<String, List<String>> KIT_TESTS = kit();
 
@@ -124,6 +125,8 @@ class RulesTest {
                 .append(" by tests, ")
                 .append(kit)
                 .append(" by the kit; ")
+                .append(OURS.size())
+                .append(" are shown by our own tests alone, ")
                 .append(UNTESTABLE.size())
                 .append(" cannot be tested here, ")
                 .append(OPEN.size())
@@ -139,7 +142,7 @@ class RulesTest {
                         .append(" | ")
                         .append(named(testsOf(tag)))
                         .append(" | ")
-                        .append(named(KIT_TESTS.getOrDefault(tag, List.of())))
+                        .append(OURS.containsKey(tag) ? "see `untestable.md`" : named(KIT_TESTS.getOrDefault(tag, List.of())))
                         .append(" |\n");
             }
         }
@@ -167,6 +170,17 @@ class RulesTest {
                 || UNTESTABLE.containsKey(tag)
                 || OPEN.containsKey(tag));
         assertThat(bare).as("rules without vector, test, kit test or reason").isEmpty();
+    }
+
+    /** Who builds a controller has the vectors and the kit, and none of our tests. */
+    @Test
+    void whereOthersCanRunNothingAReasonIsWritten() {
+        Set<String> hidden = new LinkedHashSet<>(RULES.keySet());
+        hidden.removeIf(tag -> !vectorsOf(tag).isEmpty()
+                || KIT_TESTS.containsKey(tag)
+                || UNTESTABLE.containsKey(tag)
+                || OPEN.containsKey(tag));
+        assertThat(OURS.keySet()).containsExactlyInAnyOrderElementsOf(hidden);
     }
 
     @Test
