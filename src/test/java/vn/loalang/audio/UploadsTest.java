@@ -370,7 +370,8 @@ class UploadsTest {
     private MockHttpServletResponse refusedAfter(String name, byte[] content) throws Exception {
         var answer = uploaded(name, content);
         assertThat(read(answer, "$.state")).isEqualTo("FAILED");
-        assertThat(store.upload(read(answer, "$.id"))).doesNotExist();
+        // The refusal is noted first, so that a crash in between leaves no upload without its file.
+        Await.until(Duration.ofSeconds(10), () -> Files.notExists(store.upload(read(answer, "$.id"))));
         assertSaidInBothLanguages(
                 read(answer, "$.problem.detail"),
                 read(

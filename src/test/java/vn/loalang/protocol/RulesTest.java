@@ -142,7 +142,10 @@ class RulesTest {
                         .append(" | ")
                         .append(named(testsOf(tag)))
                         .append(" | ")
-                        .append(OURS.containsKey(tag) ? "see `untestable.md`" : named(KIT_TESTS.getOrDefault(tag, List.of())))
+                        .append(
+                                OURS.containsKey(tag)
+                                        ? "see `untestable.md`"
+                                        : named(KIT_TESTS.getOrDefault(tag, List.of())))
                         .append(" |\n");
             }
         }

@@ -108,7 +108,7 @@ final class Commands {
     }
 
     private Answer tone(Op.Tone tone) {
-        if (surroundings.isQuiet()) return Answer.no(CommandResult.REFUSED, "quiet");
+        if (surroundings.conditionsIn(0).quiet()) return Answer.no(CommandResult.REFUSED, "quiet");
         if (player.sounding().isPresent()) return Answer.no(CommandResult.REFUSED, "busy");
         if (faults.has(Fault.MUTED)) return Answer.no(CommandResult.REFUSED, "muted");
         if (faults.has(Fault.AMP_FAULT)) return Answer.no(CommandResult.FAILED, "amp");
