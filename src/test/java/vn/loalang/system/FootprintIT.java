@@ -1,11 +1,9 @@
 package vn.loalang.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +26,9 @@ import vn.loalang.protocol.JournalEntry;
 class FootprintIT {
     private static final Pattern FLAGS = Pattern.compile("<jvmArguments>([^<]+)</jvmArguments>");
     private static final double READY_SECONDS = Double.parseDouble(System.getProperty("ready.seconds", "8"));
+    /** 17 times were seen on a machine on which everything took a third longer than usual. */
+    private static final int READY_PROGRAMS = 22;
+
     private static final int DEVICES = 100;
     private static final int BATCH = 50;
     private static final long HEAP_MB = 100;
@@ -42,7 +43,7 @@ class FootprintIT {
     }
 
     @Test
-    void anEmptyServerIsReadyWithinSeconds(@TempDir Path directory) {
+    void anEmptyServerIsReadyWithinSeconds(@TempDir Path directory) throws Exception {
         var best = Double.MAX_VALUE;
         var work = Double.MAX_VALUE;
         // The best of two: the machine may be busy with other things.
@@ -61,14 +62,32 @@ class FootprintIT {
                 server.kill();
             }
         }
-        // With two cores to itself a start takes less time than work; sharing them, one cannot tell from the other.
-        var machine = ManagementFactory.getOperatingSystemMXBean();
-        var busy = machine.getSystemLoadAverage() > 1.5 * machine.getAvailableProcessors();
-        assumeFalse(
-                best > READY_SECONDS && work <= 1.5 * READY_SECONDS && busy,
-                "skipped: the machine is too busy to measure a start (%.1f s, of which %.1f s at work)"
-                        .formatted(best, work));
-        assertThat(best).isLessThanOrEqualTo(READY_SECONDS);
+        // On a machine that is slower at everything it may take as many times what the smallest of our programs takes
+        // here.
+        var limit = best <= READY_SECONDS ? READY_SECONDS : Math.max(READY_SECONDS, READY_PROGRAMS * smallest());
+        System.out.printf("Ready after %.1f s, %.1f s of the processor; at most %.1f s here%n", best, work, limit);
+        assertThat(best).isLessThanOrEqualTo(limit);
+    }
+
+    /** Seconds that one of our programs takes that only prints a list, at best. */
+    private static double smallest() throws Exception {
+        var best = Double.MAX_VALUE;
+        for (var i = 0; i < 5; i++) {
+            var began = System.nanoTime();
+            var program = new ProcessBuilder(
+                            ProcessHandle.current().info().command().orElseThrow(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-jar",
+                            PackagedJar.FILE.toString(),
+                            "conformance",
+                            "--list")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(program.waitFor()).isZero();
+            best = Math.min(best, (System.nanoTime() - began) / 1e9);
+        }
+        return best;
     }
 
     @Test
