@@ -86,7 +86,7 @@ class ReachModel {
         model.addAttribute("called", ticks.of(alert.broadcast(), Ticks.Kind.CALLED));
         model.addAttribute("heard", ticks.of(alert.broadcast(), Ticks.Kind.HEARD));
         model.addAttribute("tickKinds", List.of(Ticks.Kind.values()));
-        model.addAttribute("mayTick", access.mayAnywhere(Role.OPERATOR));
+        model.addAttribute("mayTick", alert.in(access.scope(Role.OPERATOR)));
         model.addAttribute("everySilent", everySilent);
         model.addAttribute("brokerAway", alert.state() == AlertState.AIRED && broker.away());
         model.addAttribute("press", Screens.press());

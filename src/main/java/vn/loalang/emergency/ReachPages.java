@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,7 +23,6 @@ import vn.loalang.broadcast.Reach;
 import vn.loalang.delivery.Emergencies;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
-import vn.loalang.fleet.Pole;
 
 /** The board of one alert, its report, and the sheet with which silent villages are told by hand. */
 @Controller
@@ -109,17 +109,23 @@ class ReachPages {
     @PostMapping("/emergency/{id}/again")
     String again(@PathVariable long id, @RequestParam String press, RedirectAttributes after) {
         var alert = alert(id);
-        // The order is in force: whoever looks after some of its poles may send it once more.
-        access.requireAnywhere(Role.OPERATOR);
+        // Whoever looks after some of its poles reaches for the silent ones among them.
+        var own = access.scope(Role.OPERATOR);
+        if (!alert.in(own)) {
+            throw new AccessDeniedException("no operator where this alert is for");
+        }
         if (alert.state() == AlertState.AIRED) {
             deeds.run("emergency.resent", alert.called(), alert.place(), () -> {});
             after.addFlashAttribute("resent", emergencies.resend(alert.broadcast()));
             return "redirect:/emergency/" + id;
         }
-        var own = access.scope(Role.OPERATOR);
-        var silent = fleet.poles(board.silent(alert)).values().stream()
-                .filter(pole -> own.covers(pole.area()))
-                .map(Pole::id)
+        var missing = board.silent(alert);
+        var poles = fleet.poles(missing);
+        var silent = missing.stream()
+                .filter(pole -> {
+                    var there = poles.get(pole);
+                    return there != null && own.covers(there.area());
+                })
                 .toList();
         if (alert.airedAt() == null || silent.isEmpty()) {
             throw new Refusal("", "emergency.refused.nobodySilent");

@@ -46,7 +46,7 @@ import vn.loalang.web.LiveUpdates;
 @AutoConfigureTestDatabase(replace = AutoConfigureTestDatabase.Replace.NONE)
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:playback;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:playback;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 @Import({
     Broadcasts.class,
     Playbacks.class,

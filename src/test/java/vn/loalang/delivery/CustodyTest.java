@@ -58,7 +58,7 @@ import vn.loalang.system.Await;
 @AutoConfigureMockMvc
 @TestPropertySource(
         properties = {
-            "spring.datasource.url=jdbc:h2:mem:custody;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1",
+            "spring.datasource.url=jdbc:h2:mem:custody;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
             "loalang.delivery.ladder=500ms,1s,2s"
         })
 @DirtiesContext

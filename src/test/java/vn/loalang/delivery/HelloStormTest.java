@@ -27,7 +27,7 @@ import vn.loalang.system.Await;
 /** A whole fleet says hello at once: storing and answering it is no matter of minutes. */
 @TestPropertySource(
         properties = "spring.datasource.url=jdbc:h2:mem:hellos;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
-                + "DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                + "DEFAULT_NULL_ORDERING=HIGH")
 @DirtiesContext
 class HelloStormTest extends DeliveryTestBase {
     private static final int BOXES = Integer.getInteger("loalang.test.boxes", 1000);

@@ -64,7 +64,7 @@ import vn.loalang.system.Await;
 @AutoConfigureMockMvc
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:rollout;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:rollout;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 @DirtiesContext
 class RolloutTest extends DeliveryTestBase {
     private static String passphrase;

@@ -50,7 +50,7 @@ import vn.loalang.protocol.Welcome;
 @AutoConfigureMockMvc
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:roots;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:roots;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 @DirtiesContext
 class RootChangeTest extends DeliveryTestBase {
     private static String passphrase;

@@ -26,7 +26,7 @@ import vn.loalang.simulator.SimulateCommand;
             // Nobody is enrolled at the start, but this server answers wishes of a trial.
             "loalang.delivery.simulated-fleet=0",
             "spring.datasource.url=jdbc:h2:mem:disturbed;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
-                    + "DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+                    + "DEFAULT_NULL_ORDERING=HIGH"
         })
 @DirtiesContext
 class SimulatedFaultsTest extends DeliveryTestBase {

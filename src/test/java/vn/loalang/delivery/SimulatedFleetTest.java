@@ -17,7 +17,7 @@ import vn.loalang.system.Await;
 
 @TestPropertySource(
         properties = "spring.datasource.url=jdbc:h2:mem:simulated;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;"
-                + "DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                + "DEFAULT_NULL_ORDERING=HIGH")
 @DirtiesContext
 class SimulatedFleetTest extends DeliveryTestBase {
     @Autowired

@@ -57,7 +57,7 @@ import vn.loalang.web.Addresses;
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:paper;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:paper;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 @DirtiesContext
 class AlertReportBrowserTest extends AlertTestBase {
     /** What A4 leaves between the margins of 30 and 15 mm, 20 and 20 mm, in pixels of CSS. */

@@ -65,7 +65,7 @@ import vn.loalang.system.Await;
 @TestPropertySource(
         properties = {
             "loalang.emergency.wide-controllers=5",
-            "spring.datasource.url=jdbc:h2:mem:alerts;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+            "spring.datasource.url=jdbc:h2:mem:alerts;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
         })
 class AlertsTest extends AlertTestBase {
     private static final Duration SOON = Duration.ofSeconds(15);

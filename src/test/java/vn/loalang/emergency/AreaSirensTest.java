@@ -53,7 +53,7 @@ import vn.loalang.system.Await;
 @DirtiesContext
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:areasirens;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:areasirens;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 class AreaSirensTest extends AlertTestBase {
     private static final Duration RENDERING = Duration.ofSeconds(120);
 

@@ -31,7 +31,7 @@ import vn.loalang.area.Authority;
 @Import(StatementCount.class)
 @TestPropertySource(
         properties =
-                "spring.datasource.url=jdbc:h2:mem:alertcost;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1")
+                "spring.datasource.url=jdbc:h2:mem:alertcost;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
 class EmergencyCostTest extends AlertTestBase {
     /** Statements of the page Khẩn cấp, whatever there is to choose from. */
     private static final int MOST = 48;

@@ -43,7 +43,7 @@ import vn.loalang.web.Addresses;
 @TestPropertySource(
         properties = {
             "loalang.emergency.alert.call=0900 000 141",
-            "spring.datasource.url=jdbc:h2:mem:faults;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+            "spring.datasource.url=jdbc:h2:mem:faults;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
         })
 @DirtiesContext
 class EmergencyFaultsBrowserTest extends AlertTestBase {

@@ -162,11 +162,18 @@ class ReachPagesTest extends TwoPolesTestBase {
                 .update();
         operator = people.with("xa", Role.OPERATOR, commune);
         again(alert, "one").andExpect(flash().attribute("resent", 0));
-        operator = people.with("khach", Role.VIEWER, commune);
-        mvc.perform(post("/emergency/" + alert.id() + "/again")
-                        .with(by(operator))
-                        .param("press", "two"))
-                .andExpect(status().isForbidden());
+        var guest = people.with("khach", Role.VIEWER, commune);
+        people.with(
+                "laixe",
+                Role.OPERATOR,
+                areas.add(NewArea.village(AreaPath.ROOT, "14336", "Xã Hoằng Đông"))
+                        .path());
+        for (var other : List.of(guest, people.with("laixe", Role.VIEWER, commune))) {
+            mvc.perform(post("/emergency/" + alert.id() + "/again")
+                            .with(by(other))
+                            .param("press", "two"))
+                    .andExpect(status().isForbidden());
+        }
     }
 
     private ResultActions again(AlertOnPaper alert, String press) throws Exception {

@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ import vn.loalang.web.Addresses;
         properties = {
             "loalang.emergency.wide-controllers=1",
             "loalang.emergency.alert.second-within=20s",
-            "spring.datasource.url=jdbc:h2:mem:seconding;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1"
+            "spring.datasource.url=jdbc:h2:mem:seconding;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
         })
 @DirtiesContext
 class SecondPersonBrowserTest extends AlertTestBase {
@@ -40,7 +41,6 @@ class SecondPersonBrowserTest extends AlertTestBase {
     SignedIn leader;
     ReadyMessage flood;
     Target everywhere;
-    int presses;
 
     @BeforeEach
     void aCommuneWithTwoPoles() {
@@ -62,7 +62,8 @@ class SecondPersonBrowserTest extends AlertTestBase {
 
     private Alert armed() {
         return alerts.arm(
-                new Alerts.Press("wide-" + ++presses, flood.id(), List.of(everywhere), Status.ACTUAL, null), by(duty));
+                new Alerts.Press(UUID.randomUUID().toString(), flood.id(), List.of(everywhere), Status.ACTUAL, null),
+                by(duty));
     }
 
     @Test

@@ -190,11 +190,8 @@ final class Orders implements Source.Family {
 
         @Override
         public Optional<Decision.Candidate> imminent(long leadMs) {
-            var now = time.now();
             var beg = entry().beg();
-            return !sounding && now.isPresent() && now.getAsLong() < beg && now.getAsLong() >= beg - leadMs
-                    ? candidateAt(beg)
-                    : Optional.empty();
+            return !sounding && time.comesWithin(beg, leadMs) ? candidateAt(beg) : Optional.empty();
         }
 
         private Optional<Decision.Candidate> candidateAt(long when) {

@@ -189,6 +189,7 @@ final class Player {
         watchSink();
         families.forEach(Source.Family::judge);
         var run = running;
+        var current = Optional.<Decision.Candidate>empty();
         if (run != null) {
             if (run.stopping != null) return;
             var revoked = run.source.revoked();
@@ -197,11 +198,11 @@ final class Player {
                 return;
             }
             if (run.over(time.mono())) return;
-            run.source.candidate().ifPresent(itself -> follow(run, itself));
+            current = run.source.candidate();
+            current.ifPresent(itself -> follow(run, itself));
             if (run.stopping != null) return;
         }
         var standing = standing();
-        var current = Optional.ofNullable(run).flatMap(r -> r.source.candidate());
         // What waits for its moment is judged as of that moment.
         var conditions = surroundings.conditionsIn(run == null ? 0 : run.waits(time.mono()));
         var verdict = Decision.decide(conditions, List.copyOf(standing.keySet()), current);

@@ -135,11 +135,8 @@ final class Programme implements Source.Family {
 
         @Override
         public Optional<Decision.Candidate> imminent(long leadMs) {
-            var now = time.now();
             var at = item.span().atMs();
-            return !sounding && now.isPresent() && now.getAsLong() < at && now.getAsLong() >= at - leadMs
-                    ? candidateAt(at)
-                    : Optional.empty();
+            return !sounding && time.comesWithin(at, leadMs) ? candidateAt(at) : Optional.empty();
         }
 
         /** What a line brings cannot be taken in advance. */

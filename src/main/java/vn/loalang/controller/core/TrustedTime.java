@@ -50,6 +50,12 @@ final class TrustedTime {
         return rtc >= floor && rtc <= floor + Limits.HORIZON_MS ? OptionalLong.of(rtc) : OptionalLong.empty();
     }
 
+    /** Whether this moment, Unix ms, is still to come and at most so far away. */
+    boolean comesWithin(long at, long ms) {
+        var now = now();
+        return now.isPresent() && now.getAsLong() < at && now.getAsLong() >= at - ms;
+    }
+
     Quality quality() {
         if (welcomeOffset != null && syncedMono != Long.MIN_VALUE) {
             return moment.mono() - syncedMono < Timers.SYNCHRONISED.toMillis() ? Quality.T : Quality.C;
