@@ -36,7 +36,7 @@ class Insistence {
                 if (left == 1) {
                     throw busy;
                 }
-                log.info("The database gave way to other work; trying again", busy);
+                log.info("The database gave way to other work; trying again: {}", busy.getMessage());
             }
         }
     }

@@ -16,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.broadcast.Evidence;
 import vn.loalang.broadcast.Outcome;
 import vn.loalang.broadcast.Playbacks;
@@ -35,7 +34,7 @@ class Outbox {
     private static final long PUBLISH_SECONDS = 15;
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final Insistence insistence;
     private final Clock clock;
     private final Documents documents;
     private final Playbacks playbacks;
@@ -45,7 +44,7 @@ class Outbox {
 
     Outbox(
             JdbcClient jdbc,
-            TransactionTemplate transaction,
+            Insistence insistence,
             Clock clock,
             Documents documents,
             Playbacks playbacks,
@@ -53,7 +52,7 @@ class Outbox {
             Rush rush,
             Ladder ladder) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.insistence = insistence;
         this.clock = clock;
         this.documents = documents;
         this.playbacks = playbacks;
@@ -69,7 +68,7 @@ class Outbox {
             try {
                 var connections = post.connections();
                 if (connections != seen) {
-                    var queued = transaction.execute(status -> documents.queueAll(clock.instant()));
+                    var queued = insistence.until(() -> documents.queueAll(clock.instant()));
                     log.info("Publishing {} documents to a broker that may have forgotten them", queued);
                     seen = connections;
                 }
@@ -88,11 +87,10 @@ class Outbox {
 
     /** Publishes the most urgent batch; returns how many rows were dealt with. */
     int carryBatch() {
-        var dealt = transaction.execute(status -> {
+        return insistence.until(() -> {
             var claimed = claim();
             return claimed.isEmpty() ? 0 : carry(claimed);
         });
-        return dealt == null ? 0 : dealt;
     }
 
     private boolean onlyRepeated() {
