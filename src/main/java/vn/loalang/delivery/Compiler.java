@@ -70,6 +70,7 @@ class Compiler {
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
     private final TransactionTemplate transaction;
+    private final Insistence insistence;
     private final Clock clock;
     private final Documents documents;
     private final Credentials credentials;
@@ -93,6 +94,7 @@ class Compiler {
             JdbcClient jdbc,
             JdbcTemplate batches,
             TransactionTemplate transaction,
+            Insistence insistence,
             Clock clock,
             Documents documents,
             Credentials credentials,
@@ -112,6 +114,7 @@ class Compiler {
         this.jdbc = jdbc;
         this.batches = batches;
         this.transaction = transaction;
+        this.insistence = insistence;
         this.clock = clock;
         this.documents = documents;
         this.credentials = credentials;
@@ -215,15 +218,18 @@ class Compiler {
 
     /** Compiles what is due for these poles in one transaction: each costs a commit. */
     private void look(List<Map.Entry<ControllerId, Long>> some) {
-        transaction.executeWithoutResult(status -> some.forEach(entry -> {
-            // Deleted first: a change that commits after this line stays due, one that committed before it is
-            // seen by the compilation, whatever number its note was given.
-            jdbc.sql("delete from delivery_due where controller_id = :controller and id <= :upto")
-                    .param("controller", entry.getKey().value())
-                    .param("upto", entry.getValue())
-                    .update();
-            compile(entry.getKey());
-        }));
+        insistence.until(() -> {
+            for (var entry : some) {
+                // Deleted first: a change that commits after this line stays due, one that committed before it is
+                // seen by the compilation, whatever number its note was given.
+                jdbc.sql("delete from delivery_due where controller_id = :controller and id <= :upto")
+                        .param("controller", entry.getKey().value())
+                        .param("upto", entry.getValue())
+                        .update();
+                compile(entry.getKey());
+            }
+            return some;
+        });
         some.forEach(entry -> notBefore.remove(entry.getKey()));
     }
 
