@@ -305,7 +305,7 @@ class Bench implements DisposableBean {
             var waitsSince = System.nanoTime();
             do {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
-            } while ((ladder.unsettled() || !journal.putOff(1).isEmpty())
+            } while ((ladder.unsettled() || journal.lastPutOff() != 0)
                     && System.nanoTime() - waitsSince < TimeUnit.SECONDS.toNanos(TAKEN_SECONDS));
         }
         Arrays.sort(handed);

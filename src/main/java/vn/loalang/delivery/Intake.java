@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -79,6 +80,8 @@ class Intake {
     private final Rush rush;
     /** Whether something was put off; by an earlier process, too. */
     private volatile boolean behind = true;
+    /** What was put off up to this number comes next; 0 before it is known. */
+    private volatile long putOffUpTo;
 
     Intake(
             JdbcClient jdbc,
@@ -260,13 +263,18 @@ class Intake {
         return behind;
     }
 
-    /** Draws the consequences of some messages that were put off, the oldest first; a restart goes on where this one stopped. */
+    /**
+     * Draws the consequences of some messages that were put off; a restart goes on where this one stopped. All that were there
+     * when it began come before any newer one.
+     */
     void catchUp() {
         if (ladder.unsettled()) {
             return;
         }
-        var some = journal.putOff(PORTION);
-        behind = some.size() == PORTION;
+        var upTo = putOffUpTo == 0 ? journal.lastPutOff() : putOffUpTo;
+        var some = journal.putOff(upTo, PORTION);
+        putOffUpTo = some.size() == PORTION ? upTo : 0;
+        behind = !some.isEmpty();
         if (some.isEmpty()) {
             return;
         }
@@ -279,7 +287,7 @@ class Intake {
                     conclude(List.of(each));
                 } catch (RuntimeException failed) {
                     log.error("What follows from a journal of {} could not be stored", each.unit(), failed);
-                    journal.done(each.id(), each.id());
+                    journal.done(List.of(each));
                 }
             }
         }
@@ -297,8 +305,13 @@ class Intake {
             }
             owed.journals.flush();
             presence.heard(owed.heard);
-            tell(owed, some.get(0).at());
-            journal.done(some.get(0).id(), some.get(some.size() - 1).id());
+            tell(
+                    owed,
+                    some.stream()
+                            .map(Journal.PutOff::at)
+                            .min(Comparator.naturalOrder())
+                            .orElseThrow());
+            journal.done(some);
             return owed;
         });
         bench.ifPresent(trial -> trial.shown(concluded.evidence));

@@ -284,9 +284,23 @@ class Journal {
                         .toList());
     }
 
-    /** The oldest messages put off, at most so many. */
-    List<PutOff> putOff(int most) {
-        return jdbc.sql("select id, unit_id, events, received_at from delivery_put_off order by id limit :most")
+    /** Number of the newest message put off; 0 when there is none. */
+    long lastPutOff() {
+        return jdbc.sql("select coalesce(max(id), 0) from delivery_put_off")
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * Messages put off up to this number, at most so many: pole by pole, what each box said in its order. Neighbours' rows share
+     * pages of the database, each of which is written anew as a whole.
+     */
+    List<PutOff> putOff(long upTo, int most) {
+        return jdbc.sql("""
+                        select p.id, p.unit_id, p.events, p.received_at
+                        from delivery_put_off p left join delivery_unit u on u.unit_id = p.unit_id
+                        where p.id <= :upTo order by u.controller_id, p.unit_id, p.id limit :most""")
+                .param("upTo", upTo)
                 .param("most", most)
                 .query((row, number) -> new PutOff(
                         row.getLong("id"),
@@ -296,12 +310,11 @@ class Journal {
                 .list();
     }
 
-    /** What was put off is done, from one message to another. */
-    void done(long first, long last) {
-        jdbc.sql("delete from delivery_put_off where id between :first and :last")
-                .param("first", first)
-                .param("last", last)
-                .update();
+    /** What these messages brought about is stored. */
+    void done(Collection<PutOff> some) {
+        batches.batchUpdate(
+                "delete from delivery_put_off where id = ?",
+                some.stream().map(each -> new Object[] {each.id()}).toList());
     }
 
     /** The box has verified a file. */

@@ -3,6 +3,7 @@ package vn.loalang.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -83,7 +84,7 @@ class EmergenciesTest extends DeliveryTestBase {
 
         device.await(Jack.class, jack -> jack.ack().upto() == started.n());
         Await.until(Duration.ofSeconds(10), () -> stateOf(order.id(), pole).equals("STARTED"));
-        assertThat(journal.putOff(1)).isEmpty();
+        assertThat(journal.lastPutOff()).isZero();
     }
 
     @Test
@@ -101,7 +102,31 @@ class EmergenciesTest extends DeliveryTestBase {
             intake.catchUp();
             return stateOf(order.id(), pole).equals("STARTED");
         });
-        assertThat(journal.putOff(1)).isEmpty();
+        assertThat(journal.lastPutOff()).isZero();
+    }
+
+    @Test
+    void whatWasPutOffIsDonePoleByPoleEachBoxInItsOrderAndNothingNewerOvertakesIt() throws Exception {
+        var first = listening(aPole());
+        var second = listening(aPole());
+        journal.putOff(List.of(said(second, "a"), said(first, "b"), said(second, "c"), said(first, "d")));
+        var upTo = journal.lastPutOff();
+        journal.putOff(List.of(said(first, "e")));
+
+        var some = journal.putOff(upTo, 3);
+        assertThat(some.stream().map(each -> new String(each.events().toArray(), StandardCharsets.US_ASCII)))
+                .containsExactly("b", "d", "a");
+        journal.done(some);
+        var rest = journal.putOff(upTo, 3);
+        assertThat(rest.stream().map(Journal.PutOff::unit)).containsExactly(second.id());
+        journal.done(rest);
+        journal.done(journal.putOff(journal.lastPutOff(), 3));
+        assertThat(journal.lastPutOff()).isZero();
+    }
+
+    private Inbox.Message said(TestDevice device, String words) {
+        var events = Bytes.of(words.getBytes(StandardCharsets.US_ASCII));
+        return new Inbox.Message(device.id(), Topic.Kind.EV, events, clock.instant(), Optional.empty());
     }
 
     @Test
