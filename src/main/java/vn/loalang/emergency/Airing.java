@@ -2,8 +2,10 @@ package vn.loalang.emergency;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +84,7 @@ class Airing {
         }
         var order = emergencies.armed(alert.broadcast());
         if (order.isEmpty()) {
-            lapse(alert, Lapse.REFUSED, "delivery.refused.notArmed");
+            lapse(alert, Lapse.REFUSED, new Refusal("", "delivery.refused.notArmed"));
             return true;
         }
         if (now.isAfter(fires.plus(settings.lateAtMost()))) {
@@ -95,7 +97,7 @@ class Airing {
         } catch (Refusal refusal) {
             log.error("Alert {} was refused: {}", id, refusal.getMessage());
             takeBack(order.get());
-            lapse(alert, Lapse.REFUSED, refusal.messageKey());
+            lapse(alert, Lapse.REFUSED, refusal);
         }
         return true;
     }
@@ -121,13 +123,15 @@ class Airing {
         });
     }
 
-    private void lapse(Alert alert, Lapse why, @Nullable String key) {
+    private void lapse(Alert alert, Lapse why, @Nullable Refusal refusal) {
         transaction.executeWithoutResult(status -> {
             jdbc.sql("""
-                            update emergency_alert set state = 'LAPSED', lapse = :why, lapse_key = :key, closed_at = :now
+                            update emergency_alert set state = 'LAPSED', lapse = :why, lapse_key = :key, lapse_values = :values,
+                              closed_at = :now
                             where id = :id and state in ('COUNTING', 'WAITING_SECOND')""")
                     .param("why", why.name())
-                    .param("key", key)
+                    .param("key", refusal == null ? null : refusal.messageKey())
+                    .param("values", refusal == null ? "" : values(refusal))
                     .param("now", SqlTime.of(clock.instant()))
                     .param("id", alert.id().value())
                     .update();
@@ -135,6 +139,12 @@ class Airing {
             durability.confirm();
             book.changed();
         });
+    }
+
+    /** What the placeholders of its sentence stand for, a line each. */
+    private static String values(Refusal refusal) {
+        var lines = Arrays.stream(refusal.arguments()).map(String::valueOf).collect(Collectors.joining("\n"));
+        return AlertBook.cut(lines, 1000);
     }
 
     /** As {@link Alerts#sweep}. */

@@ -34,6 +34,8 @@ import vn.loalang.broadcast.Status;
  * @param secondUntil until when somebody may agree; null when nobody has to
  * @param firesAt when it airs unless somebody cancels it; null while it waits for a second person
  * @param endsAt from when no box sounds or begins it any more
+ * @param lapseKey key of the sentence with which delivery refused it; null where it lapsed for another reason
+ * @param lapseValues what the placeholders of that sentence stand for
  * @param seenAt when somebody took note that it lapsed
  */
 public record Alert(
@@ -74,10 +76,12 @@ public record Alert(
         @Nullable String closeReason,
         @Nullable Lapse lapse,
         @Nullable String lapseKey,
+        List<String> lapseValues,
         @Nullable Instant seenAt) {
     public Alert {
         targets = List.copyOf(targets);
         villages = List.copyOf(villages);
+        lapseValues = List.copyOf(lapseValues);
     }
 
     /** What the audit log calls it. */
@@ -98,6 +102,11 @@ public record Alert(
     /** Whether it is for a place in this part of the tree. */
     boolean in(AreaScope scope) {
         return villages.stream().anyMatch(village -> scope.covers(village.path()));
+    }
+
+    /** Key of the sentence that tells why it lapsed, and what to do. */
+    public String lapseSentence() {
+        return lapseKey == null ? "emergency.lapse." + lapse : lapseKey;
     }
 
     /** When it is over where it began at once. */

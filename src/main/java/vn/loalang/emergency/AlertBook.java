@@ -110,6 +110,43 @@ class AlertBook {
     }
 
     /**
+     * Somebody sent the order of an alert again while it was on air.
+     *
+     * @param boxes to how many it went; null where the server died before it could say
+     */
+    record Resend(String by, Instant at, @Nullable Integer boxes) {}
+
+    List<Resend> resends(AlertId id) {
+        return jdbc.sql("select by_name, resent_at, boxes from emergency_resend where alert_id = :id order by id")
+                .param("id", id.value())
+                .query((row, number) -> new Resend(
+                        row.getString(1), SqlTime.get(row, "resent_at"), row.getObject("boxes", Integer.class)))
+                .list();
+    }
+
+    /**
+     * What was armed because of an alert: its correction, its all-clear, or itself for those it had not reached.
+     *
+     * @param title its message
+     * @param controllers how many poles it was armed for
+     */
+    record Answer(Kind kind, String by, Instant at, String title, int controllers) {}
+
+    List<Answer> answers(AlertId id) {
+        return jdbc.sql("""
+                        select kind, armed_by_name, armed_at, title, controllers from emergency_alert
+                        where answers_id = :id order by id""")
+                .param("id", id.value())
+                .query((row, number) -> new Answer(
+                        Kind.valueOf(row.getString(1)),
+                        row.getString(2),
+                        SqlTime.get(row, "armed_at"),
+                        row.getString(4),
+                        row.getInt(5)))
+                .list();
+    }
+
+    /**
      * What an alert says in one language.
      *
      * @param language BCP 47 tag; null where nobody noted it
@@ -267,6 +304,7 @@ class AlertBook {
                 row.getString("close_reason"),
                 lapse == null ? null : Lapse.valueOf(lapse),
                 row.getString("lapse_key"),
+                row.getString("lapse_values").lines().toList(),
                 SqlTime.getNullable(row, "seen_at"));
     }
 

@@ -4,9 +4,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.access.AreaScope;
@@ -178,6 +180,8 @@ public class Alerts {
                 Scope.of(new vn.loalang.protocol.AreaPath(village.path().value()))));
         emergencies.silence(alert.broadcast(), where, reason);
         transaction.executeWithoutResult(status -> {
+            // One deed, one moment, whatever number of villages.
+            var now = SqlTime.of(clock.instant());
             for (var village : mine) {
                 jdbc.sql("""
                                 insert into emergency_silence (alert_id, area_id, by_name, silenced_at, reason)
@@ -185,7 +189,7 @@ public class Alerts {
                         .param("alert", alert.id().value())
                         .param("area", village.area().value())
                         .param("by", AlertBook.cut(by.name(), 100))
-                        .param("now", SqlTime.of(clock.instant()))
+                        .param("now", now)
                         .param("reason", reason)
                         .update();
             }
@@ -193,6 +197,40 @@ public class Alerts {
             durability.confirm();
             book.changed();
         });
+    }
+
+    /**
+     * Sends the order of an alert that is on air once more to connected boxes that have not taken it over.
+     *
+     * @return to how many it went
+     * @throws Refusal when it is not on air any more
+     */
+    int resend(Alert alert, By by) {
+        // Noted before it leaves, so that nothing leaves without a name; to how many is known only afterwards.
+        var note = new GeneratedKeyHolder();
+        transaction.executeWithoutResult(status -> {
+            var noted = jdbc.sql("""
+                            insert into emergency_resend (alert_id, by_name, resent_at)
+                            select a.id, :by, :now from emergency_alert a where a.id = :alert and a.state in ('AIRED')""")
+                    .param("by", AlertBook.cut(by.name(), 100))
+                    .param("now", SqlTime.of(clock.instant()))
+                    .param("alert", alert.id().value())
+                    .update(note, "id");
+            if (noted == 0) {
+                throw new Refusal("", "emergency.refused.notOnAir");
+            }
+            audit.record("emergency.resent", alert.called(), alert.place());
+            durability.confirm();
+        });
+        var boxes = emergencies.resend(alert.broadcast());
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("update emergency_resend set boxes = :boxes where id = :id and boxes is null")
+                    .param("boxes", boxes)
+                    .param("id", Objects.requireNonNull(note.getKey()).longValue())
+                    .update();
+            book.changed();
+        });
+        return boxes;
     }
 
     /**

@@ -47,6 +47,7 @@ class EmergencyPages {
     private final Audiences audiences;
     private final Preset preset;
     private final ReachModel board;
+    private final Course course;
     private final Sirens sirens;
     private final Stations stations;
     private final Access access;
@@ -60,6 +61,7 @@ class EmergencyPages {
             Audiences audiences,
             Preset preset,
             ReachModel board,
+            Course course,
             Sirens sirens,
             Stations stations,
             Access access,
@@ -71,6 +73,7 @@ class EmergencyPages {
         this.audiences = audiences;
         this.preset = preset;
         this.board = board;
+        this.course = course;
         this.sirens = sirens;
         this.stations = stations;
         this.access = access;
@@ -271,7 +274,7 @@ class EmergencyPages {
     String course(@PathVariable long id, Model model) {
         var alert = visible(id);
         model.addAttribute("alert", alert);
-        model.addAttribute("told", alerts.told(alert));
+        past(model, alert);
         return "emergency/alert :: course";
     }
 
@@ -429,8 +432,14 @@ class EmergencyPages {
     private void fill(Model model, Alert alert, boolean everySilent) {
         head(model, alert);
         doors(model, alert);
-        model.addAttribute("told", alerts.told(alert));
+        past(model, alert);
         board.fill(model, alert, everySilent);
+    }
+
+    /** What happened to it so far, and what it says. */
+    private void past(Model model, Alert alert) {
+        model.addAttribute("events", course.soFar(alert));
+        model.addAttribute("told", alerts.told(alert));
     }
 
     private void head(Model model, Alert alert) {

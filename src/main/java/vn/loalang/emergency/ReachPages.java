@@ -1,10 +1,6 @@
 package vn.loalang.emergency;
 
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.stereotype.Controller;
@@ -20,7 +16,6 @@ import vn.loalang.access.Deeds;
 import vn.loalang.access.Role;
 import vn.loalang.area.Refusal;
 import vn.loalang.broadcast.Reach;
-import vn.loalang.delivery.Emergencies;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.FleetBoard;
 
@@ -29,8 +24,8 @@ import vn.loalang.fleet.FleetBoard;
 class ReachPages {
     private final Alerts alerts;
     private final Rights rights;
-    private final Emergencies emergencies;
     private final ReachModel board;
+    private final Course course;
     private final Ticks ticks;
     private final FleetBoard fleet;
     private final Access access;
@@ -39,16 +34,16 @@ class ReachPages {
     ReachPages(
             Alerts alerts,
             Rights rights,
-            Emergencies emergencies,
             ReachModel board,
+            Course course,
             Ticks ticks,
             FleetBoard fleet,
             Access access,
             Deeds deeds) {
         this.alerts = alerts;
         this.rights = rights;
-        this.emergencies = emergencies;
         this.board = board;
+        this.course = course;
         this.ticks = ticks;
         this.fleet = fleet;
         this.access = access;
@@ -68,7 +63,7 @@ class ReachPages {
         var alert = alert(id);
         board.fill(model, alert, true);
         model.addAttribute("told", alerts.told(alert));
-        model.addAttribute("events", events(alert, (Reach) model.getAttribute("reach")));
+        model.addAttribute("events", course.whole(alert, (Reach) model.getAttribute("reach")));
         return "emergency/report";
     }
 
@@ -115,8 +110,7 @@ class ReachPages {
             throw new AccessDeniedException("no operator where this alert is for");
         }
         if (alert.state() == AlertState.AIRED) {
-            deeds.run("emergency.resent", alert.called(), alert.place(), () -> {});
-            after.addFlashAttribute("resent", emergencies.resend(alert.broadcast()));
+            after.addFlashAttribute("resent", alerts.resend(alert, rights.me()));
             return "redirect:/emergency/" + id;
         }
         var missing = board.silent(alert);
@@ -139,59 +133,6 @@ class ReachPages {
                         alert.id()),
                 rights.me());
         return "redirect:/emergency/" + next.id();
-    }
-
-    /** One line of the report: when, and what the message of this key says with these values. */
-    record Event(Instant at, String key, List<Object> values) {
-        Event {
-            values = List.copyOf(values);
-        }
-
-        static Event of(Instant at, String key, Object... values) {
-            return new Event(at, "emergency.report." + key, List.of(values));
-        }
-    }
-
-    private static List<Event> events(Alert alert, @Nullable Reach reach) {
-        var events = new ArrayList<Event>();
-        events.add(Event.of(
-                alert.armedAt(), "armed", alert.armedByName(), alert.place(), alert.controllers(), alert.online()));
-        if (alert.secondAt() != null && alert.secondByName() != null) {
-            events.add(Event.of(alert.secondAt(), "seconded", alert.secondByName()));
-        }
-        if (alert.airedAt() != null) {
-            events.add(Event.of(alert.airedAt(), "aired", alert.controllers()));
-        }
-        if (reach != null) {
-            var released = reach.released();
-            var pace = reach.pace();
-            if (pace.first() != null) {
-                events.add(Event.of(released.plus(pace.first()), "first"));
-            }
-            if (pace.half() != null) {
-                events.add(Event.of(released.plus(pace.half()), "share", 50));
-            }
-            if (pace.ninety() != null) {
-                events.add(Event.of(released.plus(pace.ninety()), "share", 90));
-            }
-            if (pace.all() != null) {
-                events.add(Event.of(released.plus(pace.all()), "share", 100));
-            }
-        }
-        if (alert.closedAt() != null && alert.closedByName() != null) {
-            var key =
-                    switch (alert.state()) {
-                        case CANCELLED -> "cancelled";
-                        case WAITING_SECOND, COUNTING, AIRED, LAPSED, ENDED -> "closed";
-                    };
-            events.add(Event.of(
-                    alert.closedAt(),
-                    key,
-                    alert.closedByName(),
-                    alert.closeReason() == null ? "" : alert.closeReason()));
-        }
-        events.sort(Comparator.comparing(Event::at));
-        return events;
     }
 
     private Alert alert(long id) {
