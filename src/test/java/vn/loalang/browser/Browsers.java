@@ -3,9 +3,12 @@ package vn.loalang.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -39,6 +42,11 @@ public final class Browsers {
         return visit(server, 390, 844, true);
     }
 
+    /** A visitor with a phone, or at a screen. */
+    public static Visitor visitor(URI server, boolean phone) {
+        return phone ? phone(server) : desktop(server);
+    }
+
     private static Visitor visit(URI server, int width, int height, boolean touch) {
         var context = browser()
                 .newContext(new Browser.NewContextOptions()
@@ -49,7 +57,7 @@ public final class Browsers {
                         .setIgnoreHTTPSErrors(true)
                         .setPermissions(List.of("microphone")));
         context.setDefaultTimeout(15_000);
-        return new Visitor(context, server);
+        return new Visitor(context, server, touch);
     }
 
     private static synchronized Browser browser() {
@@ -83,18 +91,55 @@ public final class Browsers {
         return browser;
     }
 
+    /** A finger on the glass of a phone. */
+    public static final class Finger {
+        private final CDPSession glass;
+
+        public Finger(Page page) {
+            glass = page.context().newCDPSession(page);
+        }
+
+        public void down(double x, double y) {
+            touch("touchStart", x, y);
+        }
+
+        public void move(double x, double y) {
+            touch("touchMove", x, y);
+        }
+
+        public void up() {
+            touch("touchEnd");
+        }
+
+        private void touch(String what, double... at) {
+            var points = new JsonArray();
+            if (at.length == 2) {
+                var point = new JsonObject();
+                point.addProperty("x", at[0]);
+                point.addProperty("y", at[1]);
+                points.add(point);
+            }
+            var event = new JsonObject();
+            event.addProperty("type", what);
+            event.add("touchPoints", points);
+            glass.send("Input.dispatchTouchEvent", event);
+        }
+    }
+
     /** One person's browser. Closing it fails the test when a request left the server or the console showed an error. */
     public static final class Visitor implements AutoCloseable {
         private final BrowserContext context;
         private final Page page;
         private final URI server;
+        private final boolean touch;
         private final List<String> elsewhere = new ArrayList<>();
         private final List<String> errors = new ArrayList<>();
         private final List<String> expected = new ArrayList<>();
 
-        private Visitor(BrowserContext context, URI server) {
+        private Visitor(BrowserContext context, URI server, boolean touch) {
             this.context = context;
             this.server = server;
+            this.touch = touch;
             context.onRequest(request -> {
                 var url = request.url();
                 if (!url.startsWith(server.toString()) && !url.startsWith("data:") && !url.startsWith("blob:")) {
@@ -129,6 +174,35 @@ public final class Browsers {
             page.click("main button.primary");
             page.waitForURL(url -> !url.contains("/login"));
             return page;
+        }
+
+        /** Keeps something pressed for so long in one of the visitor's tabs: with the mouse, on a phone with a finger. */
+        public void hold(Page tab, String what, int ms) {
+            var at = tab.locator(what);
+            at.scrollIntoViewIfNeeded();
+            var box = at.boundingBox();
+            var x = box.x + box.width / 2;
+            var y = box.y + box.height / 2;
+            if (touch) {
+                var finger = new Finger(tab);
+                finger.down(x, y);
+                tab.waitForTimeout(ms);
+                finger.up();
+            } else {
+                tab.mouse().move(x, y);
+                tab.mouse().down();
+                tab.waitForTimeout(ms);
+                tab.mouse().up();
+            }
+        }
+
+        /** Presses something shortly in one of the visitor's tabs: with the mouse, on a phone with a finger. */
+        public void press(Page tab, String what) {
+            if (touch) {
+                tab.locator(what).tap();
+            } else {
+                tab.locator(what).click();
+            }
         }
 
         /** Console errors containing this text are what the test wants to see (a refused upload, a stopped server). */

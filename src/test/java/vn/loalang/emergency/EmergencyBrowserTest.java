@@ -3,13 +3,14 @@ package vn.loalang.emergency;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.test.annotation.DirtiesContext;
@@ -73,7 +74,7 @@ class EmergencyBrowserTest extends AlertTestBase {
                 assertThat(page.locator("#plan")).containsText("gọi 114");
                 page.click("label.pick:has-text('Cảnh báo lũ')");
                 assertThat(page.locator("#plan")).containsText("3 cụm loa ở Xã Tân Lập");
-                hold(page, "#hold", 2300);
+                operator.hold(page, "#hold", 2300);
                 assertThat(page.locator("#count")).isVisible();
                 assertThat(page.locator("#count")).containsText("PHÁT THẬT – Cảnh báo lũ");
                 assertThat(page.locator("#count")).containsText("3 cụm loa ở Xã Tân Lập");
@@ -106,7 +107,7 @@ class EmergencyBrowserTest extends AlertTestBase {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency");
             page.locator("#hold").scrollIntoViewIfNeeded();
-            hold(page, "#hold", 700);
+            visitor.hold(page, "#hold", 700);
             page.locator("#hold").dblclick();
             var box = page.locator("#hold").boundingBox();
             page.mouse().move(box.x + 40, box.y + 40);
@@ -160,7 +161,7 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator("#count")).hasCount(0);
 
             visitor.open("/fleet");
-            hold(page, ".rail-nav a[href='/emergency']", 600);
+            visitor.hold(page, ".rail-nav a[href='/emergency']", 600);
             page.waitForURL("**/emergency");
             visitor.open("/fleet");
             var link = page.locator(".rail-nav a[href='/emergency']").boundingBox();
@@ -209,14 +210,15 @@ class EmergencyBrowserTest extends AlertTestBase {
         }
     }
 
-    @Test
-    void withoutTheServerTheButtonSaysWhomToCall() {
-        try (var visitor = Browsers.desktop(server)) {
+    @ParameterizedTest(name = "on a phone: {0}")
+    @ValueSource(booleans = {false, true})
+    void withoutTheServerTheButtonSaysWhomToCall(boolean phone) {
+        try (var visitor = Browsers.visitor(server, phone)) {
             visitor.expectingError("ERR_");
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency");
             page.route("**/emergency", route -> route.abort());
-            hold(page, "#hold", 2300);
+            visitor.hold(page, "#hold", 2300);
             assertThat(page.locator("#away")).containsText("Gọi 0900 000 141");
             assertThat(alerts.ahead()).isEmpty();
             page.unroute("**/emergency");
@@ -258,15 +260,5 @@ class EmergencyBrowserTest extends AlertTestBase {
             page.click("#stop");
             assertThat(page.locator("#alert-state")).containsText("Đã xong");
         }
-    }
-
-    private static void hold(Page page, String what, int ms) {
-        var at = page.locator(what);
-        at.scrollIntoViewIfNeeded();
-        var box = at.boundingBox();
-        page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
-        page.mouse().down();
-        page.waitForTimeout(ms);
-        page.mouse().up();
     }
 }

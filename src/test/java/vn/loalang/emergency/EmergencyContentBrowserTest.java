@@ -169,7 +169,7 @@ class EmergencyContentBrowserTest {
         var flood = messages.all(Kind.ALERT).get(0);
         var siren = sirens.find(Objects.requireNonNull(flood.siren())).orElseThrow();
         for (var phone : List.of(false, true)) {
-            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+            try (var visitor = Browsers.visitor(server, phone)) {
                 var page = visitor.signIn(me.login(), TestPeople.PASSWORD);
                 visitor.open("/emergency");
                 // The sentence comes anew with every choice, and with it the sounds.

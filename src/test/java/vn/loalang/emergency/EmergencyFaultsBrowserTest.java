@@ -3,9 +3,6 @@ package vn.loalang.emergency;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.awt.image.BufferedImage;
@@ -23,6 +20,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.test.annotation.DirtiesContext;
@@ -50,6 +49,8 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneId.of("Asia/Ho_Chi_Minh"));
     private static final int GAP = 16;
+    /** Milliseconds, more than the two seconds that a hold takes. */
+    private static final int HELD = 2300;
     /** Red, green and blue of what is real. */
     private static final int EMERGENCY = 0xB3140F;
 
@@ -94,24 +95,24 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
             var box = button.boundingBox();
             var x = box.x + box.width / 2;
             var y = box.y + box.height / 2;
-            var finger = page.context().newCDPSession(page);
+            var finger = new Browsers.Finger(page);
 
-            touch(finger, "touchStart", x, y);
+            finger.down(x, y);
             page.waitForTimeout(400);
-            touch(finger, "touchMove", x, y - 160);
+            finger.move(x, y - 160);
             page.waitForTimeout(2100);
-            touch(finger, "touchEnd");
+            finger.up();
             button.tap();
             button.tap();
             page.waitForTimeout(300);
             assertThat(alerts.ahead()).as("slid off, tapped twice").isEmpty();
 
-            touch(finger, "touchStart", x, y);
+            finger.down(x, y);
             for (var i = 0; i < 12; i++) {
                 page.waitForTimeout(190);
-                touch(finger, "touchMove", x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
+                finger.move(x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
             }
-            touch(finger, "touchEnd");
+            finger.up();
             assertThat(page.locator("#count")).isVisible();
             assertThat(page.locator("#count")).containsText("Lúc này không cụm nào kết nối");
             assertThat(alerts.ahead()).hasSize(1);
@@ -136,22 +137,22 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
             var box = button.boundingBox();
             var x = box.x + box.width / 2;
             var y = box.y + box.height / 2;
-            var finger = page.context().newCDPSession(page);
-            touch(finger, "touchStart", x, y);
+            var finger = new Browsers.Finger(page);
+            finger.down(x, y);
             assertThat(page.locator("#hold-says")).containsText("Giữ 2 giây để PHÁT THẬT: Cảnh báo lũ tới 2 cụm loa");
             page.waitForTimeout(400);
-            touch(finger, "touchMove", x, y - 160);
+            finger.move(x, y - 160);
             page.waitForTimeout(1900);
-            touch(finger, "touchEnd");
+            finger.up();
             assertThat(page.locator("#hold-says")).isHidden();
             assertThat(alerts.ahead()).as("slid off").isEmpty();
 
-            touch(finger, "touchStart", x, y);
+            finger.down(x, y);
             for (var i = 0; i < 12; i++) {
                 page.waitForTimeout(190);
-                touch(finger, "touchMove", x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
+                finger.move(x + (i % 3) * 7 - 7, y + (i % 4) * 6 - 9);
             }
-            touch(finger, "touchEnd");
+            finger.up();
             assertThat(page.locator("#count")).containsText("PHÁT THẬT – Cảnh báo lũ");
             assertThat(alerts.ahead()).hasSize(1);
             page.locator(".count-cancel").tap();
@@ -159,10 +160,11 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         }
     }
 
-    @Test
-    void aNetworkThatBreaksInTheCountdownIsToldAndTheServerAirsAllTheSame() {
+    @ParameterizedTest(name = "on a phone: {0}")
+    @ValueSource(booleans = {false, true})
+    void aNetworkThatBreaksInTheCountdownIsToldAndTheServerAirsAllTheSame(boolean phone) {
         countdown(12);
-        try (var visitor = Browsers.desktop(server)) {
+        try (var visitor = Browsers.visitor(server, phone)) {
             visitor.expectingError("ERR_");
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency");
@@ -170,10 +172,10 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
             page.waitForResponse(
                     answer ->
                             answer.url().contains("/live?topics=") && page.url().matches(".*/emergency/[0-9]+"),
-                    () -> hold(page));
+                    () -> visitor.hold(page, "#hold", HELD));
             assertThat(page.locator("#count")).isVisible();
             page.context().setOffline(true);
-            page.click(".count-cancel");
+            visitor.press(page, ".count-cancel");
             assertThat(page.locator("#count [role=alert]")).containsText("lệnh này chưa có hiệu lực");
             assertThat(page.locator("#count [role=alert]")).containsText("gọi 0900 000 141");
             assertThat(page.locator("#count")).containsText("Đang gửi lệnh…");
@@ -184,20 +186,21 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         }
     }
 
-    @Test
-    void twoTabsShowOneCountdownAndEitherEndsIt() {
-        try (var visitor = Browsers.desktop(server)) {
+    @ParameterizedTest(name = "on a phone: {0}")
+    @ValueSource(booleans = {false, true})
+    void twoTabsShowOneCountdownAndEitherEndsIt(boolean phone) {
+        try (var visitor = Browsers.visitor(server, phone)) {
             var first = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency");
             var second = first.context().newPage();
             second.waitForResponse(
                     answer -> answer.url().contains("/live?topics="), () -> second.navigate(server + "/emergency"));
             first.bringToFront();
-            hold(first);
+            visitor.hold(first, "#hold", HELD);
             assertThat(first.locator("#count")).isVisible();
             assertThat(second.locator("#count")).isVisible();
             assertThat(second.locator("#count .count-one")).hasCount(1);
-            second.click(".count-cancel");
+            visitor.press(second, ".count-cancel");
             assertThat(second.locator("#count")).hasCount(0);
             assertThat(first.locator("#count")).hasCount(0);
             assertThat(first.locator("#alert-state")).containsText("Đã huỷ, không phát");
@@ -214,7 +217,9 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
             assertThat(page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone"))
                     .isEqualTo("America/New_York");
             var at = CLOCK.format(Objects.requireNonNull(alert.airedAt()));
-            assertThat(page.locator(".course time").last()).containsText(at);
+            assertThat(page.locator(".course li")
+                            .filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText("ký lệnh")))
+                    .containsText(at);
             assertThat(page.locator(".alert-bar")).containsText("từ " + at);
         }
     }
@@ -227,7 +232,7 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         var sentence =
                 "Tỉnh đang phát khẩn cấp; chương trình xã sẽ tiếp tục lúc " + CLOCK.format(higher.soundsUntil()) + ".";
         for (var phone : new boolean[] {false, true}) {
-            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+            try (var visitor = Browsers.visitor(server, phone)) {
                 var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
                 visitor.open("/today");
                 assertThat(page.locator(".alert-bar")).hasCount(2);
@@ -300,7 +305,7 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         var alert = alerts.arm(press(flood, Status.EXERCISE, in(commune)), by(duty));
         release(alert.id());
         for (var phone : List.of(false, true)) {
-            try (var visitor = phone ? Browsers.phone(server) : Browsers.desktop(server)) {
+            try (var visitor = Browsers.visitor(server, phone)) {
                 var page = visitor.signIn(duty.login(), TestPeople.PASSWORD);
                 for (var path : List.of("/emergency/" + alert.id(), "/emergency/targets?to=drill")) {
                     visitor.open(path);
@@ -314,7 +319,7 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
                 if (!phone) {
                     visitor.picture("drill");
                 }
-                hold(page, ".rail-nav a[href='/emergency']");
+                visitor.hold(page, ".rail-nav a[href='/emergency']", HELD);
                 page.waitForURL("**/emergency");
                 assertThat(alerts.ahead()).isEmpty();
                 assertThat(page.locator(".rail-nav [aria-current]")).containsText("Khẩn cấp");
@@ -380,34 +385,6 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
         draw.dispose();
         var file = Files.createDirectories(Path.of("target", "shots")).resolve(name + ".png");
         ImageIO.write(all, "png", file.toFile());
-    }
-
-    private static void touch(CDPSession finger, String what, double... at) {
-        var points = new JsonArray();
-        if (at.length == 2) {
-            var point = new JsonObject();
-            point.addProperty("x", at[0]);
-            point.addProperty("y", at[1]);
-            points.add(point);
-        }
-        var event = new JsonObject();
-        event.addProperty("type", what);
-        event.add("touchPoints", points);
-        finger.send("Input.dispatchTouchEvent", event);
-    }
-
-    private static void hold(Page page) {
-        hold(page, "#hold");
-    }
-
-    private static void hold(Page page, String what) {
-        var at = page.locator(what);
-        at.scrollIntoViewIfNeeded();
-        var box = at.boundingBox();
-        page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
-        page.mouse().down();
-        page.waitForTimeout(2300);
-        page.mouse().up();
     }
 
     private Alert aired(SignedIn who, Target place) {
