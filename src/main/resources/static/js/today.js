@@ -51,6 +51,10 @@
   }
   button.addEventListener("click", toggle);
   document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement) wall(false); });
+  // What the key of the emergency focuses stands in the frame, which the wall hides: the wall goes first.
+  document.addEventListener("keydown", event => {
+    if (event.altKey && event.code === "Digit0" && document.documentElement.classList.contains("wall")) toggle();
+  }, true);
   document.addEventListener("keydown", event => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;

@@ -187,6 +187,26 @@ class EmergencyBrowserTest extends AlertTestBase {
     }
 
     @Test
+    void theKeyOfTheEmergencyWorksFromTheWallToo() {
+        countdown(15);
+        try (var visitor = Browsers.desktop(server)) {
+            var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
+            visitor.open("/today");
+            page.keyboard().press("f");
+            page.waitForSelector("html.wall");
+            assertThat(page.locator(".rail-nav a[href='/emergency']")).isHidden();
+            page.keyboard().press("Alt+0");
+            assertThat(page.locator(".rail-nav a[href='/emergency']")).isFocused();
+            page.keyboard().down("Space");
+            page.waitForTimeout(2300);
+            page.keyboard().up("Space");
+            assertThat(page.locator("#count")).isVisible();
+            page.click(".count-cancel");
+            assertThat(page.locator("#count")).hasCount(0);
+        }
+    }
+
+    @Test
     void theButtonGoesWhileAMessageIsChosenThatIsTheProvincesToAnnounce() {
         var second = message(
                 Kind.ALERT,
