@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.JournalEntry;
 import vn.loalang.protocol.Json;
 import vn.loalang.protocol.Need;
 
@@ -28,17 +29,21 @@ final class Blocks {
     }
 
     private Draft manifest(Audio audio) {
+        return manifest(audio, BLK);
+    }
+
+    private Draft manifest(Audio audio, int blk) {
         var file = audio.file();
         var hashes = new ArrayList<String>();
-        for (int at = 0; at < file.length; at += BLK * SEGN) {
-            hashes.add(Hash.of(Arrays.copyOfRange(file, at, Math.min(file.length, at + BLK * SEGN)))
+        for (int at = 0; at < file.length; at += blk * SEGN) {
+            hashes.add(Hash.of(Arrays.copyOfRange(file, at, Math.min(file.length, at + blk * SEGN)))
                     .b64u());
         }
         return b.auth.head("man", b.self())
                 .put("a", audio.asset().h().b64u())
                 .put("sz", file.length)
                 .put("c", "mp3")
-                .put("blk", BLK)
+                .put("blk", blk)
                 .put("segn", SEGN)
                 .put("seg", Json.strings(hashes));
     }
@@ -62,7 +67,18 @@ final class Blocks {
     private void want(Audio audio) {
         b.apply(b.auth.cfg(b.id()), b.auth.p1);
         plan(audio);
-        b.publish("d/" + b.id() + "/man/" + h8(audio), manifest(audio).by(b.auth.p1), true);
+        offer(audio, BLK);
+    }
+
+    /** Publishes a manifest that cuts it so. */
+    private void offer(Audio audio, int blk) {
+        b.publish("d/" + b.id() + "/man/" + h8(audio), manifest(audio, blk).by(b.auth.p1), true);
+    }
+
+    /** Orders it likewise; returns once the box has asked for blocks. */
+    private void wantAndAwaitNeed(Audio audio) {
+        want(audio);
+        b.awaitTrue("a first need", 20, () -> !needs(audio).isEmpty());
     }
 
     private void plan(Audio audio) {
@@ -74,40 +90,63 @@ final class Blocks {
                 b.auth.p1);
     }
 
-    /** How often the box has asked for blocks of it. */
-    private long asked(Audio audio) {
+    /** What the box has asked for of it. */
+    private List<Need> needs(Audio audio) {
         return b.heard("need").stream()
+                .filter(h -> isOf(audio, h))
                 .map(h -> Need.decode(h.message()))
-                .filter(need -> need.a().equals(audio.asset().h()))
-                .count();
+                .toList();
     }
 
-    /** Answers what the box asks for until it is ready; returns the bytes sent. */
+    private static boolean isOf(Audio audio, Bench.Heard need) {
+        return Need.decode(need.message()).a().equals(audio.asset().h());
+    }
+
+    /** Sends the blocks asked for; returns their bytes. */
+    private long answer(Audio audio, Need need, IntPredicate poisoned) {
+        check(need.count() <= 8, "need asks for " + need.count() + " blocks.");
+        check(need.blk() == BLK, "need counts in blocks of " + need.blk() + " bytes, not of " + BLK + ".");
+        long sent = 0;
+        for (var range : need.miss()) {
+            for (long i = range.lo(); i <= range.hi(); i++) {
+                var frame = block(audio, (int) i);
+                if (poisoned.test((int) i)) frame[frame.length - 1] ^= 1;
+                b.frame("d/" + b.id() + "/blk", frame);
+                sent += frame.length;
+            }
+        }
+        return sent;
+    }
+
+    /** Answers what the box asked for last, and what it asks for until it is ready; returns the bytes sent. */
     private long serve(Audio audio, double seconds, IntPredicate poisoned) {
-        var seen = new AtomicInteger(b.heard("need").size());
+        var known = b.heard("need");
+        int last = known.size() - 1;
+        while (last >= 0 && !isOf(audio, known.get(last))) last--;
+        var seen = new AtomicInteger(last < 0 ? known.size() : last);
         var sent = new AtomicLong();
-        var hash = audio.asset().h().b64u();
-        var ready = new AtomicBoolean();
         b.awaitTrue("asset/ready by blocks", seconds, () -> {
             var needs = b.heard("need");
             for (; seen.get() < needs.size(); seen.incrementAndGet()) {
-                var need = Need.decode(needs.get(seen.get()).message());
-                if (!need.a().b64u().equals(hash)) continue;
-                check(need.count() <= 8, "need asks for " + need.count() + " blocks.");
-                for (var range : need.miss()) {
-                    for (long i = range.lo(); i <= range.hi(); i++) {
-                        var frame = block(audio, (int) i);
-                        if (poisoned.test((int) i)) frame[frame.length - 1] ^= 1;
-                        b.frame("d/" + b.id() + "/blk", frame);
-                        sent.addAndGet(frame.length);
-                    }
-                }
+                var heard = needs.get(seen.get());
+                if (isOf(audio, heard)) sent.addAndGet(answer(audio, Need.decode(heard.message()), poisoned));
             }
-            ready.set(
-                    b.find(0, "asset", "ready", d -> text(d, "h").equals(hash)).isPresent());
-            return ready.get();
+            check(told(audio, "failed").isEmpty(), "It gave the file up.");
+            return told(audio, "ready").isPresent();
         });
         return sent.get();
+    }
+
+    private Optional<JournalEntry> told(Audio audio, String state) {
+        return b.find(
+                0, "asset", state, d -> text(d, "h").equals(audio.asset().h().b64u()));
+    }
+
+    /** Fails if what was sent is more than every block once. */
+    private static void checkOnce(Audio audio, long sent) {
+        check(
+                sent <= audio.file().length + 16L * blocks(audio) * 2,
+                "It asked for " + sent + " bytes of " + audio.file().length);
     }
 
     @Proves(
@@ -118,9 +157,7 @@ final class Blocks {
         var audio = Audio.of("blocks", 4);
         want(audio);
         long sent = serve(audio, 40, i -> false);
-        check(
-                sent <= audio.file().length + 16L * blocks(audio) * 2,
-                "It asked for " + sent + " bytes of " + audio.file().length);
+        checkOnce(audio, sent);
         check(b.subscribed("/man/" + h8(audio)), "It did not subscribe the manifest.");
     }
 
@@ -156,12 +193,12 @@ final class Blocks {
     void aTransferThatBeginsAnewAsksNoSooner() {
         var audio = Audio.of("anew", 2);
         want(audio);
-        b.awaitTrue("a second need, after 5 s", 20, () -> asked(audio) == 2);
+        b.awaitTrue("a second need, after 5 s", 20, () -> needs(audio).size() == 2);
         long second = b.clock();
         b.apply(b.auth.plan(b.id(), List.of()), b.auth.p1);
         plan(audio);
         double rest = Math.max(0, 9 - (b.clock() - second) / 1000.0);
-        b.never("a third need before 10 s", rest, () -> asked(audio) > 2);
+        b.never("a third need before 10 s", rest, () -> needs(audio).size() > 2);
         serve(audio, 40, i -> false);
     }
 
@@ -182,16 +219,19 @@ final class Blocks {
             seconds = 60)
     void framesOfNobodyAndOfWrongLengthAreDropped() {
         var audio = Audio.of("strange", 3);
-        want(audio);
-        var wrong = block(audio, 0);
-        b.frame("d/" + b.id() + "/blk", Arrays.copyOf(wrong, wrong.length - 7));
+        wantAndAwaitNeed(audio);
+        var first = block(audio, 0);
+        b.frame("d/" + b.id() + "/blk", Arrays.copyOf(first, first.length - 7));
+        var small = vn.loalang.protocol.BlockFrame.of(audio.asset().h(), 0, new byte[BLK - 7]);
+        b.frame("d/" + b.id() + "/blk", small.encode());
         var other = block(Audio.of("other", 2), 0);
         b.frame("d/" + b.id() + "/blk", other);
         b.frame("d/" + b.id() + "/blk", new byte[] {(byte) 0xB1});
         var beyond = vn.loalang.protocol.BlockFrame.of(audio.asset().h(), 1_000_000, new byte[BLK])
                 .encode();
         b.frame("d/" + b.id() + "/blk", beyond);
-        serve(audio, 40, i -> false);
+        // Taken for the block, the small one would spoil its segment.
+        checkOnce(audio, serve(audio, 40, i -> false));
     }
 
     @Proves(
@@ -200,11 +240,46 @@ final class Blocks {
             seconds = 60)
     void aDuplicateAsksForNothing() {
         var audio = Audio.of("twice", 3);
-        want(audio);
+        wantAndAwaitNeed(audio);
+        answer(audio, needs(audio).get(0), i -> false);
+        b.awaitTrue("a second need", 10, () -> needs(audio).size() == 2);
+        for (int i = 0; i < 3; i++) b.frame("d/" + b.id() + "/blk", block(audio, 0));
+        b.never("a need after a duplicate", 2, () -> needs(audio).size() > 2);
         serve(audio, 40, i -> false);
-        int before = b.heard("need").size();
+        int before = needs(audio).size();
         for (int i = 0; i < blocks(audio); i++) b.frame("d/" + b.id() + "/blk", block(audio, i));
-        b.never("a need for what is complete", 2, () -> b.heard("need").size() > before);
+        b.never("a need for what is complete", 2, () -> needs(audio).size() > before);
+    }
+
+    @Proves(
+            value = {"BLK-1", "BLK-2"},
+            profile = "blk",
+            seconds = 60)
+    void blocksCountInWhateverOrderTheyCome() {
+        var audio = Audio.of("disorder", 4);
+        wantAndAwaitNeed(audio);
+        int before = needs(audio).size();
+        // A whole segment, its last block first and every other one twice.
+        for (int i = SEGN - 1; i >= 0; i--) {
+            for (int times = i % 2; times < 2; times++) b.frame("d/" + b.id() + "/blk", block(audio, i));
+        }
+        b.awaitTrue("a need for what follows", 20, () -> needs(audio).size() > before);
+        var miss = needs(audio).get(before).miss();
+        check(miss.get(0).lo() >= SEGN, "It asks again for what has come: " + miss);
+        serve(audio, 40, i -> false);
+    }
+
+    @Proves(
+            value = {"BLK-3"},
+            profile = "blk",
+            seconds = 60)
+    void theFirstManifestOfAFileStays() {
+        var audio = Audio.of("first", 3);
+        wantAndAwaitNeed(audio);
+        offer(audio, 2 * BLK);
+        // Settings that come behind it: when they are applied, it has been judged.
+        b.apply(b.auth.cfg(b.id()), b.auth.p1);
+        serve(audio, 40, i -> false);
     }
 
     @Proves(
@@ -213,18 +288,15 @@ final class Blocks {
             seconds = 90)
     void aTransferGoesOnAfterAPowerCut() {
         var audio = Audio.of("resumed", 4);
-        want(audio);
+        wantAndAwaitNeed(audio);
         var seen = new HashSet<Long>();
-        b.awaitTrue("a first need", 20, () -> b.heard("need").stream()
-                .map(h -> Need.decode(h.message()))
-                .anyMatch(n -> n.a().equals(audio.asset().h())));
         // A whole segment is there before the power goes.
         for (int i = 0; i < SEGN; i++) b.frame("d/" + b.id() + "/blk", block(audio, i));
         AssetServer.pause(500);
-        int before = b.heard("need").size();
+        int before = needs(audio).size();
         b.powerCycle();
-        b.awaitTrue("a need after the power cut", 30, () -> b.heard("need").size() > before);
-        var need = Need.decode(b.heard("need").get(before).message());
+        b.awaitTrue("a need after the power cut", 30, () -> needs(audio).size() > before);
+        var need = needs(audio).get(before);
         for (var range : need.miss()) for (long i = range.lo(); i <= range.hi(); i++) seen.add(i);
         check(seen.stream().allMatch(i -> i >= SEGN), "It asks again for a verified segment: " + seen);
         serve(audio, 40, i -> false);
@@ -252,7 +324,7 @@ final class Blocks {
         var audio = Audio.of("fan", 4);
         want(audio);
         b.awaitTrue("its subscription of the manifest", 10, () -> b.subscribed("/man/" + h8(audio)));
-        int before = b.heard("need").size();
+        int before = needs(audio).size();
         var missed = Set.of(2, 9);
         for (int i = 0; i < blocks(audio); i++) {
             if (!missed.contains(i)) b.frame("a/37.14329/blk", block(audio, i));
@@ -261,12 +333,7 @@ final class Blocks {
                 "a/37.14329/blk",
                 vn.loalang.protocol.BlockFrame.end(audio.asset().h()).encode());
         serve(audio, 60, i -> false);
-        long asked = b.heard("need").stream()
-                .skip(before)
-                .map(h -> Need.decode(h.message()))
-                .filter(n -> n.a().equals(audio.asset().h()))
-                .mapToLong(Need::count)
-                .sum();
+        long asked = needs(audio).stream().skip(before).mapToLong(Need::count).sum();
         check(
                 asked < blocks(audio),
                 "It asked for " + asked + " blocks of " + blocks(audio) + " although two were missing.");

@@ -26,7 +26,18 @@ final class CoreCommands {
     }
 
     private JournalEntry result(int from, String state, String cid) {
-        return b.event(from, 10, "cmd", state, d -> text(d, "cid").equals(cid));
+        var result = b.await(
+                "a result of " + cid,
+                10,
+                () -> b.journal().stream().skip(from).filter(e -> isOf(e, cid)).findFirst());
+        var event = result.event();
+        check(event.state().equals(state), "cmd/" + event.state() + " " + event.details() + " must be " + state + ".");
+        return result;
+    }
+
+    private static boolean isOf(JournalEntry entry, String cid) {
+        return entry.event().kind().equals("cmd")
+                && text(entry.event().details(), "cid").equals(cid);
     }
 
     @Proves({"CMD-1b", "ENV-9"})
@@ -38,17 +49,13 @@ final class CoreCommands {
         var first = result(from, "ok", cid);
         int before = b.heard("ev").size();
         b.send(message);
-        b.awaitTrue("the stored event again", 10, () -> b.heard("ev").stream()
+        var again = b.await("its event again", 10, () -> b.heard("ev").stream()
                 .skip(before)
                 .flatMap(h -> Events.decode(h.message()).entries().stream())
-                .anyMatch(e -> e.n() == first.n()));
-        check(
-                b.journal().stream()
-                                .filter(e -> e.event().kind().equals("cmd"))
-                                .filter(e -> text(e.event().details(), "cid").equals(cid))
-                                .count()
-                        == 1,
-                "It was carried out twice.");
+                .filter(e -> isOf(e, cid))
+                .findFirst());
+        check(again.n() == first.n(), "The second answer has the number " + again.n() + ", not " + first.n() + ".");
+        check(b.journal().stream().filter(e -> isOf(e, cid)).count() == 1, "It was carried out twice.");
     }
 
     @Proves({"CMD-3"})

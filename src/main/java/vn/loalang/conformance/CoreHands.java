@@ -71,8 +71,11 @@ final class CoreHands {
         hook.say("SIREN on");
         b.play(from, 4, "interrupted", oid, "preempted");
         b.event(from, 5, "local", "siren", d -> true);
-        AssetServer.pause(1_000);
         int after = b.mark();
+        // Its own switch ends it, STOP does not.
+        hook.say("STOP");
+        b.never("the programme while the siren is on", 1.5, () -> b.played(after, "started", oid)
+                .isPresent());
         hook.say("SIREN off");
         b.play(after, 6, "started", oid);
     }
