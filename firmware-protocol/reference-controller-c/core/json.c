@@ -447,3 +447,15 @@ bool gb1_js_equals(struct gb1_js v, const char *text)
     }
     return *text == '\0';
 }
+
+size_t gb1_js_length(struct gb1_js v)
+{
+    size_t n = 0;
+    if (!gb1_js_is_string(v)) return 0;
+    for (const char *at = v.at + 1; *at != '"';) {
+        char utf[4];
+        (void)character(&at, utf);
+        n += ((unsigned char)utf[0] & 0xC0U) != 0x80U; /* unescaped, a character comes byte by byte */
+    }
+    return n;
+}

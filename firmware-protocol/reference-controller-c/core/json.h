@@ -51,5 +51,7 @@ bool gb1_js_bool(struct gb1_js v, bool *out);
 /* Unescaped text with a NUL; also false when it needs more than cap bytes with the NUL. */
 bool gb1_js_text(struct gb1_js v, char *out, size_t cap);
 bool gb1_js_equals(struct gb1_js v, const char *text);
+/* Characters of a string; 0 for anything else. */
+size_t gb1_js_length(struct gb1_js v);
 
 #endif

@@ -72,7 +72,7 @@ void gb1_live_frame(struct gb1 *g, const uint8_t *frame, size_t n)
     size_t len = (size_t)big_endian(frame + 2, 2);
     uint32_t number = (uint32_t)big_endian(frame + 4, 4);
     uint64_t at = big_endian(frame + 8, 8);
-    if (len != n - HEADER - SIGNATURE || at > (uint64_t)GB1_MAX_INTEGER) return;
+    if (len != n - HEADER - SIGNATURE || len % GB1_FRAME_BYTES != 0 || at > (uint64_t)GB1_MAX_INTEGER) return;
     int64_t play_at = (int64_t)at;
     if (s->heard_any && number <= s->n) return;
     if (!gb1_clock_now(&g->clock, &now) || play_at < s->beg || play_at > s->until || play_at < now) return;

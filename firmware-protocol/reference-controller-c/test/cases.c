@@ -1,4 +1,4 @@
-/* ../vectors/blocks.json, recovery.json and bootloop.json: blocks become a file, a torn write, a loop of restarts. */
+/* ../vectors/blocks.json, recovery.json, bootloop.json and frames.json: blocks become a file, a torn write, a loop of restarts, frames. */
 #include <cjson/cJSON.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -425,6 +425,112 @@ static void boot_loop(const cJSON *one)
     pole_free(&pole);
 }
 
+/* ---- frames.json ---- */
+
+static int frames_seen;
+
+/* A block goes to the disk, a chunk to the loudspeaker: one of them, or nothing at all. */
+static void one_frame(const char *name, const char *file, const char *expect, const unsigned char *bytes, size_t n)
+{
+    char line[80];
+    fake_quiet(&pole.fake);
+    gb1_receive(&pole.core, pole.mono, pole_now(&pole), "any", bytes, n);
+    int taken = fake_count(&pole.fake, "\nblock ") + (strncmp(pole.fake.log, "block ", 6) == 0) + fake_count(&pole.fake, "chunk ");
+    CHECK(taken == (strcmp(expect, "taken") == 0), "%s: %s was taken %d times", name, file, taken);
+    if (strcmp(expect, "taken") == 0 && bytes[0] == 0xB2) {
+        int64_t at = 0;
+        for (int i = 8; i < 16; i++) at = at << 8 | bytes[i];
+        snprintf(line, sizeof line, " %lld %d %d\n", (long long)at, bytes[2] << 8 | bytes[3], bytes[1]);
+        CHECK(fake_said(&pole.fake, line), "%s: %s is not%s", name, file, line);
+    }
+    frames_seen++;
+}
+
+static void blocks_between(const cJSON *one, const cJSON *range, const char *expect)
+{
+    const cJSON *blocks = cJSON_GetObjectItemCaseSensitive(range, "blocks");
+    int64_t blk = number_of(one, "blk");
+    for (int i = cJSON_GetArrayItem(blocks, 0)->valueint; i <= cJSON_GetArrayItem(blocks, 1)->valueint; i++) {
+        unsigned char frame[1100] = {0xB1, 0, (unsigned char)(blk >> 8), (unsigned char)blk};
+        frame[7] = (unsigned char)i;
+        memcpy(frame + 8, hash, 8);
+        memcpy(frame + 16, content + i * blk, (size_t)blk);
+        one_frame(text_of(one, "name"), "one of many blocks", expect, frame, 16 + (size_t)blk);
+    }
+}
+
+/* The pins are there and the link is up before the third document, so that it wants what it names. */
+static void take_all(const cJSON *one)
+{
+    const cJSON *file;
+    int n = 0;
+    cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(one, "take"))
+    {
+        if (n++ == 2) {
+            const struct gb1_asset pin = pole.core.state.site.pin[0].asset;
+            gb1_verified(&pole.core, pole.mono, pole_now(&pole), pin.h, true);
+            gb1_link(&pole.core, pole.mono, pole_now(&pole), true);
+        }
+        take(file->valuestring, true);
+        gb1_tick(&pole.core, pole.mono, pole_now(&pole));
+    }
+}
+
+static void frame_case(const cJSON *one)
+{
+    const cJSON *frame;
+    const char *name = text_of(one, "name");
+    int64_t sz = number_of(one, "sz");
+    begin(number_of(one, "t"));
+    pole.fake.part = part;
+    pole.fake.part_cap = (size_t)sz;
+    for (int64_t i = 0; i < sz; i++) content[i] = (unsigned char)(31 * i + 7);
+    memset(part, 0, sizeof part);
+    crypto_hash_sha256(hash, content, (unsigned long long)sz);
+    take_all(one);
+    cJSON_ArrayForEach(frame, cJSON_GetObjectItemCaseSensitive(one, "frames"))
+    {
+        size_t n;
+        pole_run(&pole, number_of(frame, "at") - pole.mono);
+        trusting();
+        if (cJSON_HasObjectItem(frame, "blocks")) {
+            blocks_between(one, frame, text_of(frame, "expect"));
+            continue;
+        }
+        char *bytes = read_file(vectors, text_of(frame, "file"), &n);
+        one_frame(name, text_of(frame, "file"), text_of(frame, "expect"), (const unsigned char *)bytes, n);
+        free(bytes);
+    }
+    if (sz > 0) {
+        char end[80];
+        CHECK(pole.fake.verify && memcmp(part, content, (size_t)sz) == 0, "%s: other bytes", name);
+        gb1_verified(&pole.core, pole.mono, pole_now(&pole), hash, true);
+        end_of(end);
+        CHECK(strcmp(end, "ready") == 0, "%s: %s", name, end);
+    }
+    pole_free(&pole);
+}
+
+/* Each binary vector has its place there. */
+static void every_frame(void)
+{
+    size_t n;
+    const cJSON *vector;
+    char *cases = read_file(vectors, "frames.json", &n);
+    char *text = read_file(vectors, "index.json", &n);
+    cJSON *index = cJSON_Parse(text);
+    cJSON_ArrayForEach(vector, index)
+    {
+        char quoted[120];
+        snprintf(quoted, sizeof quoted, "\"%s\"", text_of(vector, "file"));
+        if (strstr(quoted, ".bin") != NULL) CHECK(strstr(cases, quoted) != NULL, "%s is in no case", quoted);
+    }
+    CHECK(frames_seen > 60, "%d frames", frames_seen);
+    cJSON_Delete(index);
+    free(text);
+    free(cases);
+}
+
 static bool any_key(void *ctx, const uint8_t x[32])
 {
     (void)ctx;
@@ -459,6 +565,8 @@ void test_cases(const char *from, const char *scratch)
     each("blocks.json", reassembly);
     each("recovery.json", recovery);
     each("bootloop.json", boot_loop);
+    each("frames.json", frame_case);
+    every_frame();
     cJSON_Delete(test_keys);
     free(keys);
     free(claim_text);

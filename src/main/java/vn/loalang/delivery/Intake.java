@@ -34,7 +34,6 @@ import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Hello;
 import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
-import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Need;
 import vn.loalang.protocol.Oid;
 import vn.loalang.protocol.Op;
@@ -352,12 +351,7 @@ class Intake {
                 }
             }
             case HELLO -> hello(unit, Hello.decode(payload), at, owed);
-            case EV -> {
-                if (payload.length > Limits.EVENTS_BATCH) {
-                    throw new Refusal(vn.loalang.protocol.ErrorCode.E_FMT, "ev is longer than 8,000 bytes");
-                }
-                events(message, Events.decode(payload), owed);
-            }
+            case EV -> events(message, Events.decodeBatch(payload), owed);
             case TEL -> {
                 Telemetry.decode(payload);
                 presence.telemetry(unit, new String(payload, StandardCharsets.UTF_8), at);

@@ -29,12 +29,10 @@ import vn.loalang.protocol.Bundle;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Envelope;
-import vn.loalang.protocol.Events;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
-import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.JournalFile;
 import vn.loalang.protocol.Limits;
-import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Typ;
@@ -50,7 +48,6 @@ public class UsbSticks {
     static final int DAYS = 35;
 
     private static final Duration LIFE = Duration.ofDays(DAYS);
-    private static final Kid DEVICE_KEY = new Kid("d1");
 
     private final TransactionTemplate transaction;
     private final Clock clock;
@@ -151,21 +148,12 @@ public class UsbSticks {
      */
     public DeviceId read(byte[] file) {
         try {
-            var envelope = Envelope.parse(file);
-            var payload = envelope.payload().toArray();
-            var named = new String(payload, StandardCharsets.UTF_8);
-            var key = PublicKey.parse(member(named, "x"));
-            var unit = new DeviceId(member(named, "id"));
-            var right = envelope.lines().size() == 1
-                    && envelope.lines().get(0).header().equals(Envelope.header(DEVICE_KEY))
-                    && member(named, "sys").equals(keys.sys().toString())
-                    && DeviceId.of(key).equals(unit)
-                    && envelope.isSignedBy(0, key);
-            if (!right || fleet.unit(unit).isEmpty()) {
+            var journal = JournalFile.read(keys.sys(), file);
+            if (fleet.unit(journal.id()).isEmpty()) {
                 throw new Refusal("journal", "delivery.refused.journal");
             }
-            intake.carried(unit, Events.decode(payload), clock.instant());
-            return unit;
+            intake.carried(journal.id(), journal.events(), clock.instant());
+            return journal.id();
         } catch (vn.loalang.protocol.Refusal unreadable) {
             var refusal = new Refusal("journal", "delivery.refused.journal");
             refusal.initCause(unreadable);
@@ -213,15 +201,5 @@ public class UsbSticks {
                 Files.copy(sound.getValue(), zip);
             }
         }
-    }
-
-    /** A string member of the outermost object; the strict parser has the last word on the whole. */
-    private static String member(String json, String name) {
-        var start = json.indexOf("\"" + name + "\":\"");
-        var end = start < 0 ? -1 : json.indexOf('"', start + name.length() + 4);
-        if (end < 0) {
-            throw new Refusal("journal", "delivery.refused.journal");
-        }
-        return json.substring(start + name.length() + 4, end);
     }
 }

@@ -33,7 +33,15 @@ public record Events(JournalId jid, List<JournalEntry> entries) {
         return new Events(jid, taken);
     }
 
-    /** Reads the message; refuses with {@code E_JSON} or {@code E_SEM}. */
+    /** Reads what came over the network; refuses with {@code E_FMT} what is too long [ACK-4]. */
+    public static Events decodeBatch(byte[] message) {
+        if (message.length > Limits.EVENTS_BATCH) {
+            throw new Refusal(ErrorCode.E_FMT, "ev is longer than 8,000 bytes");
+        }
+        return decode(message);
+    }
+
+    /** Reads a journal of any length; refuses with {@code E_JSON} or {@code E_SEM}. */
     public static Events decode(byte[] message) {
         Fields fields = new Fields(StrictJson.parse(message));
         Unsigned.check(fields, "ev");

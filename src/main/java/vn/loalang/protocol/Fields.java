@@ -187,7 +187,9 @@ final class Fields {
             return (double) number.value();
         }
         if (value instanceof Json.Dec number) {
-            return number.value().doubleValue();
+            double near = number.value().doubleValue();
+            Refusal.unless(Double.isFinite(near), path + name + " is beyond any measurement");
+            return near;
         }
         throw wrongType(name, "a number");
     }

@@ -36,22 +36,29 @@ public record JournalFile(SystemId sys, DeviceId id, Events events) {
         return Envelope.compose(List.of(new SigningKey(DEVICE, key.seed())), payload.bytes());
     }
 
-    /** Reads and checks a file: shape, key, id and signature. */
-    public static JournalFile read(byte[] file) {
+    /**
+     * Reads and checks a file: shape, key, id, signature and deployment. Whether the device is one of ours, only a registry
+     * can tell [USB-2b].
+     */
+    public static JournalFile read(SystemId own, byte[] file) {
         Envelope envelope = Envelope.parse(file);
         byte[] payload = envelope.payload().raw();
         Fields fields = new Fields(StrictJson.parse(payload));
         PublicKey key = PublicKey.parse(fields.string("x"));
         DeviceId id = new DeviceId(fields.string("id"));
-        boolean own = envelope.lines().size() == 1
+        boolean byItself = envelope.lines().size() == 1
                 && envelope.lines().get(0).header().equals(Envelope.header(DEVICE))
                 && DeviceId.of(key).equals(id);
-        if (!own) {
+        if (!byItself) {
             throw new Refusal(ErrorCode.E_KID, "not signed by the device's own key d1");
         }
         if (!envelope.isSignedBy(0, key)) {
             throw new Refusal(ErrorCode.E_SIG, "the device's signature does not verify");
         }
-        return new JournalFile(new SystemId(fields.string("sys")), id, Events.decode(payload));
+        SystemId sys = new SystemId(fields.string("sys"));
+        if (!sys.equals(own)) {
+            throw new Refusal(ErrorCode.E_DST, "the journal of another deployment's device");
+        }
+        return new JournalFile(sys, id, Events.decode(payload));
     }
 }

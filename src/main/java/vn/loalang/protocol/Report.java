@@ -1,9 +1,9 @@
 package vn.loalang.protocol;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The answer to a {@code report} command, unsigned, on {@code u/{id}/rep/{cid}} (§7 of PROTOCOL.md). A stored document
@@ -26,7 +26,7 @@ public record Report(Cid cid, Body body) {
      * @param clk its clock
      * @param rows mark of each row
      * @param sounding what sounds now, by play id; empty in silence
-     * @param flt standing faults
+     * @param flt standing faults; names of later revisions are left out
      * @param facts further names and values, for people
      */
     public record State(
@@ -45,6 +45,22 @@ public record Report(Cid cid, Body body) {
         public Log {
             lines = List.copyOf(lines);
             Refusal.atMost("lines", lines.size(), MOST_LINES);
+            for (String line : lines) {
+                Refusal.unless(characters(line) <= LONGEST_LINE, "a line has more than 400 characters");
+            }
+        }
+
+        /** Of lines of any length: what is too long is cut. */
+        public static Log of(List<String> lines) {
+            return new Log(lines.stream()
+                    .map(line -> characters(line) <= LONGEST_LINE
+                            ? line
+                            : line.substring(0, line.offsetByCodePoints(0, LONGEST_LINE)))
+                    .toList());
+        }
+
+        private static int characters(String line) {
+            return line.codePointCount(0, line.length());
         }
     }
 
@@ -99,16 +115,15 @@ public record Report(Cid cid, Body body) {
                 cid,
                 switch (fields.string("what")) {
                     case "state" -> state(fields);
-                    case "log" ->
-                        new Log(fields.strings("lines", MOST_LINES, line -> {
-                            Refusal.unless(
-                                    line.getBytes(StandardCharsets.UTF_8).length <= 4 * LONGEST_LINE,
-                                    "a line is too long");
-                            return line;
-                        }));
-                    case "doc" -> new Absent(Row.parse(fields.string("row")));
+                    case "log" -> new Log(fields.strings("lines", MOST_LINES, line -> line));
+                    case "doc" -> absent(fields);
                     default -> throw Refusal.sem("what must be state, log or doc");
                 });
+    }
+
+    private static Absent absent(Fields fields) {
+        Refusal.unless(fields.bool("none"), "none must be true");
+        return new Absent(Row.parse(fields.string("row")));
     }
 
     private static State state(Fields fields) {
@@ -121,7 +136,9 @@ public record Report(Cid cid, Body body) {
                 new DeviceTime(fields.moment("t"), Unsigned.quality(fields)),
                 fields.moments("rows", Row::of),
                 fields.strings("play", 8, PlayId::new),
-                fields.strings("flt", 64, name -> Fault.of(name).orElseThrow(() -> Refusal.sem("unknown fault"))),
+                fields.strings("flt", 64, Fault::of).stream()
+                        .flatMap(Optional::stream)
+                        .toList(),
                 facts);
     }
 }

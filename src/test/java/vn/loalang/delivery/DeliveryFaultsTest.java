@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,8 @@ import vn.loalang.system.Await;
 /** What must hold when things go wrong on the way. */
 class DeliveryFaultsTest extends DeliveryTestBase {
     private static final Hash SOUND = Hash.of(new byte[] {2});
+
+    private static final Pattern UPWARD = Pattern.compile("bad-(hello|ev|need|rep|st|tel)-.*");
 
     @Autowired
     Inbox inbox;
@@ -226,6 +231,56 @@ class DeliveryFaultsTest extends DeliveryTestBase {
         assertThat(bad.connected()).isTrue();
         bad.send(bad.entry(clock.millis(), new Event.Local(Event.LocalAct.USB)));
         bad.await(Jack.class);
+    }
+
+    /** [DOC-3]: each of them for itself, and the box goes on as before. */
+    @Test
+    void whatTheVectorsCallWrongIsRefusedAndStopsNobody() throws Exception {
+        var pole = aPole();
+        var box = aBoxOn(pole).connect(broker.plainPort());
+        box.await(Welcome.class);
+        for (var what : List.of("state", "log", "doc")) {
+            jdbc.sql("""
+                            insert into delivery_command (cid, unit_id, op, asked_by, asked_at, expires_at)
+                            values (:cid, :unit, 'report', 'vectors', now(), now())""")
+                    .param("cid", "c-report-" + what)
+                    .param("unit", box.id().value())
+                    .update();
+        }
+        var wrong = new ArrayList<Path>();
+        try (var vectors = Files.list(Path.of("firmware-protocol", "vectors"))) {
+            vectors.filter(file -> UPWARD.matcher(file.getFileName().toString()).matches())
+                    .sorted()
+                    .forEach(wrong::add);
+        }
+        assertThat(wrong).hasSizeGreaterThan(100);
+        var before = rejected(box.id());
+        for (var i = 0; i < wrong.size(); i++) {
+            inbox.accept(topic(box.id(), wrong.get(i).getFileName().toString()), Files.readAllBytes(wrong.get(i)));
+            // Few enough at a time that none is let fall for want of room.
+            var due = before + i + 1;
+            if (i % 20 == 19 || i == wrong.size() - 1) {
+                var last = wrong.get(i);
+                Await.until(Duration.ofSeconds(30), () -> rejected(box.id()) >= due);
+                assertThat(rejected(box.id())).as("up to " + last).isEqualTo(due);
+            }
+        }
+        assertThat(jdbc.sql("select count(*) from delivery_command where unit_id = :unit and answer is not null")
+                        .param("unit", box.id().value())
+                        .query(Long.class)
+                        .single())
+                .as("reports taken for right")
+                .isZero();
+        box.send(box.entry(clock.millis(), new Event.Local(Event.LocalAct.USB)));
+        box.await(Jack.class);
+    }
+
+    private String topic(DeviceId unit, String vector) {
+        var kind = UPWARD.matcher(vector).replaceFirst("$1");
+        var cid = vector.startsWith("bad-rep-log")
+                ? "/c-report-log"
+                : vector.startsWith("bad-rep-doc") ? "/c-report-doc" : "/c-report-state";
+        return topics.root() + "u/" + unit + "/" + kind + (kind.equals("rep") ? cid : "");
     }
 
     @Test

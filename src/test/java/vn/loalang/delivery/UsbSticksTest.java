@@ -112,6 +112,25 @@ class UsbSticksTest extends DeliveryTestBase {
         assertThatThrownBy(() -> sticks.read(forged)).isInstanceOf(Refusal.class);
     }
 
+    /** [USB-2b] [ENV-4]: another maker may order its members otherwise and leave spaces between them. */
+    @Test
+    void aJournalIsReadAsTheJsonItIs() throws Exception {
+        var key = SigningKey.generate(new Kid("d1"), new SecureRandom());
+        var unit = DeviceId.of(key.publicKey());
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        var payload =
+                "{ \"e\": [{\"n\": 1, \"t\": 5, \"q\": \"C\", \"k\": \"local\", \"s\": \"stop\", \"d\": {\"id\":\"none\"}}], \"v\": 1,"
+                        + " \"typ\": \"ev\", \"jid\": \"stick\", \"sys\": \"" + keys.sys() + "\", \"id\": \"" + unit
+                        + "\", \"x\": \""
+                        + key.publicKey().b64u() + "\" }";
+        assertThat(sticks.read(Envelope.compose(List.of(key), payload.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(unit);
+        var elsewhere = payload.replace("\"" + keys.sys() + "\"", "\"elsewhere\"");
+        assertThatThrownBy(
+                        () -> sticks.read(Envelope.compose(List.of(key), elsewhere.getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(Refusal.class);
+    }
+
     /** Five weeks in a village that nobody calls: the server's own stick, the controller's own core, and a clock that hurries. */
     @Test
     void aStickCarriesFiveWeeksOfTheTimetable() throws Exception {

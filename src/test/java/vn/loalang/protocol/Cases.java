@@ -48,7 +48,7 @@ final class Cases {
         return files;
     }
 
-    private static byte[] text(List<Json> all) {
+    static byte[] text(List<Json> all) {
         StringBuilder out = new StringBuilder("[\n");
         for (int i = 0; i < all.size(); i++) {
             all.get(i).write(out);

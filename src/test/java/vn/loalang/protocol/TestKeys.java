@@ -21,6 +21,11 @@ public final class TestKeys {
         return new SigningKey(new Kid("d1"), seed("GB1 test device 1"));
     }
 
+    /** The key of a device that the deployment of the vectors does not know. */
+    static SigningKey foreignDevice() {
+        return new SigningKey(new Kid("d1"), seed("GB1 test device 2"));
+    }
+
     /** The phrase of a live session's key. */
     static final String LIVE = "GB1 test live session 1";
 

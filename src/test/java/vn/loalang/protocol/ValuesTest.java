@@ -191,4 +191,24 @@ class ValuesTest {
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("items[].pri is 60, allowed are 10 to 59");
     }
+
+    /** A box of a later revision may name faults that this one does not know (§19). */
+    @Test
+    void aReportWithAFaultOfALaterRevisionIsReadWithoutIt() {
+        Cid cid = new Cid("c-report-state");
+        String later = new String(Vectors.generate().get("rep-state.json").bytes(), StandardCharsets.UTF_8)
+                .replace("\"NET_WEAK\"", "\"NET_WEAK\",\"ANTS\"");
+        Report report = Report.decode(cid, later.getBytes(StandardCharsets.UTF_8));
+        assertThat(((Report.State) report.body()).flt()).containsExactly(Fault.NET_WEAK);
+        assertThat(Schemas.violations("rep", later.getBytes(StandardCharsets.UTF_8)))
+                .isEmpty();
+    }
+
+    @Test
+    void aLineOfALogThatIsTooLongIsCutBeforeItIsReported() {
+        Report.Log log = Report.Log.of(List.of("short", "ờ".repeat(399) + "\uD83D\uDD14\uD83D\uDD14"));
+        assertThat(log.lines()).containsExactly("short", "ờ".repeat(399) + "\uD83D\uDD14");
+        Report report = new Report(new Cid("c-1"), log);
+        assertThat(Report.decode(report.cid(), report.encode())).isEqualTo(report);
+    }
 }

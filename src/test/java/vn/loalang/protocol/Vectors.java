@@ -90,7 +90,7 @@ final class Vectors {
     private static byte[] scenarios = new byte[0];
     private static Map<String, byte[]> cases = Map.of();
 
-    /** {@code blocks.json}, {@code recovery.json} and {@code bootloop.json}. */
+    /** {@code blocks.json}, {@code recovery.json}, {@code bootloop.json} and {@code frames.json}. */
     static Map<String, byte[]> cases() {
         return cases;
     }
@@ -132,6 +132,8 @@ final class Vectors {
                 "read",
                 List.of(),
                 "[USB-2] signed by the device's own key, which gives its id");
+        new UpwardVectors(vectors).all();
+        cases.put("frames.json", FrameVectors.generate(vectors));
         return vectors.all;
     }
 

@@ -125,7 +125,7 @@ final class Commands {
                                 player.playing().stream().toList(),
                                 faults.present().stream().sorted().toList(),
                                 Map.of("fw", profile.firmware(), "up", Long.toString(time.mono() / 1000)));
-                    case LOG -> new Report.Log(out.recent());
+                    case LOG -> Report.Log.of(out.recent());
                     case DOC -> document(asked.row().orElseThrow());
                 };
         out.add(new Output.Publish(topics.rep(profile.id(), cid), 1, false, Bytes.of(new Report(cid, body).encode())));

@@ -3,6 +3,7 @@ package vn.loalang.controller.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -29,15 +31,26 @@ import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Fault;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Hello;
+import vn.loalang.protocol.JournalAck;
 import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.LiveFrame;
 import vn.loalang.protocol.Manifest;
 import vn.loalang.protocol.Need;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Site;
+import vn.loalang.protocol.TestKeys;
+import vn.loalang.protocol.Welcome;
 
-/** {@code blocks.json}, {@code recovery.json} and {@code bootloop.json} of the vectors, run by our own core and its disk. */
+/**
+ * {@code blocks.json}, {@code recovery.json}, {@code bootloop.json} and {@code frames.json} of the vectors, run by our own core
+ * and its disk.
+ */
 class CasesTest {
     private static final Path VECTORS = Path.of("firmware-protocol", "vectors");
     private static final int RING = 1_000;
@@ -219,12 +232,158 @@ class CasesTest {
                 shelf.verified(new Input.Verified(manifest.a().h(), right), mono);
                 perform();
             }
-            for (var text : new TreeMap<>(disk).entrySet()) {
-                if (!text.getKey().startsWith("j/")) continue;
-                var event = JournalEntry.decode(text.getValue().getBytes(StandardCharsets.UTF_8))
-                        .event();
-                if (event instanceof Event.AssetReady) end = "ready";
-                if (event instanceof Event.AssetFailed failed) end = "failed " + failed.why();
+            end = endOf(disk);
+        }
+    }
+
+    /** How the fetching of the one file ended; nothing while it goes on. */
+    private static String endOf(Map<String, String> disk) {
+        var end = "";
+        for (var text : new TreeMap<>(disk).entrySet()) {
+            if (!text.getKey().startsWith("j/")) continue;
+            var event = JournalEntry.decode(text.getValue().getBytes(StandardCharsets.UTF_8))
+                    .event();
+            if (event instanceof Event.AssetReady) end = "ready";
+            if (event instanceof Event.AssetFailed failed) end = "failed " + failed.why();
+        }
+        return end;
+    }
+
+    // ---- frames.json ----
+
+    /** [BLK-2] [BLK-2b] [LIV-1b] [LIV-1c] [LIV-1d] [LIV-2]. */
+    @TestFactory
+    Stream<DynamicTest> framesAreTakenOrDropped() throws Exception {
+        return all("frames.json", one -> new Frames(one).run());
+    }
+
+    @Test
+    void everyFrameStandsInFrames() throws Exception {
+        var cases = Files.readString(VECTORS.resolve("frames.json"));
+        try (var files = Files.list(VECTORS)) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".bin")))
+                    .hasSizeGreaterThan(20)
+                    .allSatisfy(name -> assertThat(cases).contains("\"" + name + "\""));
+        }
+    }
+
+    /** A box in a session, with all of a file but what the case gives it. */
+    private static final class Frames {
+        private final JsonNode expected;
+        private final long start;
+        private final Map<String, String> disk = new TreeMap<>();
+        private final List<Output.Chunk> chunks = new ArrayList<>();
+        private final byte[] content;
+        private final byte[] part;
+        private final ControllerCore core;
+        private long now;
+
+        Frames(JsonNode expected) throws Exception {
+            this.expected = expected;
+            this.start = expected.get("t").asLong();
+            this.content = new byte[expected.has("sz") ? expected.get("sz").asInt() : 0];
+            this.part = new byte[content.length];
+            for (int i = 0; i < content.length; i++) content[i] = (byte) (31 * i + 7);
+            var pins = new HashMap<Hash, Long>();
+            ((Site) Document.decode(payload("site.gb1"))).pins().values().forEach(pin -> pins.put(pin.h(), pin.sz()));
+            core = new ControllerCore(
+                    profile().with(Hello.Proof.NONE, Hello.Why.POWER, false, new Profile.Pace(0, 5_000)),
+                    disk,
+                    pins,
+                    Map.of(),
+                    new Random(1));
+        }
+
+        void run() throws Exception {
+            step(new Input.Tick());
+            step(new Input.Link(true));
+            for (var file : expected.get("take")) receive(bytes(file.asString()));
+            for (var frame : expected.get("frames")) {
+                runUntil(frame.get("at").asLong());
+                if (frame.has("blocks")) blocks(frame);
+                else give(frame);
+            }
+            if (content.length > 0) {
+                assertThat(endOf(disk)).isEqualTo("ready");
+                assertThat(part).isEqualTo(content);
+            }
+        }
+
+        private static byte[] bytes(String file) throws IOException {
+            return Files.readAllBytes(VECTORS.resolve(file));
+        }
+
+        private void runUntil(long end) {
+            while (now < end) {
+                now = Math.min(end, Math.max(now + 1, core.nextWake()));
+                step(new Input.Tick());
+            }
+        }
+
+        /** Chunks are handed over at once; a block is seen when its file is whole. */
+        private void give(JsonNode frame) throws IOException {
+            var file = frame.get("file").asString();
+            var bytes = bytes(file);
+            chunks.clear();
+            receive(bytes);
+            if (content.length > 0) return;
+            assertThat(chunks).as(file).hasSize(frame.get("expect").asString().equals("taken") ? 1 : 0);
+            for (var chunk : chunks) {
+                var sent = LiveFrame.decode(bytes);
+                assertThat(chunk.inMs()).isEqualTo(sent.playAt() - start - now);
+                assertThat(chunk.last()).isEqualTo(sent.last());
+                assertThat(chunk.bytes()).isEqualTo(sent.payload());
+            }
+        }
+
+        private void blocks(JsonNode range) {
+            var blk = expected.get("blk").asInt();
+            for (int i = range.get("blocks").get(0).asInt();
+                    i <= range.get("blocks").get(1).asInt();
+                    i++) {
+                var block = Arrays.copyOfRange(content, i * blk, Math.min(content.length, (i + 1) * blk));
+                receive(BlockFrame.of(Hash.of(content), i, block).encode());
+            }
+        }
+
+        private void receive(byte[] message) {
+            step(new Input.Received("any", Bytes.of(message)));
+        }
+
+        private void step(Input input) {
+            for (var output : core.step(new Moment(now, start + now), input)) {
+                if (output instanceof Output.Persist persist) {
+                    persist.changes().forEach((k, v) -> v.ifPresentOrElse(t -> disk.put(k, t), () -> disk.remove(k)));
+                } else if (output instanceof Output.Publish publish
+                        && publish.topic().endsWith("/hello")) {
+                    welcome(Hello.decode(publish.payload().toArray()));
+                } else if (output instanceof Output.Chunk chunk) {
+                    chunks.add(chunk);
+                } else if (output instanceof Output.Place place) {
+                    var bytes = place.bytes().toArray();
+                    System.arraycopy(bytes, 0, part, (int) place.offset(), bytes.length);
+                } else if (output instanceof Output.Verify verify) {
+                    step(new Input.Verified(verify.hash(), Hash.of(part).equals(verify.hash())));
+                }
+            }
+        }
+
+        /** The server of the vectors names the one document of them that is older than its welcome. */
+        private void welcome(Hello hello) {
+            try {
+                receive(bytes("keys.gb1"));
+                var site = Document.decode(payload("site.gb1")).head();
+                var head = new Head(site.sys(), site.to(), start + now, start + now, start + now + 60_000);
+                receive(Envelope.compose(
+                        List.of(TestKeys.key("p1")),
+                        new Welcome(
+                                head,
+                                hello.bn(),
+                                hello.sn(),
+                                Map.of(Row.SITE, site.seq()),
+                                new JournalAck(hello.j().jid(), 0, false))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
