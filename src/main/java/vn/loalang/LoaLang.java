@@ -12,6 +12,8 @@ import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
 import vn.loalang.delivery.KeysCommand;
+import vn.loalang.delivery.OfficerKeyCommand;
+import vn.loalang.delivery.SignCommand;
 import vn.loalang.delivery.SignFirmwareCommand;
 import vn.loalang.simulator.SimulateCommand;
 import vn.loalang.simulator.storm.StormCommand;
@@ -34,13 +36,15 @@ public class LoaLang {
                         List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
                         args);
             case "keys" -> execute(new KeysCommand(Clock.systemUTC()), args);
+            case "officer-key" -> execute(new OfficerKeyCommand(), args);
+            case "sign" -> execute(new SignCommand(Clock.systemUTC()), args);
             case "sign-firmware" -> execute(new SignFirmwareCommand(), args);
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
                             + "'. Commands: server (the default), controller, conformance, simulate, "
-                            + "reset-password, keys, sign-firmware, encode.");
+                            + "reset-password, keys, officer-key, sign, sign-firmware, encode.");
                     System.exit(2);
                 }
                 serve(args);

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.context.ApplicationEventPublisher;
@@ -312,6 +313,14 @@ public class Broadcasts {
                         update broadcast_playback set state = 'CANCELLED', reason = 'CANCELLED'
                         where broadcast_id = :id and state in (:before)""").param("id", id.value()).param("before", UNSOUNDED).update();
         live.changed(Playbacks.PLAYBACKS);
+    }
+
+    /** What people call it; empty for an id that nothing has. */
+    public Optional<String> title(BroadcastId id) {
+        return jdbc.sql("select title from broadcast_broadcast where id = :id")
+                .param("id", id.value())
+                .query(String.class)
+                .optional();
     }
 
     /** The poles an order is for. */

@@ -3,7 +3,9 @@ package vn.loalang.delivery;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import vn.loalang.area.AreaId;
@@ -39,5 +41,18 @@ class Addressees {
         }
         poles.addAll(fleet.controllersOf(units).values());
         return poles;
+    }
+
+    /** What people call these scopes, as far as they call them anything. */
+    Map<Scope, String> names(Collection<Scope> scopes) {
+        var names = new LinkedHashMap<Scope, String>();
+        for (var scope : scopes) {
+            if (scope instanceof Scope.Device device) {
+                fleet.controllerOf(device.id()).flatMap(fleet::find).ifPresent(pole -> names.put(scope, pole.name()));
+            } else if (scope instanceof Scope.Area area) {
+                areas.find(AreaPath.of(area.area().value())).ifPresent(found -> names.put(scope, found.fullName()));
+            }
+        }
+        return names;
     }
 }

@@ -155,6 +155,19 @@ public class Emergencies {
         return scopes.isEmpty() ? Optional.empty() : Optional.of(new ArmedOrder(id, scopes));
     }
 
+    /** Whether this server can release orders; else officers sign them, at custody levels L2 and L3. */
+    public boolean signsItself() {
+        return keys.emergency().isPresent();
+    }
+
+    /** Orders that wait for their release, the newest first. */
+    List<BroadcastId> waiting() {
+        return jdbc.sql(
+                        "select broadcast_id from delivery_order where state = 'ARMED' order by armed_at desc limit 100")
+                .query((row, number) -> new BroadcastId(row.getLong(1)))
+                .list();
+    }
+
     /**
      * Signs the order, stores the bytes and sends them. When this returns the order is on the disk and handed to the
      * broker, or waits in the outbox while there is none.

@@ -2,7 +2,6 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -19,12 +18,13 @@ import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.SigningKey;
 
 /**
- * The root and firmware keys in a file for the safe: scrypt over a passphrase of 130 random bits, then AES-256-GCM. The
- * server makes it once and cannot open it again without the passphrase, which it does not keep.
+ * The root and firmware keys in a file for the safe, or the key of an officer in a file of his: scrypt over a passphrase of
+ * 130 random bits, then AES-256-GCM. Whoever makes it cannot open it again without the passphrase, which is not kept.
  */
 final class RootFile {
     private static final String HEADER = "loalang-roots 1 scrypt-32768-8-1 aes-256-gcm";
     private static final String ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private static final int LONGEST = 20_000;
     private static final int SALT = 16;
     private static final int NONCE = 12;
 
@@ -65,7 +65,7 @@ final class RootFile {
 
     /** The keys in the file; empty when the passphrase or the file is wrong. */
     static Optional<List<SigningKey>> open(Path file, String passphrase) throws IOException {
-        var lines = Files.readString(file).lines().toList();
+        var lines = SmallFile.text(file, LONGEST).lines().toList();
         if (lines.size() != 4 || !lines.get(0).equals(HEADER)) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package vn.loalang.delivery;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,6 +15,7 @@ import vn.loalang.access.Access;
 import vn.loalang.access.Role;
 import vn.loalang.area.Refusal;
 import vn.loalang.broadcast.BroadcastId;
+import vn.loalang.broadcast.Broadcasts;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Oid;
@@ -24,39 +26,74 @@ import vn.loalang.protocol.Scope;
 class SignedEndpoint {
     private final SignedDocuments signed;
     private final Emergencies emergencies;
+    private final Broadcasts broadcasts;
+    private final Addressees addressees;
     private final Access access;
 
-    SignedEndpoint(SignedDocuments signed, Emergencies emergencies, Access access) {
+    SignedEndpoint(
+            SignedDocuments signed,
+            Emergencies emergencies,
+            Broadcasts broadcasts,
+            Addressees addressees,
+            Access access) {
         this.signed = signed;
         this.emergencies = emergencies;
+        this.broadcasts = broadcasts;
+        this.addressees = addressees;
         this.access = access;
+    }
+
+    /**
+     * What an officer takes to his own machine. Only the documents are signed; the rest tells him what we call them.
+     *
+     * @param places names by scope
+     * @param documents payloads by scope, to be signed as they are
+     */
+    record Offer(String oid, String title, Map<String, String> places, Map<String, String> documents) {}
+
+    /** An order that waits to be released. */
+    record Waiting(String oid, String title) {}
+
+    /** The orders that wait to be released, the newest first. */
+    @GetMapping("/api/v1/orders/armed")
+    List<Waiting> armed() {
+        access.requireAnywhere(Role.OPERATOR);
+        return emergencies.waiting().stream()
+                .map(id -> new Waiting(id.toString(), title(id)))
+                .toList();
     }
 
     /** Payloads of an armed order, by scope, to be signed with this key as they are. */
     @GetMapping("/api/v1/orders/{oid}/unsigned")
-    Map<String, String> unsigned(@PathVariable String oid, @RequestParam String by) {
+    Offer unsigned(@PathVariable String oid, @RequestParam String by) {
         access.requireAnywhere(Role.OPERATOR);
         var order = BroadcastId.of(new Oid(oid))
                 .flatMap(emergencies::armed)
                 .orElseThrow(() -> new Refusal("oid", "delivery.refused.notArmed"));
-        return texts(emergencies.unsigned(order, new Kid(by)));
+        return offer(order.id(), emergencies.unsigned(order, new Kid(by)));
     }
 
     /** Payloads of the all-clear of a released order, by scope, to be signed with this key, which released it, as they are. */
     @GetMapping("/api/v1/orders/{oid}/unsigned-clear")
-    Map<String, String> unsignedClear(@PathVariable String oid, @RequestParam String by) {
+    Offer unsignedClear(@PathVariable String oid, @RequestParam String by) {
         access.requireAnywhere(Role.OPERATOR);
         var id = BroadcastId.of(new Oid(oid))
                 .filter(order -> emergencies.releasedAt(order).isPresent())
                 .orElseThrow(() -> new Refusal("oid", "delivery.refused.orderOver"));
-        return texts(emergencies.unsignedClear(id, new Kid(by)));
+        return offer(id, emergencies.unsignedClear(id, new Kid(by)));
     }
 
-    private static Map<String, String> texts(Map<Scope, Bytes> payloads) {
+    private Offer offer(BroadcastId id, Map<Scope, Bytes> payloads) {
+        var names = new LinkedHashMap<String, String>();
+        addressees.names(payloads.keySet()).forEach((scope, name) -> names.put(scope.wire(), name));
         var texts = new LinkedHashMap<String, String>();
         payloads.forEach(
                 (scope, payload) -> texts.put(scope.wire(), new String(payload.toArray(), StandardCharsets.UTF_8)));
-        return texts;
+        return new Offer(id.toString(), title(id), names, texts);
+    }
+
+    private String title(BroadcastId id) {
+        return broadcasts.title(id).orElse("");
     }
 
     /** A signed document, byte for byte; answers with its row. */

@@ -39,13 +39,27 @@ public record Envelope(List<Line> lines, Bytes payload, Bytes message) {
     public static byte[] compose(List<SigningKey> signers, byte[] payload) {
         Refusal.unless(!signers.isEmpty() && signers.size() <= MOST_LINES, "a message has one or two signatures");
         ByteArrayOutputStream out = new ByteArrayOutputStream(payload.length + 2 * 256);
-        for (SigningKey signer : signers) {
-            String header = header(signer.kid());
-            byte[] signature = signer.sign(signed(header, payload));
-            out.writeBytes((header + ".." + Base64Url.encode(signature) + "\n").getBytes(StandardCharsets.US_ASCII));
-        }
+        signers.forEach(signer -> out.writeBytes(line(signer, payload)));
         out.writeBytes(payload);
         return out.toByteArray();
+    }
+
+    /** This message with one more signature behind the one it has. */
+    public byte[] countersigned(SigningKey signer) {
+        Refusal.unless(lines.size() < MOST_LINES, "a message has one or two signatures");
+        byte[] whole = message.raw();
+        int from = whole.length - payload.size();
+        ByteArrayOutputStream out = new ByteArrayOutputStream(whole.length + 256);
+        out.write(whole, 0, from);
+        out.writeBytes(line(signer, payload.raw()));
+        out.writeBytes(payload.raw());
+        return out.toByteArray();
+    }
+
+    private static byte[] line(SigningKey signer, byte[] payload) {
+        String header = header(signer.kid());
+        byte[] signature = signer.sign(signed(header, payload));
+        return (header + ".." + Base64Url.encode(signature) + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Composes a document under these keys. */

@@ -10,14 +10,11 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static vn.loalang.access.TestPeople.by;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,7 +27,6 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
-import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
@@ -138,6 +134,7 @@ class CustodyTest extends DeliveryTestBase {
                 .getContentAsByteArray();
         var clear = JsonMapper.shared()
                 .readTree(clears)
+                .get("documents")
                 .get(scope.wire())
                 .asString()
                 .getBytes(StandardCharsets.UTF_8);
@@ -247,19 +244,8 @@ class CustodyTest extends DeliveryTestBase {
     /** Signs a changed key document as the ceremony does, and takes it in. */
     private void ceremony(String... options) throws Exception {
         var home = server.dataPath().resolve("keys");
-        var word = directory.resolve("passphrase");
-        Files.writeString(word, passphrase);
         var out = directory.resolve("keys-new.gb1");
-        var arguments = new ArrayList<>(List.of(
-                "--sealed", home.resolve("roots.sealed").toString(),
-                "--passphrase-file", word.toString(),
-                "--current", home.resolve("keys.gb1").toString(),
-                "--out", out.toString()));
-        arguments.addAll(List.of(options));
-        var text = new StringWriter();
-        var code = new CommandLine(new KeysCommand(clock, new PrintWriter(text)))
-                .execute(arguments.toArray(new String[0]));
-        assertThat(code).as(text.toString()).isZero();
+        Safe.ceremony(clock, home.resolve("roots.sealed"), passphrase, home.resolve("keys.gb1"), out, options);
         signed.accept(Files.readAllBytes(out));
     }
 

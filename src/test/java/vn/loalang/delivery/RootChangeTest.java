@@ -9,8 +9,6 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static vn.loalang.access.TestPeople.by;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,7 +25,6 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.MockMvc;
-import picocli.CommandLine;
 import vn.loalang.access.Role;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.ServerSettings;
@@ -238,22 +235,11 @@ class RootChangeTest extends DeliveryTestBase {
 
     /** Signs a changed key document, takes it in, and returns the passphrase of the new roots, if any. */
     private String ceremony(Path sealed, String passphrase, String... options) throws Exception {
-        var word = Files.writeString(directory.resolve("passphrase"), passphrase);
         var out = directory.resolve("keys-new.gb1");
-        var arguments = new ArrayList<>(List.of(
-                "--sealed", sealed.toString(),
-                "--passphrase-file", word.toString(),
-                "--current",
-                        server.dataPath().resolve("keys").resolve("keys.gb1").toString(),
-                "--out", out.toString()));
-        arguments.addAll(List.of(options));
-        var text = new StringWriter();
-        var code = new CommandLine(new KeysCommand(clock, new PrintWriter(text)))
-                .execute(arguments.toArray(new String[0]));
-        assertThat(code).as(text.toString()).isZero();
+        var current = server.dataPath().resolve("keys").resolve("keys.gb1");
+        var text = Safe.ceremony(clock, sealed, passphrase, current, out, options);
         signed.accept(Files.readAllBytes(out));
-        return text.toString()
-                .lines()
+        return text.lines()
                 .filter(line -> line.contains("once: "))
                 .map(line -> line.substring(line.indexOf("once: ") + 6).strip())
                 .findFirst()

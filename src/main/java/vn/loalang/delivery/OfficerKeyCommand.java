@@ -1,0 +1,108 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import vn.loalang.area.DurableFile;
+import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.SigningKey;
+import vn.loalang.protocol.Use;
+
+/**
+ * Makes a key that an officer keeps (custody levels L2 and L3), on his own machine: the secret half sealed into a file, the
+ * public half as the option that the ceremony of the roots takes.
+ */
+@Command(
+        name = "officer-key",
+        mixinStandardHelpOptions = true,
+        description = "Tạo khoá của cán bộ, trên máy của cán bộ. Makes an officer's key, on the officer's own machine.")
+public final class OfficerKeyCommand implements Callable<Integer> {
+    /** What an officer's key may be for; online keys live on the server and the firmware key in the safe. */
+    private static final Set<Use> PURPOSES = Set.of(Use.NOW, Use.SITE, Use.AKEYS);
+
+    @Option(names = "--kid", required = true, description = "Tên khoá, vd x1 / its name, such as x1")
+    private String kid = "x1";
+
+    @Option(names = "--sealed", required = true, description = "Tệp mới / the new file")
+    private Path file = Path.of("x1.sealed");
+
+    @Option(
+            names = "--use",
+            defaultValue = "now",
+            description = "now: lệnh khẩn cấp / emergencies, site: cài đặt an toàn / safety settings, "
+                    + "akeys: khoá của một địa bàn / keys of an area (now)")
+    private String use = "now";
+
+    @Option(
+            names = "--area",
+            defaultValue = "",
+            description = "Địa bàn, vd 37.14329; rỗng = tất cả / area; empty = all")
+    private String area = "";
+
+    @Option(names = "--pri", defaultValue = "0", description = "Mức ưu tiên cao nhất / highest priority, 0–99")
+    private int pri;
+
+    private final PrintWriter print;
+
+    public OfficerKeyCommand() {
+        this(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    }
+
+    OfficerKeyCommand(PrintWriter print) {
+        this.print = print;
+    }
+
+    /** Exit code 0 when made, 1 when the file is there already or a name or number is outside the protocol's range. */
+    @Override
+    public Integer call() {
+        try {
+            make();
+            return 0;
+        } catch (IOException | Refusal | IllegalArgumentException wrong) {
+            print.println(SmallFile.problem(wrong));
+            return 1;
+        }
+    }
+
+    private void make() throws IOException {
+        var name = new Kid(kid);
+        if (name.isRoot() || name.isDevice()) {
+            throw new IllegalArgumentException("--kid: r… và d… dành riêng / r… and d… are reserved");
+        }
+        if (pri < 0 || pri > 99) {
+            throw new IllegalArgumentException("--pri: 0–99");
+        }
+        var purpose = Use.of(use)
+                .filter(PURPOSES::contains)
+                .orElseThrow(() -> new IllegalArgumentException("--use: now, site, akeys"));
+        if (purpose == Use.NOW && pri < Limits.EMERGENCY_PRI) {
+            throw new IllegalArgumentException("--pri: 80–99, khoá now / for a now key");
+        }
+        var where = new AreaPath(area);
+        if (Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        var random = new SecureRandom();
+        var key = SigningKey.generate(name, random);
+        var passphrase = RootFile.passphrase(random);
+        DurableFile.write(file, Link.utf8(RootFile.seal(List.of(key), passphrase, random)), DurableFile.SECRET);
+        print.println("Tệp / file: " + file);
+        print.println("Mật khẩu tệp / once: " + passphrase);
+        print.println("Ghi lại mật khẩu, cất riêng khỏi tệp. Write the passphrase down, keep it apart from the file.");
+        print.println("Gửi người giữ khoá gốc / for the ceremony of the roots (keys):");
+        print.println("--add " + name + ":" + purpose.wire() + ":" + where + ":" + pri + ":"
+                + key.publicKey().b64u());
+    }
+}

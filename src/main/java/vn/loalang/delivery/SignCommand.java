@@ -1,0 +1,301 @@
+package vn.loalang.delivery;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import vn.loalang.area.DurableFile;
+import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Entry;
+import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.Now;
+import vn.loalang.protocol.Refusal;
+import vn.loalang.protocol.SigningKey;
+
+/**
+ * An officer signs what the server has written and cannot sign (custody levels L2 and L3), on a machine of his own: he reads in
+ * words what it is, and the machine puts his key to it only when boxes would take it. The results go to {@code /api/v1/signed}.
+ */
+@Command(
+        name = "sign",
+        mixinStandardHelpOptions = true,
+        description =
+                "Cán bộ ký lệnh, cài đặt bằng khoá của mình. An officer signs orders and settings with a key of their own.")
+public final class SignCommand implements Callable<Integer> {
+    private static final int LONGEST_KEYS = 20_000;
+    private static final int MOST_LISTS = 32;
+    private static final Set<String> CONSENT = Set.of("ký", "ky", "sign");
+
+    @Mixin
+    private SealedKeys sealed = new SealedKeys();
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE|DIR|-",
+            description =
+                    "Văn bản lấy từ máy chủ hoặc đã có chữ ký thứ nhất / documents from the server, or with a first signature")
+    private List<Path> from = new ArrayList<>();
+
+    @Option(
+            names = "--keys",
+            required = true,
+            description =
+                    "keys.gb1 hiện hành, thêm danh sách của địa bàn nếu có / the current one, and an area's list if there is one")
+    private List<Path> lists = new ArrayList<>();
+
+    @Option(names = "--out", required = true, description = "Thư mục nhận kết quả / directory for the results")
+    private Path out = Path.of("signed");
+
+    @Option(names = "--kid", description = "Khoá nào trong tệp / which key of the file")
+    private @Nullable String kid;
+
+    @Option(
+            names = "--server-time",
+            description =
+                    "Giờ máy chủ vừa đọc (đầu đề Date hoặc 2026-11-23T01:02:03Z) khi văn bản đã cũ hơn một phút / the "
+                            + "server's time just read (its Date header, or as shown), when the documents are older than a minute")
+    private @Nullable String serverTime;
+
+    @Option(names = "--yes", description = "Không hỏi lại, cho chương trình gọi / ask nothing, for scripts")
+    private boolean yes;
+
+    private final Clock clock;
+    private final PrintWriter print;
+    private final InputStream in;
+    private final Function<String, Optional<String>> ask;
+
+    /** @param clock the machine's own, which is compared with the server's */
+    public SignCommand(Clock clock) {
+        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8), System.in, SignCommand::askOnConsole);
+    }
+
+    SignCommand(Clock clock, PrintWriter print, InputStream in, Function<String, Optional<String>> ask) {
+        this.clock = clock;
+        this.print = print;
+        this.in = in;
+        this.ask = ask;
+    }
+
+    /** One document with this officer's signature, and whether boxes want another one. */
+    private record Result(ToSign.Sheet sheet, byte[] message, boolean complete) {}
+
+    /** Exit code 0 when written, 1 when nothing was: refused, or the officer did not agree. */
+    @Override
+    public Integer call() {
+        var asked = clock.instant();
+        try {
+            return sign(asked);
+        } catch (IOException | Refusal | IllegalArgumentException wrong) {
+            print.println(SmallFile.problem(wrong));
+            return 1;
+        }
+    }
+
+    private int sign(Instant asked) throws IOException {
+        var wanted = ToSign.read(from, in);
+        checkClock(wanted, asked);
+        var judge = new BoxJudge(keyLists());
+        var key = key(judge);
+        if (key.isEmpty()) {
+            return 1;
+        }
+        var results = new ArrayList<Result>();
+        for (var sheet : wanted.sheets()) {
+            signed(sheet, key.get(), judge).ifPresent(results::add);
+        }
+        if (results.isEmpty()) {
+            print.println("Không còn gì để ký / nothing left to sign");
+            return 1;
+        }
+        show(results, new SigningWords(wanted, ZoneId.systemDefault()), key.get());
+        if (!yes && !agreed()) {
+            print.println("Không ký / not signed");
+            return 1;
+        }
+        write(results, key.get());
+        return 0;
+    }
+
+    private List<byte[]> keyLists() throws IOException {
+        if (lists.size() > MOST_LISTS) {
+            throw new IllegalArgumentException("--keys: nhiều nhất / at most " + MOST_LISTS);
+        }
+        var messages = new ArrayList<byte[]>();
+        for (var list : lists) {
+            messages.add(SmallFile.read(list, LONGEST_KEYS));
+        }
+        return messages;
+    }
+
+    /** The officer's key, if the lists know it by this name. */
+    private Optional<SigningKey> key(BoxJudge judge) {
+        var opened = sealed.open(print);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        var candidates = opened.get().stream()
+                .filter(key ->
+                        kid == null ? !key.kid().isRoot() : key.kid().value().equals(kid))
+                .toList();
+        if (candidates.size() != 1) {
+            throw new IllegalArgumentException("--kid: trong tệp có / the file holds "
+                    + opened.get().stream().map(key -> key.kid().value()).toList());
+        }
+        var key = candidates.get(0);
+        var listed = judge.listed(key.kid())
+                .orElseThrow(() -> new IllegalArgumentException("--keys: không có khoá / does not list " + key.kid()));
+        if (!listed.x().equals(key.publicKey())) {
+            throw new IllegalArgumentException("--keys: " + key.kid() + " là khoá khác / is another key there");
+        }
+        return Optional.of(key);
+    }
+
+    /**
+     * An officer's clock is within 60 s of the server's before he signs [SRV-5b]. An all-clear waits for no clock: nothing in it
+     * comes from this one.
+     */
+    private void checkClock(ToSign wanted, Instant asked) {
+        var told = serverTime == null ? Optional.<Instant>empty() : Optional.of(moment(serverTime));
+        for (var sheet : wanted.sheets()) {
+            var issued = Instant.ofEpochMilli(sheet.document().head().iat());
+            var apart = Duration.between(told.orElse(issued), asked);
+            var early = issued.isAfter(asked.plus(ClockCheck.WRONG));
+            if (apart.abs().compareTo(ClockCheck.WRONG) <= 0 && !early) {
+                continue;
+            }
+            var seconds = (told.isPresent() && early ? Duration.between(issued, asked) : apart).toSeconds();
+            var text = "Đồng hồ máy này lệch " + seconds
+                    + " s so với máy chủ, cho phép 60 s. Chỉnh đồng hồ; nếu văn bản đã "
+                    + "cũ, lấy lại hoặc dùng --server-time. / iat: this computer's clock is " + seconds
+                    + " s off the server's, allowed are 60 s. Set the clock; if the document is old, fetch it again or use "
+                    + "--server-time. [SRV-5b]";
+            if (!isAllClear(sheet.document())) {
+                throw new IllegalArgumentException(text);
+            }
+            print.println(text);
+        }
+    }
+
+    private static boolean isAllClear(Document document) {
+        return document instanceof Now order && order.isAllClear();
+    }
+
+    private static Instant moment(String text) {
+        for (var format : List.of(DateTimeFormatter.RFC_1123_DATE_TIME, DateTimeFormatter.ISO_OFFSET_DATE_TIME)) {
+            try {
+                return format.parse(text.strip(), Instant::from);
+            } catch (DateTimeException other) {
+                continue;
+            }
+        }
+        throw new IllegalArgumentException("--server-time: Mon, 23 Nov 2026 01:02:03 GMT, 2026-11-23T01:02:03Z");
+    }
+
+    /** With this key's signature; empty when it needs none. */
+    private Optional<Result> signed(ToSign.Sheet sheet, SigningKey key, BoxJudge judge) {
+        var document = sheet.document();
+        var now = clock.instant();
+        if (document instanceof Now order
+                && !order.isAllClear()
+                && order.act().stream().map(Entry::until).allMatch(until -> until <= now.toEpochMilli())) {
+            throw new IllegalArgumentException(document.head().to()
+                    + " act[].until: lệnh đã hết hiệu lực, lấy lại / the order is over, fetch it again");
+        }
+        var first = sheet.signed();
+        if (first.isPresent() && judge.isComplete(first.get().message().toArray(), now)) {
+            print.println(document.head().to() + ": đã đủ chữ ký / has all signatures it needs");
+            return Optional.empty();
+        }
+        if (first.isEmpty() && document instanceof Now order && !order.by().equals(key.kid())) {
+            throw new IllegalArgumentException(document.head().to() + " by: " + order.by()
+                    + " phải ký trước; muốn ký trước, lấy văn bản với by=" + key.kid()
+                    + " / must sign first; to sign first "
+                    + "yourself, fetch the documents with by=" + key.kid());
+        }
+        var message =
+                first.isPresent() ? first.get().countersigned(key) : Envelope.compose(List.of(key), sheet.payload());
+        try {
+            return Optional.of(new Result(sheet, message, judge.isComplete(message, now)));
+        } catch (Refusal refusal) {
+            throw new IllegalArgumentException(
+                    document.head().to() + ": khoá " + key.kid() + " không được ký, loa sẽ từ chối / key " + key.kid()
+                            + " may not sign this, boxes would refuse it: " + refusal.getMessage(),
+                    refusal);
+        }
+    }
+
+    private void show(List<Result> results, SigningWords words, SigningKey key) {
+        var alike = new LinkedHashMap<List<String>, List<Result>>();
+        for (var result : results) {
+            var lines = new ArrayList<>(words.about(result.sheet().document()));
+            lines.add("  " + signatures(result, key));
+            alike.computeIfAbsent(lines, none -> new ArrayList<>()).add(result);
+        }
+        alike.forEach((lines, same) -> {
+            lines.forEach(print::println);
+            print.println("  Nơi nhận / places (" + same.size() + "):");
+            same.forEach(
+                    result -> print.println("    " + words.place(result.sheet().document())));
+            print.println();
+        });
+        print.println(
+                "Tên và tiêu đề trong ngoặc là lời máy chủ, chữ ký không bảo vệ. / Names and titles in brackets and quotes are "
+                        + "the server's words and not signed.");
+    }
+
+    private static String signatures(Result result, SigningKey key) {
+        var second = result.sheet().signed().isPresent();
+        return "Chữ ký / signature: " + key.kid()
+                + (second ? ", chữ ký thứ hai / the second one" : "")
+                + (result.complete() ? "" : ", CẦN THÊM một cán bộ ký / ANOTHER officer has to sign as well");
+    }
+
+    private boolean agreed() {
+        var answer = ask.apply("Gõ KÝ (hoặc SIGN) để ký / type SIGN to sign: ");
+        if (answer.isEmpty()) {
+            print.println("Không có màn hình để hỏi: dùng --yes / there is no screen to ask: use --yes");
+        }
+        return answer.map(text -> CONSENT.contains(
+                        Normalizer.normalize(text.strip(), Normalizer.Form.NFC).toLowerCase(Locale.ROOT)))
+                .orElse(false);
+    }
+
+    private static Optional<String> askOnConsole(String question) {
+        var console = System.console();
+        return console == null ? Optional.empty() : Optional.ofNullable(console.readLine("%s", question));
+    }
+
+    private void write(List<Result> results, SigningKey key) throws IOException {
+        Files.createDirectories(out);
+        for (var result : results) {
+            var head = result.sheet().document().head();
+            var file = out.resolve(result.sheet().document().typ().wire() + "-"
+                    + head.to().wire().replace('/', '_') + "-" + head.seq() + "-" + key.kid()
+                    + (result.complete() ? ".gb1" : ".half.gb1"));
+            DurableFile.write(file, result.message(), DurableFile.READABLE);
+            print.println(file);
+        }
+    }
+}
