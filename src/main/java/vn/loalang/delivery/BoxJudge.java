@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.DeviceState;
@@ -47,7 +48,7 @@ final class BoxJudge {
     private final List<Delegated> delegated;
     private final SecureRandom random = new SecureRandom();
 
-    private record Delegated(Keys keys, byte[] message) {}
+    private record Delegated(Keys keys, Bytes message) {}
 
     /**
      * @param lists messages with keys: one of the deployment, any number of areas
@@ -63,7 +64,7 @@ final class BoxJudge {
             if (keys.head().to() instanceof Scope.All) {
                 whole.add(keys);
             } else {
-                areas.add(new Delegated(keys, message));
+                areas.add(new Delegated(keys, Bytes.of(message)));
             }
         }
         if (whole.size() != 1) {
@@ -139,7 +140,7 @@ final class BoxJudge {
                 areas(head.to(), concerned, headers));
         state = after(state, then, Envelope.compose(List.of(placer), here));
         for (var each : concerned) {
-            state = after(state, then, each.message());
+            state = after(state, then, each.message().toArray());
         }
         return Admission.admit(state, new DeviceTime(now.toEpochMilli(), Quality.T), SIGNATURES, message);
     }
@@ -170,7 +171,8 @@ final class BoxJudge {
     /** The keys of the deployment that have a part in this, and one that may place the box. */
     private Keys withPlacer(PublicKey placer, Quorum quorum, List<String> headers, List<Delegated> concerned) {
         var wanted = new HashSet<>(headers);
-        concerned.forEach(each -> wanted.addAll(headers(Envelope.parse(each.message()))));
+        concerned.forEach(
+                each -> wanted.addAll(headers(Envelope.parse(each.message().toArray()))));
         var keys = new ArrayList<>(deployment.keys().stream()
                 .filter(key -> wanted.contains(Envelope.header(key.kid())))
                 .toList());

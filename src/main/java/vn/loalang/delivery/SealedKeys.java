@@ -51,6 +51,7 @@ final class SealedKeys {
         }
     }
 
+    @SuppressWarnings("SystemConsoleNull") // up to JDK 21 it is null without a screen; later ones answer nothing
     private Optional<String> passphrase() throws IOException {
         if (passphraseFile != null) {
             return Optional.of(

@@ -27,6 +27,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import vn.loalang.area.DurableFile;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Envelope;
@@ -99,7 +100,7 @@ public final class SignCommand implements Callable<Integer> {
     }
 
     /** One document with this officer's signature, and whether boxes want another one. */
-    private record Result(ToSign.Sheet sheet, byte[] message, boolean complete) {}
+    private record Result(ToSign.Sheet sheet, Bytes message, boolean complete) {}
 
     /** Exit code 0 when written, 1 when nothing was: refused, or the officer did not agree. */
     @Override
@@ -207,7 +208,7 @@ public final class SignCommand implements Callable<Integer> {
             try {
                 return format.parse(text.strip(), Instant::from);
             } catch (DateTimeException other) {
-                continue;
+                // Perhaps it is written in the next form.
             }
         }
         throw new IllegalArgumentException("--server-time: Mon, 23 Nov 2026 01:02:03 GMT, 2026-11-23T01:02:03Z");
@@ -234,10 +235,11 @@ public final class SignCommand implements Callable<Integer> {
                     + " / must sign first; to sign first "
                     + "yourself, fetch the documents with by=" + key.kid());
         }
-        var message =
-                first.isPresent() ? first.get().countersigned(key) : Envelope.compose(List.of(key), sheet.payload());
+        var message = first.isPresent()
+                ? first.get().countersigned(key)
+                : Envelope.compose(List.of(key), sheet.payload().toArray());
         try {
-            return Optional.of(new Result(sheet, message, judge.isComplete(message, now)));
+            return Optional.of(new Result(sheet, Bytes.of(message), judge.isComplete(message, now)));
         } catch (Refusal refusal) {
             throw new IllegalArgumentException(
                     document.head().to() + ": khoá " + key.kid() + " không được ký, loa sẽ từ chối / key " + key.kid()
@@ -282,6 +284,7 @@ public final class SignCommand implements Callable<Integer> {
                 .orElse(false);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // up to JDK 21 it is null without a screen; later ones answer nothing
     private static Optional<String> askOnConsole(String question) {
         var console = System.console();
         return console == null ? Optional.empty() : Optional.ofNullable(console.readLine("%s", question));
@@ -294,7 +297,7 @@ public final class SignCommand implements Callable<Integer> {
             var file = out.resolve(result.sheet().document().typ().wire() + "-"
                     + head.to().wire().replace('/', '_') + "-" + head.seq() + "-" + key.kid()
                     + (result.complete() ? ".gb1" : ".half.gb1"));
-            DurableFile.write(file, result.message(), DurableFile.READABLE);
+            DurableFile.write(file, result.message().toArray(), DurableFile.READABLE);
             print.println(file);
         }
     }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Json;
@@ -34,7 +35,7 @@ final class ToSign {
      *
      * @param signed with the signature of a first officer; empty when nobody has signed it yet
      */
-    record Sheet(Document document, byte[] payload, Optional<Envelope> signed) {}
+    record Sheet(Document document, Bytes payload, Optional<Envelope> signed) {}
 
     private ToSign() {}
 
@@ -139,7 +140,7 @@ final class ToSign {
             throw new IllegalArgumentException(name + ": văn bản dài quá " + Limits.DEVICE_MESSAGE
                     + " byte / a document longer than " + Limits.DEVICE_MESSAGE + " bytes");
         }
-        sheets.add(new Sheet(Document.decode(payload), payload, signed));
+        sheets.add(new Sheet(Document.decode(payload), Bytes.of(payload), signed));
         if (sheets.size() > MOST_DOCUMENTS) {
             throw new IllegalArgumentException(
                     name + ": hơn " + MOST_DOCUMENTS + " văn bản / more than " + MOST_DOCUMENTS + " documents");
