@@ -87,6 +87,14 @@ class Airing {
             lapse(alert, Lapse.REFUSED, new Refusal("", "delivery.refused.notArmed"));
             return true;
         }
+        if (!emergencies.signsItself()) {
+            // Officers sign; the watch looks every second whether they have.
+            if (now.isAfter(fires.plus(settings.officersWithin()))) {
+                takeBack(order.get());
+                lapse(alert, Lapse.REFUSED, "delivery.refused.noEmergencyKey");
+            }
+            return true;
+        }
         if (now.isAfter(fires.plus(settings.lateAtMost()))) {
             takeBack(order.get());
             lapse(alert, Lapse.LATE, null);

@@ -319,7 +319,12 @@ class AlertsTest extends AlertTestBase {
     @Test
     void aWideAlertNobodyAgreedToIsCountedDownAllTheSameWhereThePlaceWantsThat() {
         var patient = new AlertSettings(
-                Duration.ofMinutes(5), SecondLate.AIR, Duration.ofSeconds(60), "", Duration.ofDays(31));
+                Duration.ofMinutes(5),
+                SecondLate.AIR,
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(10),
+                "",
+                Duration.ofDays(31));
         var airing = new Airing(book, arming, jdbc, transaction, clock, emergencies, patient, audit, durability);
         var duty = people.with("truc", Role.OPERATOR, province.path());
         // The server's own watch would decide as its settings say.
