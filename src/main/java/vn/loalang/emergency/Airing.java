@@ -91,7 +91,7 @@ class Airing {
             // Officers sign; the watch looks every second whether they have.
             if (now.isAfter(fires.plus(settings.officersWithin()))) {
                 takeBack(order.get());
-                lapse(alert, Lapse.REFUSED, "delivery.refused.noEmergencyKey");
+                lapse(alert, Lapse.REFUSED, new Refusal("", "delivery.refused.noEmergencyKey"));
             }
             return true;
         }
