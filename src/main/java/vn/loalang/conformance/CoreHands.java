@@ -74,7 +74,7 @@ final class CoreHands {
         int after = b.mark();
         // Its own switch ends it, STOP does not.
         hook.say("STOP");
-        b.never("the programme while the siren is on", 1.5, () -> b.played(after, "started", oid)
+        b.never("the programme while the siren is on", 4, () -> b.played(after, "started", oid)
                 .isPresent());
         hook.say("SIREN off");
         b.play(after, 6, "started", oid);

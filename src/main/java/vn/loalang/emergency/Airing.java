@@ -1,6 +1,7 @@
 package vn.loalang.emergency;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
@@ -23,6 +24,8 @@ import vn.loalang.delivery.Emergencies;
 @Component
 class Airing {
     private static final Logger log = LoggerFactory.getLogger(Airing.class);
+
+    private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
     private final AlertBook book;
     private final Arming arming;
@@ -88,7 +91,10 @@ class Airing {
             return true;
         }
         if (!emergencies.signsItself()) {
-            // Officers sign; the watch looks every second whether they have.
+            // Officers sign; the watch looks every second whether they have, and screens put the countdown away.
+            if (now.isBefore(fires.plus(JUST_NOW))) {
+                book.changed();
+            }
             if (now.isAfter(fires.plus(settings.officersWithin()))) {
                 takeBack(order.get());
                 lapse(alert, Lapse.REFUSED, new Refusal("", "delivery.refused.noEmergencyKey"));

@@ -14,6 +14,7 @@ import vn.loalang.access.Access;
 import vn.loalang.access.AreaScope;
 import vn.loalang.access.Role;
 import vn.loalang.area.Stations;
+import vn.loalang.delivery.Emergencies;
 import vn.loalang.web.Everywhere;
 
 /** What every page shows of alerts: the countdown over everything, bars for what is on air or waits, and the button's errand. */
@@ -28,6 +29,7 @@ class Screens implements Everywhere {
     private final Access access;
     private final Stations stations;
     private final AlertSettings settings;
+    private final Emergencies emergencies;
     private final Clock clock;
     private final MessageSource messages;
 
@@ -39,6 +41,7 @@ class Screens implements Everywhere {
             Access access,
             Stations stations,
             AlertSettings settings,
+            Emergencies emergencies,
             Clock clock,
             MessageSource messages) {
         this.alerts = alerts;
@@ -48,6 +51,7 @@ class Screens implements Everywhere {
         this.access = access;
         this.stations = stations;
         this.settings = settings;
+        this.emergencies = emergencies;
         this.clock = clock;
         this.messages = messages;
     }
@@ -56,11 +60,28 @@ class Screens implements Everywhere {
      * An alert as one person sees it.
      *
      * @param leftMs until it airs, or until nobody may agree any more; 0 when that is past or it is on air
+     * @param signBy until when an officer may sign it, its countdown being over; null where nobody has to
      * @param near whether it is for a place that the reader may look at: only then it has a page for him and touches his programmes
      * @param higher whether it is near, and somebody with a higher authority than the reader issued it
      * @param resumes when the programmes go on where it was heard from its beginning
      */
-    record Card(Alert alert, Rights.Allowed allowed, long leftMs, boolean near, boolean higher, Instant resumes) {}
+    record Card(
+            Alert alert,
+            Rights.Allowed allowed,
+            long leftMs,
+            @Nullable Instant signBy,
+            boolean near,
+            boolean higher,
+            Instant resumes) {
+        /** What its bar is called by: its state, or that it waits for officers. */
+        public String bar() {
+            return signBy == null ? alert.state().name() : "WAITING_OFFICERS";
+        }
+
+        boolean counting() {
+            return alert.state() == AlertState.COUNTING && signBy == null;
+        }
+    }
 
     /**
      * What the fragment shows.
@@ -110,12 +131,8 @@ class Screens implements Everywhere {
         Optional<Preset.Errand> errand =
                 access.mayAnywhere(Role.OPERATOR) ? preset.errand(by, audiences.recent()) : Optional.empty();
         return new Shown(
-                cards.stream()
-                        .filter(card -> card.alert().state() == AlertState.COUNTING)
-                        .toList(),
-                cards.stream()
-                        .filter(card -> card.alert().state() != AlertState.COUNTING)
-                        .toList(),
+                cards.stream().filter(Card::counting).toList(),
+                cards.stream().filter(card -> !card.counting()).toList(),
                 errand.filter(it -> !it.barred()).orElse(null),
                 press(),
                 call(),
@@ -132,9 +149,20 @@ class Screens implements Everywhere {
                 alert,
                 rights.of(alert, by),
                 Math.max(0, left.toMillis()),
+                signBy(alert),
                 near,
                 near && rights.below(alert, by),
                 alert.soundsUntil());
+    }
+
+    private @Nullable Instant signBy(Alert alert) {
+        var fires = alert.firesAt();
+        return alert.state() != AlertState.COUNTING
+                        || fires == null
+                        || clock.instant().isBefore(fires)
+                        || emergencies.signsItself()
+                ? null
+                : fires.plus(settings.officersWithin());
     }
 
     /** The number to call when the server is away, or whom. */

@@ -1,6 +1,7 @@
 package vn.loalang.emergency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,13 +11,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.web.servlet.MockMvc;
 import vn.loalang.ShiftedClock;
 import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
 import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
 import vn.loalang.area.ServerSettings;
@@ -29,6 +34,7 @@ import vn.loalang.system.Await;
 
 /** Alerts of a server that cannot sign them itself (custody levels L2 and L3). */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@AutoConfigureMockMvc
 @DirtiesContext
 @Import(ShiftedClock.class)
 @TestPropertySource(
@@ -45,6 +51,9 @@ class OfficersAlertTest extends AlertTestBase {
     static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
         passphrase = Safe.keysMadeBefore(registry, "officersalert");
     }
+
+    @Autowired
+    MockMvc mvc;
 
     @Autowired
     SignedDocuments signed;
@@ -93,6 +102,9 @@ class OfficersAlertTest extends AlertTestBase {
         clock.forward(Duration.ofMinutes(5));
         assertThat(alerts.fire(alert.id())).isTrue();
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.COUNTING);
+        assertThat(everywhere(hoa))
+                .contains("Chờ cán bộ ký lệnh – Cảnh báo lũ", "cancel-" + alert.id())
+                .doesNotContain("<dialog");
         var order = emergencies.armed(alert.broadcast()).orElseThrow();
         var payload =
                 emergencies.unsigned(order, new Kid("x1")).values().iterator().next();
@@ -114,5 +126,12 @@ class OfficersAlertTest extends AlertTestBase {
                         .single())
                 .isEqualTo("delivery.refused.noEmergencyKey");
         assertThat(emergencies.armed(forgotten.broadcast())).isEmpty();
+    }
+
+    private String everywhere(SignedIn who) throws Exception {
+        return mvc.perform(get(Screens.SOURCE).with(TestPeople.by(who)))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
     }
 }
