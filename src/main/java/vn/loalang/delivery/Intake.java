@@ -55,7 +55,7 @@ class Intake {
     /** Longer names are not of our making. */
     private static final int LONGEST_OID = 16;
     /** Messages that were put off, in one transaction. */
-    private static final int PORTION = 1_000;
+    static final int PORTION = 1_000;
 
     private static final List<Row> ROWS = List.of(Row.SITE, Row.CFG, Row.PLAN);
 
@@ -270,10 +270,14 @@ class Intake {
         if (ladder.unsettled()) {
             return;
         }
-        var upTo = putOffUpTo == 0 ? journal.lastPutOff() : putOffUpTo;
-        var some = journal.putOff(upTo, PORTION);
-        putOffUpTo = some.size() == PORTION ? upTo : 0;
-        behind = !some.isEmpty();
+        if (putOffUpTo == 0) {
+            putOffUpTo = journal.lastPutOff();
+            behind = putOffUpTo != 0;
+        }
+        var some = journal.putOff(putOffUpTo, PORTION);
+        if (some.size() < PORTION) {
+            putOffUpTo = 0;
+        }
         if (some.isEmpty()) {
             return;
         }

@@ -95,8 +95,7 @@ class EmergenciesTest extends DeliveryTestBase {
         emergencies.release(order);
         var started = device.entry(clock.millis(), new Event.Started(PlayId.of(order.sid(), 1), 12, 0));
         var events = new Events(device.jid(), List.of(started)).encode();
-        journal.putOff(List.of(
-                new Inbox.Message(device.id(), Topic.Kind.EV, Bytes.of(events), clock.instant(), Optional.empty())));
+        journal.putOff(List.of(said(device, events)));
 
         Await.until(Duration.ofSeconds(10), () -> {
             intake.catchUp();
@@ -124,9 +123,28 @@ class EmergenciesTest extends DeliveryTestBase {
         assertThat(journal.lastPutOff()).isZero();
     }
 
+    @Test
+    void whatIsPutOffWhileTheRestIsDoneIsNotForgottenWhenTheRestWasFullPortions() throws Exception {
+        var device = listening(aPole());
+        var event =
+                new Events(device.jid(), List.of(device.entry(clock.millis(), new Event.Local(Event.LocalAct.STOP))));
+        var message = said(device, event.encode());
+        journal.putOff(Collections.nCopies(Intake.PORTION, message));
+        intake.catchUp();
+        journal.putOff(List.of(message));
+
+        do {
+            intake.catchUp();
+        } while (intake.behind());
+        assertThat(journal.lastPutOff()).isZero();
+    }
+
     private Inbox.Message said(TestDevice device, String words) {
-        var events = Bytes.of(words.getBytes(StandardCharsets.US_ASCII));
-        return new Inbox.Message(device.id(), Topic.Kind.EV, events, clock.instant(), Optional.empty());
+        return said(device, words.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Inbox.Message said(TestDevice device, byte[] payload) {
+        return new Inbox.Message(device.id(), Topic.Kind.EV, Bytes.of(payload), clock.instant(), Optional.empty());
     }
 
     @Test
