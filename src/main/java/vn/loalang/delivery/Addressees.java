@@ -13,6 +13,7 @@ import vn.loalang.area.AreaPath;
 import vn.loalang.area.Areas;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.Fleet;
+import vn.loalang.fleet.FleetBoard;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Scope;
 
@@ -20,10 +21,12 @@ import vn.loalang.protocol.Scope;
 @Component
 class Addressees {
     private final Fleet fleet;
+    private final FleetBoard board;
     private final Areas areas;
 
-    Addressees(Fleet fleet, Areas areas) {
+    Addressees(Fleet fleet, FleetBoard board, Areas areas) {
         this.fleet = fleet;
+        this.board = board;
         this.areas = areas;
     }
 
@@ -45,10 +48,18 @@ class Addressees {
 
     /** What people call these scopes, as far as they call them anything. */
     Map<Scope, String> names(Collection<Scope> scopes) {
+        var hung = fleet.controllersOf(scopes.stream()
+                .filter(Scope.Device.class::isInstance)
+                .map(scope -> ((Scope.Device) scope).id())
+                .toList());
+        var poles = board.poles(hung.values());
         var names = new LinkedHashMap<Scope, String>();
         for (var scope : scopes) {
             if (scope instanceof Scope.Device device) {
-                fleet.controllerOf(device.id()).flatMap(fleet::find).ifPresent(pole -> names.put(scope, pole.name()));
+                var pole = poles.get(hung.get(device.id()));
+                if (pole != null) {
+                    names.put(scope, pole.name());
+                }
             } else if (scope instanceof Scope.Area area) {
                 areas.find(AreaPath.of(area.area().value())).ifPresent(found -> names.put(scope, found.fullName()));
             }

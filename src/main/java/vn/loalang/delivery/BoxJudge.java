@@ -25,7 +25,6 @@ import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
-import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Quality;
 import vn.loalang.protocol.Quorum;
 import vn.loalang.protocol.Refusal;
@@ -41,12 +40,14 @@ import vn.loalang.protocol.Site;
  */
 final class BoxJudge {
     private static final int SIGNATURES = 2;
-    /** The name of the key that puts the box somewhere; made for one judgement and thrown away. */
     private static final Kid PLACER = new Kid("zplacer");
 
     private final Keys deployment;
     private final List<Delegated> delegated;
-    private final SecureRandom random = new SecureRandom();
+    /** What the box takes for its roots, and the key that puts it somewhere; nobody else ever sees them. */
+    private final List<SigningKey> roots;
+
+    private final SigningKey placer;
 
     private record Delegated(Keys keys, Bytes message) {}
 
@@ -73,6 +74,11 @@ final class BoxJudge {
         }
         this.deployment = whole.get(0);
         this.delegated = List.copyOf(areas);
+        var random = new SecureRandom();
+        this.roots = Stream.of("ra", "rb", "rc")
+                .map(name -> SigningKey.generate(new Kid(name), random))
+                .toList();
+        this.placer = SigningKey.generate(PLACER, random);
     }
 
     /** The key of this name, as the lists know it. */
@@ -116,20 +122,13 @@ final class BoxJudge {
                 .filter(each ->
                         each.keys().keys().stream().anyMatch(key -> headers.contains(Envelope.header(key.kid()))))
                 .toList();
-        var placer = SigningKey.generate(PLACER, random);
-        var roots = Stream.of("ra", "rb", "rc")
-                .map(name -> SigningKey.generate(new Kid(name), random))
-                .toList();
         var id = head.to() instanceof Scope.Device device ? device.id() : new DeviceId("AAAAAAAAAAAAAAAA");
         // Its clock has no say in what stands before the document.
         var before = Math.max(0, head.iat() - 1);
         var then = new DeviceTime(before, Quality.T);
-        var state = DeviceState.claimed(id, claim(roots, before), 0, new JournalId("judge"), Limits.DEVICE_MESSAGE)
+        var state = DeviceState.claimed(id, claim(before), 0, new JournalId("judge"), Limits.DEVICE_MESSAGE)
                 .onBench();
-        state = after(
-                state,
-                then,
-                Envelope.compose(roots.subList(0, 2), withPlacer(placer.publicKey(), quorum, headers, concerned)));
+        state = after(state, then, Envelope.compose(roots.subList(0, 2), withPlacer(quorum, headers, concerned)));
         var here = Site.withDefaults(
                 new Head(
                         deployment.head().sys(),
@@ -153,7 +152,7 @@ final class BoxJudge {
         return outcome instanceof Admission.Accepted accepted ? accepted.next().onBench() : state;
     }
 
-    private ClaimFile claim(List<SigningKey> roots, long made) {
+    private ClaimFile claim(long made) {
         return new ClaimFile(
                 deployment.head().sys(),
                 null,
@@ -169,14 +168,14 @@ final class BoxJudge {
     }
 
     /** The keys of the deployment that have a part in this, and one that may place the box. */
-    private Keys withPlacer(PublicKey placer, Quorum quorum, List<String> headers, List<Delegated> concerned) {
+    private Keys withPlacer(Quorum quorum, List<String> headers, List<Delegated> concerned) {
         var wanted = new HashSet<>(headers);
         concerned.forEach(
                 each -> wanted.addAll(headers(Envelope.parse(each.message().toArray()))));
         var keys = new ArrayList<>(deployment.keys().stream()
                 .filter(key -> wanted.contains(Envelope.header(key.kid())))
                 .toList());
-        keys.add(KeyEntry.site(PLACER, placer, 0, Limits.MAX_INTEGER));
+        keys.add(KeyEntry.site(PLACER, placer.publicKey(), 0, Limits.MAX_INTEGER));
         return new Keys(deployment.head(), keys, quorum, deployment.bad(), null, null);
     }
 

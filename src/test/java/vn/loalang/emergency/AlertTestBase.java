@@ -81,6 +81,22 @@ abstract class AlertTestBase {
         return areas.add(new NewArea(parent, code, name, name, level, authority, List.of(languages), null));
     }
 
+    /** The province 37: commune 3701 of two villages with a pole each, commune 3702 of one village with these poles; made once. */
+    void aProvinceOfTwoCommunes(String... polesInBai) {
+        if (areas.findByCode("37").isPresent()) {
+            return;
+        }
+        var province = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
+        var tanLap = area(province.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
+        pole(area(tanLap.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
+        pole(area(tanLap.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
+        var yenMy = area(province.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
+        var bai = area(yenMy.path(), "370201", "Thôn Bãi", Authority.VILLAGE);
+        for (var name : polesInBai) {
+            pole(bai, name);
+        }
+    }
+
     /** A pole with its box. */
     void pole(Area where, String name) {
         var pole = fleet.addController(new NewController(

@@ -113,17 +113,7 @@ class AlertsTest extends AlertTestBase {
 
     @BeforeEach
     void aCommune() {
-        if (areas.findByCode("37").isEmpty()) {
-            var top = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
-            var under = area(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
-            pole(area(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
-            pole(area(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
-            var far = area(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
-            var bai = area(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE);
-            for (int i = 1; i <= 4; i++) {
-                pole(bai, "Bãi " + i);
-            }
-        }
+        aProvinceOfTwoCommunes("Bãi 1", "Bãi 2", "Bãi 3", "Bãi 4");
         province = areas.findByCode("37").orElseThrow();
         commune = areas.findByCode("3701").orElseThrow();
         village = areas.findByCode("370101").orElseThrow();

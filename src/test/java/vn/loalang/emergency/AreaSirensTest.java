@@ -33,8 +33,6 @@ import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Area;
 import vn.loalang.area.AreaId;
-import vn.loalang.area.AreaPath;
-import vn.loalang.area.Authority;
 import vn.loalang.area.Refusal;
 import vn.loalang.audio.RecordingId;
 import vn.loalang.audio.Recordings;
@@ -86,14 +84,7 @@ class AreaSirensTest extends AlertTestBase {
 
     @BeforeEach
     void aProvinceOfTwoCommunesAndAMessageWithASiren() {
-        if (areas.findByCode("37").isEmpty()) {
-            var top = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
-            var under = area(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
-            pole(area(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
-            pole(area(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
-            var yenMy = area(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
-            pole(area(yenMy.path(), "370201", "Thôn Bãi", Authority.VILLAGE), "Bãi");
-        }
+        aProvinceOfTwoCommunes("Bãi");
         province = areas.findByCode("37").orElseThrow();
         commune = areas.findByCode("3701").orElseThrow();
         village = areas.findByCode("370101").orElseThrow();

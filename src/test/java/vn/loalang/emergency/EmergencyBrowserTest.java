@@ -3,6 +3,7 @@ package vn.loalang.emergency;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
 import java.util.List;
@@ -139,9 +140,7 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator("#count")).isVisible();
             assertThat(alerts.ahead()).hasSize(1);
             page.keyboard().press("Escape");
-            assertThat(page.locator("#count")).isVisible();
-            page.click(".count-cancel");
-            assertThat(page.locator("#count")).hasCount(0);
+            takesBackWhatIsCounted(page);
             assertThat(alerts.ahead()).isEmpty();
         }
     }
@@ -153,12 +152,8 @@ class EmergencyBrowserTest extends AlertTestBase {
             var page = visitor.signIn(hoa.login(), TestPeople.PASSWORD);
             visitor.open("/emergency");
             page.keyboard().press("Alt+0");
-            page.keyboard().down("Space");
-            page.waitForTimeout(2300);
-            page.keyboard().up("Space");
-            assertThat(page.locator("#count")).isVisible();
-            page.click(".count-cancel");
-            assertThat(page.locator("#count")).hasCount(0);
+            holdsSpace(page);
+            takesBackWhatIsCounted(page);
 
             visitor.open("/fleet");
             visitor.hold(page, ".rail-nav a[href='/emergency']", 600);
@@ -170,9 +165,7 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator("#hold-says")).containsText("Giữ 2 giây để PHÁT THẬT: Cảnh báo lũ tới 3 cụm loa");
             page.waitForTimeout(2200);
             page.mouse().up();
-            assertThat(page.locator("#count")).isVisible();
-            page.click(".count-cancel");
-            assertThat(page.locator("#count")).hasCount(0);
+            takesBackWhatIsCounted(page);
 
             visitor.open("/emergency");
             page.click("#manner");
@@ -180,10 +173,20 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator("#confirm")).containsText("3 cụm loa ở Xã Tân Lập");
             visitor.accessible().fitsAPhone();
             page.click("#arm");
-            assertThat(page.locator("#count")).isVisible();
-            page.click(".count-cancel");
-            assertThat(page.locator("#count")).hasCount(0);
+            takesBackWhatIsCounted(page);
         }
+    }
+
+    private static void holdsSpace(Page page) {
+        page.keyboard().down("Space");
+        page.waitForTimeout(2300);
+        page.keyboard().up("Space");
+    }
+
+    private static void takesBackWhatIsCounted(Page page) {
+        assertThat(page.locator("#count")).isVisible();
+        page.click(".count-cancel");
+        assertThat(page.locator("#count")).hasCount(0);
     }
 
     @Test
@@ -197,12 +200,8 @@ class EmergencyBrowserTest extends AlertTestBase {
             assertThat(page.locator(".rail-nav a[href='/emergency']")).isHidden();
             page.keyboard().press("Alt+0");
             assertThat(page.locator(".rail-nav a[href='/emergency']")).isFocused();
-            page.keyboard().down("Space");
-            page.waitForTimeout(2300);
-            page.keyboard().up("Space");
-            assertThat(page.locator("#count")).isVisible();
-            page.click(".count-cancel");
-            assertThat(page.locator("#count")).hasCount(0);
+            holdsSpace(page);
+            takesBackWhatIsCounted(page);
         }
     }
 

@@ -30,7 +30,6 @@ import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
 import vn.loalang.area.Area;
-import vn.loalang.area.AreaPath;
 import vn.loalang.area.Authority;
 import vn.loalang.broadcast.Status;
 import vn.loalang.browser.Browsers;
@@ -68,17 +67,10 @@ class EmergencyFaultsBrowserTest extends AlertTestBase {
     void aCommuneInAProvince() {
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         server = URI.create("https://localhost:" + addresses.httpsPort().orElseThrow());
-        if (areas.findByCode("37").isEmpty()) {
-            var top = area(AreaPath.ROOT, "37", "Tỉnh Ninh Bình", Authority.PROVINCE);
-            var under = area(top.path(), "3701", "Xã Tân Lập", Authority.COMMUNE);
-            stations.serve(stations.main().id(), under.id());
-            pole(area(under.path(), "370101", "Thôn Đằng Xá", Authority.VILLAGE), "Đình làng");
-            pole(area(under.path(), "370102", "Thôn Cầu Mới", Authority.VILLAGE), "Cầu Mới");
-            var far = area(top.path(), "3702", "Xã Yên Mỹ", Authority.COMMUNE);
-            pole(area(far.path(), "370201", "Thôn Bãi", Authority.VILLAGE), "Bãi");
-        }
+        aProvinceOfTwoCommunes("Bãi");
         province = areas.findByCode("37").orElseThrow();
         commune = areas.findByCode("3701").orElseThrow();
+        stations.serve(stations.main().id(), commune.id());
         flood = message(Kind.ALERT, "Cảnh báo lũ", "Nước sông đang lên nhanh.");
         duty = people.with("truc", Role.OPERATOR, province.path());
         hoa = people.with("hoa", Role.OPERATOR, commune.path());
