@@ -47,7 +47,6 @@ import vn.loalang.protocol.QuietWindow;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
-import vn.loalang.protocol.Site;
 import vn.loalang.protocol.SystemId;
 import vn.loalang.protocol.Topics;
 
@@ -60,7 +59,7 @@ import vn.loalang.protocol.Topics;
 class Compiler {
     private static final Logger log = LoggerFactory.getLogger(Compiler.class);
     /** Life of settings; they are issued anew at half of it. */
-    private static final Duration SETTINGS_LIFE = Duration.ofDays(300);
+    static final Duration SETTINGS_LIFE = Duration.ofDays(300);
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
     private static final int LOOKED_AT_AT_ONCE = 20;
@@ -85,6 +84,7 @@ class Compiler {
     private final AssetBases bases;
     private final Post post;
     private final Pins pins;
+    private final UnsignedSettings unsigned;
     private final Rush rush;
     private final ClockCheck clockCheck;
     private final Bell bell = new Bell();
@@ -109,6 +109,7 @@ class Compiler {
             AssetBases bases,
             Post post,
             Pins pins,
+            UnsignedSettings unsigned,
             Rush rush,
             ClockCheck clockCheck) {
         this.jdbc = jdbc;
@@ -129,6 +130,7 @@ class Compiler {
         this.bases = bases;
         this.post = post;
         this.pins = pins;
+        this.unsigned = unsigned;
         this.rush = rush;
         this.clockCheck = clockCheck;
     }
@@ -285,35 +287,23 @@ class Compiler {
         var offset = zone.getRules().getOffset(now).getTotalSeconds() / 60;
         var area = areas.find(controller.areaId().value())
                 .orElseThrow(() -> new IllegalStateException("controller " + controller.id() + " stands nowhere"));
-        var quiet = quiet(area);
         var limit = Math.max(10, Math.min(100, controller.volumeLimit()));
+        var draft = new SiteDraft(scopes, pins.at(area.path()), offset, quiet(area), limit);
         var signer = keys.site();
         if (signer.isEmpty()) {
-            // At custody levels L2 and L3 settings are signed elsewhere and handed in.
+            unsigned.want(device, draft);
             return;
         }
-        var pinned = pins.at(area.path());
         issueIfNews(
                 device,
                 controller.id(),
                 Row.SITE,
                 signer.get(),
-                Hash.of(Link.utf8("site " + scopes + offset + quiet + limit + (pinned.isEmpty() ? "" : pinned)))
-                        .hex(),
-                Pins.hashes(pinned),
+                draft.contentHash(),
+                Pins.hashes(draft.pins()),
                 SETTINGS_LIFE.dividedBy(2),
                 now,
-                (seq, iat) -> new Site(
-                        head(device, seq, iat, SETTINGS_LIFE),
-                        scopes,
-                        pinned,
-                        offset,
-                        quiet,
-                        limit,
-                        0,
-                        3600,
-                        true,
-                        List.of()));
+                (seq, iat) -> draft.site(head(device, seq, iat, SETTINGS_LIFE)));
     }
 
     private void cfg(DeviceId device, ControllerId controller, Instant now) {

@@ -58,7 +58,7 @@ class DeploymentKeys {
             store();
             var topicsOfBad = documents.dropSignedBy(
                     set.bad(), Instant.ofEpochMilli(set.head().iat()));
-            documents.doubtAll();
+            doubt(set);
             compiler.due(fleet.equipped());
             durability.confirm();
             return topicsOfBad;
@@ -67,6 +67,16 @@ class DeploymentKeys {
             var unused = post.document(topic, new byte[0]);
         });
         post.ring();
+    }
+
+    /** What this server signs is signed anew; what officers have signed stays, but for what boxes drop with its key. */
+    private void doubt(Keys set) {
+        if (keys.site().isPresent()) {
+            documents.doubt(List.of(Row.SITE, Row.CFG, Row.PLAN));
+        } else {
+            documents.doubt(List.of(Row.CFG, Row.PLAN));
+            documents.doubtSettingsSignedBy(set.bad());
+        }
     }
 
     /**

@@ -30,6 +30,7 @@ import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Document;
+import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
@@ -392,11 +393,27 @@ class Documents {
                 .toList();
     }
 
-    /** Makes the next compilation issue every box's documents anew. */
-    void doubtAll() {
+    /** Makes the next compilation issue these rows of every box anew. */
+    void doubt(List<Row> rows) {
         jdbc.sql("""
                         update delivery_document set content_hash = ''
-                        where superseded_at is null and row_name in ('site', 'cfg', 'plan')""").update();
+                        where superseded_at is null and row_name in (:rows)""").param("rows", rows.stream().map(Row::wire).toList()).update();
+    }
+
+    /** Settings that compromised keys have signed say nothing any more: boxes have dropped them [KEY-6b]. */
+    void doubtSettingsSignedBy(Collection<Kid> bad) {
+        var headers = bad.stream().map(Envelope::header).collect(Collectors.toSet());
+        var dropped = new ArrayList<Long>();
+        jdbc.sql("select id, body from delivery_document where superseded_at is null and row_name = 'site'")
+                .query(row -> {
+                    var lines = Envelope.parse(row.getBytes("body")).lines();
+                    if (lines.stream().anyMatch(line -> headers.contains(line.header()))) {
+                        dropped.add(row.getLong("id"));
+                    }
+                });
+        jdbc.sql("update delivery_document set content_hash = '' where id = any (cast(:ids as bigint array))")
+                .param("ids", dropped.toArray(Long[]::new))
+                .update();
     }
 
     /**

@@ -160,10 +160,33 @@ public class Emergencies {
         return keys.emergency().isPresent();
     }
 
-    /** Orders that wait for their release, the newest first. */
-    List<BroadcastId> waiting() {
-        return jdbc.sql(
-                        "select broadcast_id from delivery_order where state = 'ARMED' order by armed_at desc limit 100")
+    /**
+     * From now on an armed order may be fetched for an officer's signature, which releases it.
+     *
+     * @return whether that is news
+     */
+    public boolean offer(ArmedOrder order) {
+        return jdbc.sql("""
+                        update delivery_order set offered_at = :now
+                        where broadcast_id = :id and state = 'ARMED' and offered_at is null""")
+                        .param("now", SqlTime.of(clock.instant()))
+                        .param("id", order.id().value())
+                        .update()
+                > 0;
+    }
+
+    /** Whether an order waits for an officer's signature. */
+    boolean isOffered(BroadcastId id) {
+        return jdbc.sql("""
+                        select count(*) from delivery_order
+                        where broadcast_id = :id and state = 'ARMED' and offered_at is not null""").param("id", id.value()).query(Long.class).single() > 0;
+    }
+
+    /** Orders that wait for an officer's signature, the newest first. */
+    List<BroadcastId> offered() {
+        return jdbc.sql("""
+                        select broadcast_id from delivery_order
+                        where state = 'ARMED' and offered_at is not null order by offered_at desc limit 100""")
                 .query((row, number) -> new BroadcastId(row.getLong(1)))
                 .list();
     }

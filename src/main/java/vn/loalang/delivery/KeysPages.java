@@ -13,6 +13,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import vn.loalang.access.Access;
 import vn.loalang.access.AuditLog;
 import vn.loalang.access.Role;
@@ -33,6 +34,7 @@ class KeysPages {
     private final KeyStore keys;
     private final Documents documents;
     private final SignedDocuments signed;
+    private final UnsignedSettings unsigned;
     private final Doubts doubts;
     private final ClockCheck clockCheck;
     private final Access access;
@@ -43,6 +45,7 @@ class KeysPages {
             KeyStore keys,
             Documents documents,
             SignedDocuments signed,
+            UnsignedSettings unsigned,
             Doubts doubts,
             ClockCheck clockCheck,
             Access access,
@@ -51,6 +54,7 @@ class KeysPages {
         this.keys = keys;
         this.documents = documents;
         this.signed = signed;
+        this.unsigned = unsigned;
         this.doubts = doubts;
         this.clockCheck = clockCheck;
         this.access = access;
@@ -81,20 +85,33 @@ class KeysPages {
         return "delivery/keys";
     }
 
-    /** Takes a signed file in. */
+    /** Takes signed files in, one after the other; those before a refused one stay in. */
     @PostMapping("/admin/keys/signed")
-    String signed(@RequestParam MultipartFile file, Model model) {
+    String signed(@RequestParam List<MultipartFile> file, Model model, RedirectAttributes redirect) {
         administrator();
-        try {
-            if (file.isEmpty() || file.getSize() > LONGEST) {
-                throw new Refusal("file", "delivery.refused.signed", "E_FMT", "");
+        var taken = 0;
+        for (var each : file) {
+            try {
+                signed.accept(content(each));
+                taken++;
+            } catch (Refusal refusal) {
+                fill(model);
+                model.addAttribute("taken", taken == 0 ? null : taken);
+                model.addAttribute("refusal", refusal);
+                model.addAttribute("refusedFile", file.size() == 1 ? null : each.getOriginalFilename());
+                return "delivery/keys";
             }
-            signed.accept(file.getBytes());
-            return "redirect:/admin/keys";
-        } catch (Refusal refusal) {
-            fill(model);
-            model.addAttribute("refusal", refusal);
-            return "delivery/keys";
+        }
+        redirect.addFlashAttribute("taken", taken);
+        return "redirect:/admin/keys";
+    }
+
+    private static byte[] content(MultipartFile file) {
+        if (file.isEmpty() || file.getSize() > LONGEST) {
+            throw new Refusal("file", "delivery.refused.signed", "E_FMT", "");
+        }
+        try {
+            return file.getBytes();
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -142,6 +159,7 @@ class KeysPages {
         model.addAttribute(
                 "expiring",
                 documents.settingsExpiring(now.minus(Duration.ofDays(300)).plus(SOON)));
+        model.addAttribute("unsigned", unsigned.waiting());
         model.addAttribute("doubts", doubts.open());
         model.addAttribute("clockDoubted", doubts.clockDoubted());
         model.addAttribute("clockState", clockCheck.state().name());

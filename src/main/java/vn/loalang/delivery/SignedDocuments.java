@@ -145,7 +145,7 @@ public class SignedDocuments {
                         null,
                         head.seq(),
                         Instant.ofEpochMilli(head.iat()),
-                        Hash.of(message).hex(),
+                        contentHash(document, message),
                         act.stream().map(entry -> entry.sid() + "=").collect(Collectors.joining(" ")),
                         assets(document),
                         Bytes.of(message),
@@ -156,6 +156,14 @@ public class SignedDocuments {
             emergencies.released(order);
         }
         return issued;
+    }
+
+    /** Settings that say what we want count as ours, whoever signed them: nothing is left to issue then. */
+    private static String contentHash(Document document, byte[] message) {
+        return document instanceof Site site
+                ? SiteDraft.in(site).map(SiteDraft::contentHash).orElseGet(() -> Hash.of(message)
+                        .hex())
+                : Hash.of(message).hex();
     }
 
     private static List<Hash> assets(Document document) {

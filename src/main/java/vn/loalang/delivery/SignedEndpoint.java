@@ -1,9 +1,11 @@
 package vn.loalang.delivery;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -13,6 +15,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import vn.loalang.access.Access;
 import vn.loalang.access.Role;
+import vn.loalang.area.AreaPath;
 import vn.loalang.area.Refusal;
 import vn.loalang.broadcast.BroadcastId;
 import vn.loalang.broadcast.Broadcasts;
@@ -24,8 +27,12 @@ import vn.loalang.protocol.Scope;
 /** Where duty officers fetch what they shall sign and hand in what they have signed; the signature decides, not the session. */
 @RestController
 class SignedEndpoint {
+    /** As many as an officer looks at; the rest follows when these are signed. */
+    private static final int SETTINGS_AT_ONCE = 1_000;
+
     private final SignedDocuments signed;
     private final Emergencies emergencies;
+    private final UnsignedSettings settings;
     private final Broadcasts broadcasts;
     private final Addressees addressees;
     private final Access access;
@@ -33,11 +40,13 @@ class SignedEndpoint {
     SignedEndpoint(
             SignedDocuments signed,
             Emergencies emergencies,
+            UnsignedSettings settings,
             Broadcasts broadcasts,
             Addressees addressees,
             Access access) {
         this.signed = signed;
         this.emergencies = emergencies;
+        this.settings = settings;
         this.broadcasts = broadcasts;
         this.addressees = addressees;
         this.access = access;
@@ -46,30 +55,37 @@ class SignedEndpoint {
     /**
      * What an officer takes to his own machine. Only the documents are signed; the rest tells him what we call them.
      *
+     * @param oid and
+     * @param title of an order
      * @param places names by scope
      * @param documents payloads by scope, to be signed as they are
      */
-    record Offer(String oid, String title, Map<String, String> places, Map<String, String> documents) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Offer(
+            @Nullable String oid, @Nullable String title, Map<String, String> places, Map<String, String> documents) {}
 
-    /** An order that waits to be released. */
+    /** An order that waits for an officer's signature. */
     record Waiting(String oid, String title) {}
 
-    /** The orders that wait to be released, the newest first. */
+    /** The orders that wait for an officer's signature, the newest first. */
     @GetMapping("/api/v1/orders/armed")
     List<Waiting> armed() {
         access.requireAnywhere(Role.OPERATOR);
-        return emergencies.waiting().stream()
+        return emergencies.offered().stream()
                 .map(id -> new Waiting(id.toString(), title(id)))
                 .toList();
     }
 
-    /** Payloads of an armed order, by scope, to be signed with this key as they are. */
+    /** Payloads of an order that waits for an officer, by scope, to be signed with this key as they are. */
     @GetMapping("/api/v1/orders/{oid}/unsigned")
     Offer unsigned(@PathVariable String oid, @RequestParam String by) {
         access.requireAnywhere(Role.OPERATOR);
         var order = BroadcastId.of(new Oid(oid))
                 .flatMap(emergencies::armed)
                 .orElseThrow(() -> new Refusal("oid", "delivery.refused.notArmed"));
+        if (!emergencies.isOffered(order.id())) {
+            throw new Refusal("oid", "delivery.refused.notOffered");
+        }
         return offer(order.id(), emergencies.unsigned(order, new Kid(by)));
     }
 
@@ -83,13 +99,24 @@ class SignedEndpoint {
         return offer(id, emergencies.unsignedClear(id, new Kid(by)));
     }
 
+    /** Safety settings that wait for an officer, by box, at most 1,000 at once; those of boxes without any first. */
+    @GetMapping("/api/v1/settings/unsigned")
+    Offer unsignedSettings() {
+        access.require(Role.ADMINISTRATOR, AreaPath.ROOT);
+        return offer(null, null, settings.payloads(SETTINGS_AT_ONCE));
+    }
+
     private Offer offer(BroadcastId id, Map<Scope, Bytes> payloads) {
+        return offer(id.toString(), title(id), payloads);
+    }
+
+    private Offer offer(@Nullable String oid, @Nullable String title, Map<Scope, Bytes> payloads) {
         var names = new LinkedHashMap<String, String>();
         addressees.names(payloads.keySet()).forEach((scope, name) -> names.put(scope.wire(), name));
         var texts = new LinkedHashMap<String, String>();
         payloads.forEach(
                 (scope, payload) -> texts.put(scope.wire(), new String(payload.toArray(), StandardCharsets.UTF_8)));
-        return new Offer(id.toString(), title(id), names, texts);
+        return new Offer(oid, title, names, texts);
     }
 
     private String title(BroadcastId id) {

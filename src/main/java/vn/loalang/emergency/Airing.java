@@ -1,7 +1,6 @@
 package vn.loalang.emergency;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
@@ -24,8 +23,6 @@ import vn.loalang.delivery.Emergencies;
 @Component
 class Airing {
     private static final Logger log = LoggerFactory.getLogger(Airing.class);
-
-    private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
     private final AlertBook book;
     private final Arming arming;
@@ -92,7 +89,7 @@ class Airing {
         }
         if (!emergencies.signsItself()) {
             // Officers sign; the watch looks every second whether they have, and screens put the countdown away.
-            if (now.isBefore(fires.plus(JUST_NOW))) {
+            if (emergencies.offer(order.get())) {
                 book.changed();
             }
             if (now.isAfter(fires.plus(settings.officersWithin()))) {

@@ -113,6 +113,16 @@ class OfficersSignTest extends DeliveryTestBase {
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("noEmergencyKey");
 
+        // While its countdown runs an order may still be taken back, so nobody is given it to sign.
+        mvc.perform(get("/api/v1/orders/armed").with(by(operator)))
+                .andExpect(status().isOk())
+                .andExpect(content().string("[]"));
+        mvc.perform(get("/api/v1/orders/" + order.id() + "/unsigned")
+                        .param("by", "x1")
+                        .with(by(operator)))
+                .andExpect(status().isUnprocessableContent());
+        assertThat(emergencies.offer(order)).isTrue();
+        assertThat(emergencies.offer(order)).isFalse();
         mvc.perform(get("/api/v1/orders/armed").with(by(operator)))
                 .andExpect(status().isOk())
                 .andExpect(content().string(containsString("\"" + order.id() + "\"")))
@@ -143,6 +153,7 @@ class OfficersSignTest extends DeliveryTestBase {
 
         // One officer of the province is not enough for the province, and the server says so too.
         var big = emergencies.arm(anOrder(Status.TEST, wide));
+        emergencies.offer(big);
         var half = first.signs(
                 clock,
                 keys,

@@ -99,8 +99,10 @@ class OfficersAlertTest extends AlertTestBase {
         var hoa = people.with("hoa", Role.OPERATOR, village.path());
 
         var alert = alerts.arm(press(flood, village), by(hoa));
+        assertThat(armed(hoa)).isEqualTo("[]");
         clock.forward(Duration.ofMinutes(5));
         assertThat(alerts.fire(alert.id())).isTrue();
+        assertThat(armed(hoa)).contains("\"oid\":\"" + alert.broadcast() + "\"");
         assertThat(alerts.find(alert.id()).orElseThrow().state()).isEqualTo(AlertState.COUNTING);
         assertThat(everywhere(hoa))
                 .contains("Chờ cán bộ ký lệnh – Cảnh báo lũ", "cancel-" + alert.id())
@@ -126,6 +128,14 @@ class OfficersAlertTest extends AlertTestBase {
                         .single())
                 .isEqualTo("delivery.refused.noEmergencyKey");
         assertThat(emergencies.armed(forgotten.broadcast())).isEmpty();
+    }
+
+    /** What officers are shown. */
+    private String armed(SignedIn who) throws Exception {
+        return mvc.perform(get("/api/v1/orders/armed").with(TestPeople.by(who)))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
     }
 
     private String everywhere(SignedIn who) throws Exception {

@@ -1,0 +1,188 @@
+package vn.loalang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.multipart;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+import static vn.loalang.access.TestPeople.by;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.mock.web.MockMultipartFile;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.ResultActions;
+import vn.loalang.access.Role;
+import vn.loalang.access.SignedIn;
+import vn.loalang.access.TestPeople;
+import vn.loalang.area.ServerSettings;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Keys;
+import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Site;
+import vn.loalang.protocol.Welcome;
+import vn.loalang.system.Await;
+
+/** A server without a key for safety settings: an officer signs them with {@code sign} (custody levels L2 and L3). */
+@AutoConfigureMockMvc
+@TestPropertySource(
+        properties =
+                "spring.datasource.url=jdbc:h2:mem:settings;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH")
+@DirtiesContext
+class OfficersSettingsTest extends DeliveryTestBase {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static String passphrase;
+
+    @DynamicPropertySource
+    static void keysMadeBefore(DynamicPropertyRegistry registry) throws IOException {
+        passphrase = Safe.keysMadeBefore(registry, "settings");
+    }
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    TestPeople people;
+
+    @Autowired
+    SignedDocuments signed;
+
+    @Autowired
+    UnsignedSettings unsigned;
+
+    @Autowired
+    ServerSettings server;
+
+    @TempDir
+    Path directory;
+
+    private Path keys;
+    private SignedIn administrator;
+
+    @BeforeEach
+    void anAdministrator() {
+        administrator = people.everywhere(Role.ADMINISTRATOR);
+        keys = server.dataPath().resolve("keys").resolve("keys.gb1");
+    }
+
+    @Test
+    void whatTheServerMayNotSignAnOfficerSigns() throws Exception {
+        var pole = aPole();
+        var device = aBoxOn(pole).connect(broker.plainPort());
+        device.await(Welcome.class);
+        device.subscribeRest();
+        var before = device.await(Site.class);
+
+        // The key for settings leaves the server; what it has signed stays in force, so nobody has to sign that again.
+        var officer = new Officer(directory, "s2", "--use", "site");
+        ceremony("--drop", "s1", "--add", officer.add());
+        device.await(
+                Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(new Kid("s2"))));
+        compiled();
+        assertThat(unsigned.waiting()).isZero();
+        page().andExpect(content().string(not(containsString("/api/v1/settings/unsigned"))));
+
+        // A louder pole and a new one: both wait, the new one is silent and its page says why.
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("update fleet_controller set volume_limit = 60 where id = :id")
+                    .param("id", pole.value())
+                    .update();
+            compiler.due(List.of(pole));
+        });
+        var second = aPole();
+        var fresh = aBoxOn(second).connect(broker.plainPort());
+        fresh.await(Welcome.class);
+        fresh.subscribeRest();
+        Await.until(SOON, () -> unsigned.waiting() == 2);
+        page().andExpect(content().string(containsString("2 cụm loa chờ cài đặt an toàn")));
+        mvc.perform(get("/fleet/" + second).with(by(administrator)))
+                .andExpect(content().string(containsString("chờ cán bộ ký cài đặt an toàn")));
+        mvc.perform(get("/api/v1/settings/unsigned").with(by(people.everywhere(Role.OPERATOR))))
+                .andExpect(status().isForbidden());
+
+        var said = officer.signs(clock, keys, fetched().toString());
+        assertThat(said.code()).as(said.text()).isZero();
+        assertThat(said.text())
+                .contains("volume ≤ 60 %", "d/" + device.id() + " (")
+                .doesNotContain("x1");
+        var files = said.files().stream().map(OfficersSettingsTest::upload).toList();
+        var request = multipart("/admin/keys/signed");
+        files.forEach(request::file);
+        mvc.perform(request.with(by(administrator))).andExpect(status().is3xxRedirection());
+
+        assertThat(device.await(Site.class, site -> site.vmax() == 60).areas()).isEqualTo(before.areas());
+        assertThat(fresh.await(Site.class).areas()).isEqualTo(before.areas());
+        assertThat(unsigned.waiting()).isZero();
+        compiled();
+        assertThat(unsigned.waiting()).isZero();
+        assertThat(siteOf(device.id())).isEqualTo(1);
+
+        // The officer's key is stolen: boxes drop what it signed, so all of it is wanted anew.
+        var successor = new Officer(directory, "s3", "--use", "site");
+        ceremony("--bad", "s2", "--add", successor.add());
+        Await.until(SOON, () -> unsigned.waiting() == 2);
+        var again = successor.signs(clock, keys, fetched().toString());
+        assertThat(again.code()).as(again.text()).isZero();
+        for (var file : again.files()) {
+            signed.accept(Files.readAllBytes(file));
+        }
+        assertThat(unsigned.waiting()).isZero();
+    }
+
+    private ResultActions page() throws Exception {
+        return mvc.perform(get("/admin/keys").with(by(administrator))).andExpect(status().isOk());
+    }
+
+    private long siteOf(DeviceId unit) {
+        return jdbc.sql("""
+                        select count(*) from delivery_document
+                        where unit_id = :unit and row_name = 'site' and superseded_at is null""").param("unit", unit.value()).query(Long.class).single();
+    }
+
+    private void compiled() throws Exception {
+        Await.until(
+                SOON,
+                () -> jdbc.sql("select count(*) from delivery_due")
+                                .query(Long.class)
+                                .single()
+                        == 0);
+    }
+
+    private Path fetched() throws Exception {
+        var answer = mvc.perform(get("/api/v1/settings/unsigned").with(by(administrator)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsByteArray();
+        return Files.write(Files.createTempFile(directory, "unsigned", ".json"), answer);
+    }
+
+    private static MockMultipartFile upload(Path file) {
+        try {
+            return new MockMultipartFile("file", file.getFileName().toString(), null, Files.readAllBytes(file));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private void ceremony(String... options) throws Exception {
+        var out = directory.resolve("keys-new.gb1");
+        Safe.ceremony(clock, keys.resolveSibling("roots.sealed"), passphrase, keys, out, options);
+        signed.accept(Files.readAllBytes(out));
+    }
+}
