@@ -18,7 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ladder when an emergency goes again to boxes that have not taken it over, counted from its release, rising; only
  *     tests change it
  * @param bulkRate bytes a second that all transfers to single boxes may take together
- * @param fanRate bytes a second that a transfer to all of an area may take: half of what its slowest box can receive
+ * @param fanRate bytes a second that a transfer to all of an area may take; less where its slowest box has shown that this is
+ *     more than half of what it receives
  * @param fanCollect how long after such a transfer its gaps are collected before they are filled
  * @param timeServers names or addresses of up to 4 time servers, each with a port if it is not 123, with which the clock is
  *     compared; without any the operating system is trusted to keep it right

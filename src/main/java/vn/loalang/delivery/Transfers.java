@@ -83,6 +83,7 @@ class Transfers {
     private final Set<String> fanned = new HashSet<>();
     private final Map<DeviceId, Wanted> wanted = new LinkedHashMap<>();
     private final Map<String, Fan> fans = new LinkedHashMap<>();
+    private final MeasuredRates rates = new MeasuredRates();
     private Set<DeviceId> hushed = Set.of();
 
     private Set<DeviceId> listening = Set.of();
@@ -262,16 +263,24 @@ class Transfers {
 
     /** Where many lack the same it is sent to all of them, once in the life of this process. */
     private void fan(String key, AreaPath area, Hash hash, Manifest manifest) {
-        if (!fanned.contains(key) && documents.lacking(listeners(area), hash) >= REPAIR_FOR_ALL) {
+        var listeners = listeners(area);
+        if (!fanned.contains(key) && documents.lacking(listeners, hash) >= REPAIR_FOR_ALL) {
             fanned.add(key);
-            fans.put(key, new Fan(Scope.of(area), manifest, settings.fanRate()));
+            fans.put(key, new Fan(Scope.of(area), manifest, rateFor(listeners)));
         }
+    }
+
+    /** What is set, or half of what the slowest of them has shown that it receives, if that is less [FAN-1]. */
+    private int rateFor(Set<DeviceId> listeners) {
+        var half = rates.slowest(listeners, clock.instant()).orElse(Double.MAX_VALUE) / 2;
+        return (int) Math.max(1, Math.min(settings.fanRate(), half));
     }
 
     private void take(DeviceId unit, Need need) {
         if (!abilities.has(unit, Abilities.BLOCKS) || !documents.names(unit, need.a())) {
             return;
         }
+        rates.asked(unit, need.a(), blocks(need, MOST_BLOCKS_PER_NEED), clock.instant());
         wanted.remove(unit);
         for (var fan : fans.values()) {
             if (!fan.isOf(need)) {
@@ -341,19 +350,23 @@ class Transfers {
                 if (mine == null || hushed.contains(unit) || busy.contains(unit)) {
                     continue;
                 }
-                if (mine.blocks().isEmpty()
-                        || !send(
-                                topics.blk(Scope.of(unit)),
-                                mine.asset(),
-                                mine.blk(),
-                                mine.blocks().remove(0))) {
-                    wanted.remove(unit);
-                } else {
+                if (!mine.blocks().isEmpty()
+                        && sendAlone(unit, mine, mine.blocks().remove(0), now)) {
                     sentSome = true;
                     budget -= mine.blk();
+                } else {
+                    wanted.remove(unit);
                 }
             }
         }
+    }
+
+    private boolean sendAlone(DeviceId unit, Wanted mine, long block, Instant now) {
+        var sent = send(topics.blk(Scope.of(unit)), mine.asset(), mine.blk(), block);
+        if (sent) {
+            rates.sent(unit, mine.asset(), block, mine.blk(), now);
+        }
+        return sent;
     }
 
     private boolean asks(DeviceId unit) {

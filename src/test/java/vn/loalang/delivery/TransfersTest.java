@@ -264,6 +264,47 @@ class TransfersTest {
         assertThat(longestWait(SLOWEST, topics.blk(AREA), alone)).isLessThanOrEqualTo(LONGEST_WAIT);
     }
 
+    /** [FAN-1]: a box has shown how fast it is when it was served alone. */
+    @Test
+    void whatGoesToAllTakesHalfOfWhatTheSlowestHasShownToReceive() throws Exception {
+        var before = aFile(1, 400_000);
+        var slow = SLOWEST / 4;
+        receives(BOXES.get(0), before, SLOWEST * 4);
+        receives(BOXES.get(1), before, slow);
+        sent.clear();
+        var file = aFile(2, 60_000);
+        forAll(List.of(file));
+        var begun = clock.instant();
+        awaitEnds(1);
+        var all = on(topics.blk(AREA));
+        var seconds = Duration.between(begun, all.get(all.size() - 1).at()).toMillis() / 1e3;
+        assertThat(60_000 / seconds).isLessThanOrEqualTo(slow / 2.0).isGreaterThan(slow / 4.0);
+    }
+
+    /** What was lost and our own pace say nothing about a link. */
+    @Test
+    void aBoxThatLosesBlocksCountsAsNoSlowerThanIsSet() throws Exception {
+        var before = aFile(1, 400_000);
+        asks(BOXES.get(1), before, 0, 1);
+        tick(Duration.ofMinutes(2));
+        asks(BOXES.get(1), before, 1, 1);
+        tick(Duration.ofMinutes(2));
+        sent.clear();
+        forAll(List.of(aFile(2, 60_000)));
+        var begun = clock.instant();
+        awaitEnds(1);
+        assertThat(Duration.between(begun, clock.instant()))
+                .isLessThan(Duration.ofMillis(60_000L * 1000 / (SLOWEST / 2)).plusSeconds(5));
+    }
+
+    /** A box is served alone, over a link of so many bytes a second. */
+    private void receives(DeviceId box, Hash file, int rate) {
+        for (var block = 0; block < 10; block++) {
+            asks(box, file, block, block);
+            tick(Duration.ofNanos((long) (Transfers.BLOCK * 1e9 / rate)));
+        }
+    }
+
     /** [BLK-1b] [FAN-3]: what goes to all is not for those who cannot listen to it, and what they ask for is no member's. */
     @Test
     void whoCannotListenToAnAreaIsServedMeanwhile() throws Exception {
