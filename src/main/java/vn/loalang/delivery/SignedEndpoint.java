@@ -28,7 +28,7 @@ import vn.loalang.protocol.Scope;
 @RestController
 class SignedEndpoint {
     /** As many as an officer looks at; the rest follows when these are signed. */
-    private static final int SETTINGS_AT_ONCE = 1_000;
+    private static final int SETTINGS_AT_ONCE = 500;
 
     private final SignedDocuments signed;
     private final Emergencies emergencies;
@@ -99,7 +99,7 @@ class SignedEndpoint {
         return offer(id, emergencies.unsignedClear(id, new Kid(by)));
     }
 
-    /** Safety settings that wait for an officer, by box, at most 1,000 at once; those of boxes without any first. */
+    /** Safety settings that wait for an officer, by box, at most 500 at once; those of boxes without any first. */
     @GetMapping("/api/v1/settings/unsigned")
     Offer unsignedSettings() {
         access.require(Role.ADMINISTRATOR, AreaPath.ROOT);
