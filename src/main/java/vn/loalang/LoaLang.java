@@ -11,6 +11,7 @@ import vn.loalang.access.ResetPasswordCommand;
 import vn.loalang.audio.EncodeCommand;
 import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
+import vn.loalang.delivery.AreaKeysCommand;
 import vn.loalang.delivery.KeysCommand;
 import vn.loalang.delivery.OfficerKeyCommand;
 import vn.loalang.delivery.SignCommand;
@@ -36,6 +37,7 @@ public class LoaLang {
                         List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
                         args);
             case "keys" -> execute(new KeysCommand(Clock.systemUTC()), args);
+            case "area-keys" -> execute(new AreaKeysCommand(Clock.systemUTC()), args);
             case "officer-key" -> execute(new OfficerKeyCommand(), args);
             case "sign" -> execute(new SignCommand(Clock.systemUTC()), args);
             case "sign-firmware" -> execute(new SignFirmwareCommand(), args);
@@ -44,7 +46,7 @@ public class LoaLang {
                 if (!command.startsWith("-")) {
                     System.err.println("Unknown command '" + command
                             + "'. Commands: server (the default), controller, conformance, simulate, "
-                            + "reset-password, keys, officer-key, sign, sign-firmware, encode.");
+                            + "reset-password, keys, area-keys, officer-key, sign, sign-firmware, encode.");
                     System.exit(2);
                 }
                 serve(args);

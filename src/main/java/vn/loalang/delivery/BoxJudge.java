@@ -32,6 +32,7 @@ import vn.loalang.protocol.RootKey;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Site;
+import vn.loalang.protocol.SystemId;
 
 /**
  * What a box would make of a signed document, told from lists of keys alone, away from the server. It stands wherever the
@@ -79,6 +80,31 @@ final class BoxJudge {
                 .map(name -> SigningKey.generate(new Kid(name), random))
                 .toList();
         this.placer = SigningKey.generate(PLACER, random);
+    }
+
+    /** The deployment that the lists belong to. */
+    SystemId sys() {
+        return deployment.head().sys();
+    }
+
+    /** Whether boxes have forgotten what was issued under this number, which the newest recovery voided [TIM-5]. */
+    boolean forgotten(long seq) {
+        var rst = deployment.rst();
+        return rst != null && seq > rst.t();
+    }
+
+    /** Whether boxes would ignore this key in an area's list: a name or key known from nearer the root hides it [KEY-7]. */
+    boolean passesOver(KeyEntry key, AreaPath area) {
+        var nearer = delegated.stream()
+                .map(Delegated::keys)
+                .filter(keys -> keys.head().to() instanceof Scope.Area wider
+                        && wider.area().depth() < area.depth()
+                        && wider.area().covers(area));
+        return deployment.bad().contains(key.kid())
+                || Stream.concat(Stream.of(deployment), nearer)
+                        .flatMap(keys -> keys.keys().stream())
+                        .anyMatch(known ->
+                                known.kid().equals(key.kid()) || known.x().equals(key.x()));
     }
 
     /** The key of this name, as the lists know it. */

@@ -3,34 +3,32 @@ package vn.loalang.delivery;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import vn.loalang.protocol.AreaPath;
-import vn.loalang.protocol.Document;
+import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
-import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
-import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Quorum;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.RootKey;
+import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
-import vn.loalang.protocol.Use;
 
 /**
  * The root ceremony, on a machine that need not be the server: opens the sealed root keys, changes the key document and signs
@@ -41,10 +39,16 @@ import vn.loalang.protocol.Use;
         mixinStandardHelpOptions = true,
         description = "Ký danh sách khoá bằng khoá gốc. Signs a changed key document with the root keys.")
 public final class KeysCommand implements Callable<Integer> {
-    private static final Duration LIFE = Duration.ofDays(5 * 365);
+    private static final String REMEDY =
+            "Chuyển khoá của các xã vào danh sách riêng của địa bàn: --drop ở đây, rồi lệnh "
+                    + "area-keys. / Move the communes' keys into a list of their area: --drop them here, then the command area-keys. "
+                    + "[KEY-7b]";
 
     @Mixin
     private SealedKeys sealed = new SealedKeys();
+
+    @Mixin
+    private KeyChanges changes = new KeyChanges();
 
     @Option(names = "--current", required = true, description = "keys.gb1 hiện hành / the current one")
     private Path current = Path.of("keys.gb1");
@@ -52,23 +56,22 @@ public final class KeysCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, description = "Kết quả / the result")
     private Path out = Path.of("keys-new.gb1");
 
-    @Option(
-            names = "--add",
-            description =
-                    "kid:use:area:pri:x, use = online | site | now | akeys | fw, area rỗng = tất cả / empty = all")
-    private List<String> add = new ArrayList<>();
-
-    @Option(names = "--drop", description = "kid: không dùng nữa / no longer used")
-    private List<String> drop = new ArrayList<>();
-
     @Option(names = "--bad", description = "kid: bị lộ, mọi thứ nó đã ký bị bỏ / compromised, all it signed is dropped")
     private List<String> bad = new ArrayList<>();
 
-    @Option(names = "--quorum", description = "depth,n")
+    @Option(names = "--quorum", description = "depth,n: depth 0–24, n 1–2")
     private @Nullable String quorum;
 
     @Option(names = "--new-roots", description = "Tạo ba khoá gốc mới vào tệp này / new roots, sealed into this file")
     private @Nullable Path newRoots;
+
+    @Option(
+            names = "--reset-to",
+            description =
+                    "Sau khi đồng hồ máy chủ chạy trước: lúc giờ còn đúng, vd 2026-11-23T01:02:03Z; loa bỏ mọi thứ phát "
+                            + "sau lúc đó / after the server's clock was ahead: a moment when it was still right; boxes drop all "
+                            + "that was issued after it")
+    private @Nullable String resetTo;
 
     private final Clock clock;
     private final PrintWriter print;
@@ -85,52 +88,90 @@ public final class KeysCommand implements Callable<Integer> {
 
     /** Exit code 0 when written, 1 when the passphrase is wrong or the change is not allowed. */
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         var opened = sealed.open(print);
         if (opened.isEmpty()) {
             return 1;
         }
-        var roots = opened.get().stream().filter(key -> key.kid().isRoot()).toList();
         try {
-            Files.write(out, Envelope.compose(List.of(roots.get(0), roots.get(1)), changed(roots, opened.get())));
-        } catch (Refusal | IllegalArgumentException refusal) {
-            print.println(refusal.getMessage());
+            sign(opened.get());
+            return 0;
+        } catch (IOException | Refusal | IllegalArgumentException wrong) {
+            print.println(SmallFile.problem(wrong));
             return 1;
         }
-        print.println(out);
-        return 0;
     }
 
-    private Keys changed(List<SigningKey> roots, List<SigningKey> all) throws IOException {
-        var before = (Keys) Document.inMessage(Files.readAllBytes(current));
-        var now = clock.instant().toEpochMilli();
-        var exp = clock.instant().plus(LIFE).toEpochMilli();
-        var gone = new LinkedHashSet<>(drop);
-        gone.addAll(bad);
-        var keys = new ArrayList<>(before.keys().stream()
-                .filter(key -> !gone.contains(key.kid().value()))
-                .toList());
-        for (var text : add) {
-            keys.add(entry(text, now - Duration.ofDays(1).toMillis(), exp));
+    private void sign(List<SigningKey> all) throws IOException {
+        var roots = all.stream().filter(key -> key.kid().isRoot()).toList();
+        if (roots.size() < 2) {
+            throw new IllegalArgumentException(
+                    "--sealed: cần hai khoá gốc, trong tệp có / two root keys are needed, here are " + roots.size());
         }
+        var fresh = newRoots == null ? null : freshRoots(newRoots, roots);
+        var message = KeyChanges.fits(Envelope.compose(roots.subList(0, 2), changed(fresh)), REMEDY);
+        if (newRoots != null && fresh != null) {
+            seal(newRoots, fresh, all);
+        }
+        Files.write(out, message);
+        print.println(out);
+    }
+
+    private Keys changed(@Nullable List<SigningKey> fresh) throws IOException {
+        var before = KeyChanges.read(current);
+        if (!(before.head().to() instanceof Scope.All)) {
+            throw new IllegalArgumentException(
+                    "--current: " + current + " là danh sách của một địa bàn / is the list of an area: "
+                            + before.head().to());
+        }
+        var now = Instant.ofEpochMilli(clock.millis());
+        var rst = resetTo == null ? before.rst() : reset(before, resetTo, now);
+        var seq = resetTo == null ? KeyChanges.seqAfter(before, now) : now.toEpochMilli();
+        var keys = changes.applied(before.keys(), bad, now);
+        KeyChanges.fits(keys, REMEDY);
         var compromised = new LinkedHashSet<>(before.bad());
         bad.forEach(kid -> compromised.add(new Kid(kid)));
         return new Keys(
                 new Head(
                         before.head().sys(),
                         before.head().to(),
-                        Math.max(now, before.head().seq() + 1),
-                        now,
-                        exp),
-                keys,
+                        seq,
+                        now.toEpochMilli(),
+                        now.plus(KeyChanges.LIFE).toEpochMilli()),
+                resetTo == null ? keys : KeyChanges.begun(keys, now, print),
                 quorum == null ? before.quorum() : quorum(quorum),
                 List.copyOf(compromised),
-                newRoots == null ? null : freshRoots(newRoots, roots, all),
-                null);
+                fresh == null
+                        ? null
+                        : fresh.stream()
+                                .map(key -> new RootKey(key.kid(), key.publicKey()))
+                                .toList(),
+                rst);
     }
 
-    /** New roots in a new file, together with what else the old one holds: the firmware key must not be lost with it. */
-    private List<RootKey> freshRoots(Path file, List<SigningKey> old, List<SigningKey> all) throws IOException {
+    /** The next recovery. Later documents carry it on: who is away while this one is sent sees only them [TIM-5]. */
+    private static Keys.Rst reset(Keys before, String text, Instant now) {
+        var moment = moment(text);
+        if (moment.isAfter(now)) {
+            throw new IllegalArgumentException(
+                    "--reset-to: không được ở tương lai, bây giờ là / not in the future, it is " + now);
+        }
+        var last = before.rst();
+        return new Keys.Rst(last == null ? 1 : last.n() + 1, moment.toEpochMilli());
+    }
+
+    private static Instant moment(String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException other) {
+            throw new IllegalArgumentException("--reset-to: 2026-11-23T01:02:03Z, 2026-11-23T08:02:03+07:00", other);
+        }
+    }
+
+    private static List<SigningKey> freshRoots(Path file, List<SigningKey> old) throws IOException {
+        if (Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
         var random = new SecureRandom();
         var fresh = new ArrayList<SigningKey>();
         var number = 1
@@ -141,37 +182,28 @@ public final class KeysCommand implements Callable<Integer> {
         for (var i = 0; i < old.size(); i++) {
             fresh.add(SigningKey.generate(new Kid("r" + (number + i)), random));
         }
+        return fresh;
+    }
+
+    /** New roots in a new file, together with what else the old one holds: the firmware key must not be lost with it. */
+    private void seal(Path file, List<SigningKey> fresh, List<SigningKey> all) throws IOException {
+        var random = new SecureRandom();
         var passphrase = RootFile.passphrase(random);
         var sealing = new ArrayList<>(fresh);
         all.stream().filter(key -> !key.kid().isRoot()).forEach(sealing::add);
-        Files.writeString(file, RootFile.seal(sealing, passphrase, random));
+        DurableFile.write(file, Link.utf8(RootFile.seal(sealing, passphrase, random)), DurableFile.SECRET);
         print.println("Mật khẩu tệp / once: " + passphrase);
-        return fresh.stream()
-                .map(key -> new RootKey(key.kid(), key.publicKey()))
-                .toList();
-    }
-
-    private static KeyEntry entry(String text, long nbf, long exp) {
-        var parts = text.split(":", -1);
-        if (parts.length != 5) {
-            throw new IllegalArgumentException("--add kid:use:area:pri:x");
-        }
-        var kid = new Kid(parts[0]);
-        var x = PublicKey.parse(parts[4]);
-        var area = new AreaPath(parts[2]);
-        var pri = Integer.parseInt(parts[3]);
-        return switch (parts[1]) {
-            case "online" -> KeyEntry.online(kid, x, nbf, exp);
-            case "site" -> KeyEntry.site(kid, x, nbf, exp);
-            case "now" -> KeyEntry.emergency(kid, x, area, pri, nbf, exp);
-            case "fw" -> KeyEntry.firmware(kid, x, nbf, exp);
-            case "akeys" -> new KeyEntry(kid, x, Set.copyOf(EnumSet.of(Use.AKEYS)), area, pri, nbf, exp, pri);
-            default -> throw new IllegalArgumentException("use: online, site, now, akeys, fw");
-        };
     }
 
     private static Quorum quorum(String text) {
         var parts = text.split(",", -1);
-        return new Quorum(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+        try {
+            if (parts.length == 2) {
+                return new Quorum(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+            }
+        } catch (NumberFormatException | Refusal other) {
+            // The same answer whatever is wrong.
+        }
+        throw new IllegalArgumentException("--quorum depth,n: depth 0–24, n 1–2");
     }
 }

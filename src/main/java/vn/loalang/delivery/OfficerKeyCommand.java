@@ -51,8 +51,13 @@ public final class OfficerKeyCommand implements Callable<Integer> {
             description = "Địa bàn, vd 37.14329; rỗng = tất cả / area; empty = all")
     private String area = "";
 
-    @Option(names = "--pri", defaultValue = "0", description = "Mức ưu tiên cao nhất / highest priority, 0–99")
-    private int pri;
+    @Option(
+            names = "--pri",
+            defaultValue = "0",
+            description =
+                    "Mức ưu tiên cao nhất / highest priority, 0–99; 82/89: ra lệnh đến 82, báo yên đến 89 / orders up to "
+                            + "82, clears up to 89 (now, akeys)")
+    private String pri = "0";
 
     private final PrintWriter print;
 
@@ -81,28 +86,27 @@ public final class OfficerKeyCommand implements Callable<Integer> {
         if (name.isRoot() || name.isDevice()) {
             throw new IllegalArgumentException("--kid: r… và d… dành riêng / r… and d… are reserved");
         }
-        if (pri < 0 || pri > 99) {
-            throw new IllegalArgumentException("--pri: 0–99");
-        }
+        var rank = KeyOption.Rank.parse("--pri", pri);
         var purpose = Use.of(use)
                 .filter(PURPOSES::contains)
                 .orElseThrow(() -> new IllegalArgumentException("--use: now, site, akeys"));
-        if (purpose == Use.NOW && pri < Limits.EMERGENCY_PRI) {
+        if (purpose == Use.NOW && rank.pri() < Limits.EMERGENCY_PRI && rank.cpri() < Limits.EMERGENCY_PRI) {
             throw new IllegalArgumentException("--pri: 80–99, khoá now / for a now key");
         }
-        var where = new AreaPath(area);
         if (Files.exists(file)) {
             throw new FileAlreadyExistsException(file.toString());
         }
         var random = new SecureRandom();
         var key = SigningKey.generate(name, random);
+        var listed = new KeyOption(name, purpose.wire(), new AreaPath(area), rank, key.publicKey());
         var passphrase = RootFile.passphrase(random);
         DurableFile.write(file, Link.utf8(RootFile.seal(List.of(key), passphrase, random)), DurableFile.SECRET);
         print.println("Tệp / file: " + file);
         print.println("Mật khẩu tệp / once: " + passphrase);
         print.println("Ghi lại mật khẩu, cất riêng khỏi tệp. Write the passphrase down, keep it apart from the file.");
-        print.println("Gửi người giữ khoá gốc / for the ceremony of the roots (keys):");
-        print.println("--add " + name + ":" + purpose.wire() + ":" + where + ":" + pri + ":"
-                + key.publicKey().b64u());
+        print.println(
+                "Gửi người giữ khoá gốc (keys), hoặc người giữ khoá của địa bàn (area-keys) / for the ceremony of the roots "
+                        + "(keys), or for whoever keeps the list of the area (area-keys):");
+        print.println("--add " + listed);
     }
 }

@@ -51,6 +51,34 @@ final class SealedKeys {
         }
     }
 
+    /**
+     * The one key of an officer, if the lists know it by this name.
+     *
+     * @param kid which of several in the file; null if there is but one
+     * @throws IllegalArgumentException when the lists do not know it, or know another by its name
+     */
+    Optional<SigningKey> officers(@Nullable String kid, BoxJudge judge, PrintWriter print) {
+        var opened = open(print);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        var candidates = opened.get().stream()
+                .filter(key ->
+                        kid == null ? !key.kid().isRoot() : key.kid().value().equals(kid))
+                .toList();
+        if (candidates.size() != 1) {
+            throw new IllegalArgumentException("--kid: trong tệp có / the file holds "
+                    + opened.get().stream().map(key -> key.kid().value()).toList());
+        }
+        var key = candidates.get(0);
+        var listed = judge.listed(key.kid())
+                .orElseThrow(() -> new IllegalArgumentException("--keys: không có khoá / does not list " + key.kid()));
+        if (!listed.x().equals(key.publicKey())) {
+            throw new IllegalArgumentException("--keys: " + key.kid() + " là khoá khác / is another key there");
+        }
+        return Optional.of(key);
+    }
+
     @SuppressWarnings("SystemConsoleNull") // up to JDK 21 it is null without a screen; later ones answer nothing
     private Optional<String> passphrase() throws IOException {
         if (passphraseFile != null) {

@@ -45,7 +45,6 @@ import vn.loalang.protocol.SigningKey;
         description =
                 "Cán bộ ký lệnh, cài đặt bằng khoá của mình. An officer signs orders and settings with a key of their own.")
 public final class SignCommand implements Callable<Integer> {
-    private static final int LONGEST_KEYS = 20_000;
     private static final int MOST_LISTS = 32;
     private static final Set<String> CONSENT = Set.of("ký", "ky", "sign");
 
@@ -118,7 +117,7 @@ public final class SignCommand implements Callable<Integer> {
         var wanted = ToSign.read(from, in);
         checkClock(wanted, asked);
         var judge = new BoxJudge(keyLists());
-        var key = key(judge);
+        var key = sealed.officers(kid, judge, print);
         if (key.isEmpty()) {
             return 1;
         }
@@ -145,32 +144,9 @@ public final class SignCommand implements Callable<Integer> {
         }
         var messages = new ArrayList<byte[]>();
         for (var list : lists) {
-            messages.add(SmallFile.read(list, LONGEST_KEYS));
+            messages.add(KeyChanges.message(list));
         }
         return messages;
-    }
-
-    /** The officer's key, if the lists know it by this name. */
-    private Optional<SigningKey> key(BoxJudge judge) {
-        var opened = sealed.open(print);
-        if (opened.isEmpty()) {
-            return Optional.empty();
-        }
-        var candidates = opened.get().stream()
-                .filter(key ->
-                        kid == null ? !key.kid().isRoot() : key.kid().value().equals(kid))
-                .toList();
-        if (candidates.size() != 1) {
-            throw new IllegalArgumentException("--kid: trong tệp có / the file holds "
-                    + opened.get().stream().map(key -> key.kid().value()).toList());
-        }
-        var key = candidates.get(0);
-        var listed = judge.listed(key.kid())
-                .orElseThrow(() -> new IllegalArgumentException("--keys: không có khoá / does not list " + key.kid()));
-        if (!listed.x().equals(key.publicKey())) {
-            throw new IllegalArgumentException("--keys: " + key.kid() + " là khoá khác / is another key there");
-        }
-        return Optional.of(key);
     }
 
     /**
@@ -203,7 +179,8 @@ public final class SignCommand implements Callable<Integer> {
         return document instanceof Now order && order.isAllClear();
     }
 
-    private static Instant moment(String text) {
+    /** What {@code --server-time} says. */
+    static Instant moment(String text) {
         for (var format : List.of(DateTimeFormatter.RFC_1123_DATE_TIME, DateTimeFormatter.ISO_OFFSET_DATE_TIME)) {
             try {
                 return format.parse(text.strip(), Instant::from);
@@ -252,7 +229,7 @@ public final class SignCommand implements Callable<Integer> {
         var alike = new LinkedHashMap<List<String>, List<Result>>();
         for (var result : results) {
             var lines = new ArrayList<>(words.about(result.sheet().document()));
-            lines.add("  " + signatures(result, key));
+            lines.add("  " + signatures(key, result.sheet().signed().isPresent(), result.complete()));
             alike.computeIfAbsent(lines, none -> new ArrayList<>()).add(result);
         }
         alike.forEach((lines, same) -> {
@@ -267,11 +244,15 @@ public final class SignCommand implements Callable<Integer> {
                         + "the server's words and not signed.");
     }
 
-    private static String signatures(Result result, SigningKey key) {
-        var second = result.sheet().signed().isPresent();
+    /**
+     * Whose signature it carries, and whether boxes want another one.
+     *
+     * @param second whether somebody has signed before
+     */
+    static String signatures(SigningKey key, boolean second, boolean complete) {
         return "Chữ ký / signature: " + key.kid()
                 + (second ? ", chữ ký thứ hai / the second one" : "")
-                + (result.complete() ? "" : ", CẦN THÊM một cán bộ ký / ANOTHER officer has to sign as well");
+                + (complete ? "" : ", CẦN THÊM một cán bộ ký / ANOTHER officer has to sign as well");
     }
 
     private boolean agreed() {
@@ -293,12 +274,18 @@ public final class SignCommand implements Callable<Integer> {
     private void write(List<Result> results, SigningKey key) throws IOException {
         Files.createDirectories(out);
         for (var result : results) {
-            var head = result.sheet().document().head();
-            var file = out.resolve(result.sheet().document().typ().wire() + "-"
-                    + head.to().wire().replace('/', '_') + "-" + head.seq() + "-" + key.kid()
-                    + (result.complete() ? ".gb1" : ".half.gb1"));
-            DurableFile.write(file, result.message().toArray(), DurableFile.READABLE);
-            print.println(file);
+            print.println(
+                    write(out, result.sheet().document(), key, result.message().toArray(), result.complete()));
         }
+    }
+
+    /** Writes a signed message under a name that says what it is, whose, and whether another signature is wanted. */
+    static Path write(Path out, Document document, SigningKey key, byte[] message, boolean complete)
+            throws IOException {
+        var head = document.head();
+        var file = out.resolve(document.typ().wire() + "-" + head.to().wire().replace('/', '_') + "-" + head.seq() + "-"
+                + key.kid() + (complete ? ".gb1" : ".half.gb1"));
+        DurableFile.write(file, message, DurableFile.READABLE);
+        return file;
     }
 }

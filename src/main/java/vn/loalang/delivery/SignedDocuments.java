@@ -251,7 +251,7 @@ public class SignedDocuments {
         try {
             return Document.inMessage(message);
         } catch (vn.loalang.protocol.Refusal refusal) {
-            var refused = refused(refusal.code().name(), String.valueOf(refusal.getMessage()));
+            var refused = refused(refusal.code().name(), refusal.detail());
             refused.initCause(refusal);
             throw refused;
         }

@@ -158,6 +158,15 @@ final class SigningWords {
     private List<String> about(Keys keys) {
         var lines = new ArrayList<String>();
         lines.add("Danh sách khoá của địa bàn, thay danh sách trước / keys of an area, in place of those before");
+        lines.add("  Phát lúc / issued " + time(keys.head().iat()));
+        lines.add(
+                "  Ai giữ khoá dưới đây được ra lệnh khẩn cấp (now), ký cài đặt an toàn (site) trong địa bàn ghi kèm; khoá của "
+                        + "danh sách trước không có ở đây thì hết hiệu lực / whoever holds one of these keys may order emergencies "
+                        + "(now), sign safety settings (site) in the area beside it; keys of the list before that are not here count "
+                        + "no longer");
+        if (keys.keys().isEmpty()) {
+            lines.add("  KHÔNG CÓ KHOÁ NÀO / NO KEYS");
+        }
         keys.keys()
                 .forEach(key -> lines.add("  " + key.kid() + " "
                         + key.use().stream().map(Use::wire).collect(Collectors.joining("+")) + ", "

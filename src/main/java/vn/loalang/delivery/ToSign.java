@@ -39,6 +39,11 @@ final class ToSign {
 
     private ToSign() {}
 
+    /** Nothing, for whoever signs what he has written himself. */
+    static ToSign nothing() {
+        return new ToSign();
+    }
+
     /**
      * Reads files and folders of files as the API gives them and as {@code sign} writes them.
      *

@@ -162,11 +162,7 @@ public final class Admission {
     }
 
     private Refused refused(Refusal refusal, boolean clockBad) {
-        return new Refused(
-                refusal.code(),
-                Optional.ofNullable(refusal.getMessage()).orElse(""),
-                Optional.ofNullable(claimedTyp),
-                clockBad);
+        return new Refused(refusal.code(), refusal.detail(), Optional.ofNullable(claimedTyp), clockBad);
     }
 
     private Outcome judge(int budget) throws ClockRefusal, NotNow {

@@ -7,14 +7,21 @@ package vn.loalang.protocol;
  */
 public final class Refusal extends RuntimeException {
     private final ErrorCode code;
+    private final String detail;
 
     public Refusal(ErrorCode code, String detail) {
         super(code + ": " + detail, null, false, false);
         this.code = code;
+        this.detail = detail;
     }
 
     public ErrorCode code() {
         return code;
+    }
+
+    /** The message without the code. */
+    public String detail() {
+        return detail;
     }
 
     static Refusal sem(String detail) {

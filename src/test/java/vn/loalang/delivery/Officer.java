@@ -95,6 +95,23 @@ public final class Officer {
         }
     }
 
+    /** Lists the keys of his area. */
+    Said lists(Clock clock, Path keys, String... rest) throws IOException {
+        var out = Files.createTempDirectory(desk, "out");
+        var arguments = new ArrayList<>(List.of(
+                "--sealed", sealed().toString(),
+                "--passphrase-file", passphrase.toString(),
+                "--keys", keys.toString(),
+                "--out", out.toString()));
+        arguments.addAll(List.of(rest));
+        var text = new StringWriter();
+        var code = new CommandLine(new AreaKeysCommand(clock, new PrintWriter(text)))
+                .execute(arguments.toArray(new String[0]));
+        try (var files = Files.list(out)) {
+            return new Said(code, text.toString(), files.toList());
+        }
+    }
+
     private static String after(String text, String mark) {
         return text.lines()
                 .filter(line -> line.contains(mark))

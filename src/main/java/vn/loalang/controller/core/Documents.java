@@ -111,7 +111,7 @@ final class Documents {
                     && refused.typ().filter(Typ.NOW.wire()::equals).isPresent()) keep(message);
             counters.refused(refused.code(), refused.typ().orElse(null), time.mono());
             if (refused.clockBad()) faults.set(Fault.CLK_BAD);
-            out.add(new Output.Say("Refused a message: " + refused.detail() + "."));
+            out.add(new Output.Say("Refused a message: " + refused.code() + ": " + refused.detail() + "."));
         }
         return Optional.empty();
     }
@@ -125,7 +125,7 @@ final class Documents {
         }
         if (outcome instanceof Admission.Refused refused) {
             counters.refused(refused.code(), refused.typ().orElse(null), time.mono());
-            out.add(new Output.Say("Refused from the stick: " + refused.detail() + "."));
+            out.add(new Output.Say("Refused from the stick: " + refused.code() + ": " + refused.detail() + "."));
         } else if (outcome instanceof Admission.Dropped dropped) {
             out.add(new Output.Say("Not taken from the stick: " + dropped.why() + "."));
         }
