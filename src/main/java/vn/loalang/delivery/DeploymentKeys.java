@@ -1,25 +1,35 @@
 package vn.loalang.delivery;
 
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.Durability;
+import vn.loalang.area.Refusal;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Hash;
+import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Topics;
+import vn.loalang.protocol.Use;
 
 /** Brings what the roots have signed into the database, where all other documents are. */
 @Component
 class DeploymentKeys {
+    /** What a list is refused with that somebody may insist on. */
+    static final String IN_USE = "delivery.refused.keyInUse";
+
     private final KeyStore keys;
     private final Topics topics;
     private final Documents documents;
@@ -28,6 +38,7 @@ class DeploymentKeys {
     private final Post post;
     private final Durability durability;
     private final TransactionTemplate transaction;
+    private final Clock clock;
 
     DeploymentKeys(
             KeyStore keys,
@@ -37,7 +48,8 @@ class DeploymentKeys {
             @Lazy Compiler compiler,
             Post post,
             Durability durability,
-            TransactionTemplate transaction) {
+            TransactionTemplate transaction,
+            Clock clock) {
         this.keys = keys;
         this.topics = topics;
         this.documents = documents;
@@ -46,6 +58,7 @@ class DeploymentKeys {
         this.post = post;
         this.durability = durability;
         this.transaction = transaction;
+        this.clock = clock;
     }
 
     /**
@@ -54,11 +67,12 @@ class DeploymentKeys {
      */
     void install(byte[] message, Keys set) {
         var dropped = Objects.requireNonNull(transaction.execute(status -> {
+            var before = keys.listed();
             keys.install(message);
             store();
             var topicsOfBad = documents.dropSignedBy(
                     set.bad(), Instant.ofEpochMilli(set.head().iat()));
-            doubt(set);
+            doubt(before, set);
             compiler.due(fleet.equipped());
             durability.confirm();
             return topicsOfBad;
@@ -69,14 +83,62 @@ class DeploymentKeys {
         post.ring();
     }
 
-    /** What this server signs is signed anew; what officers have signed stays, but for what boxes drop with its key. */
-    private void doubt(Keys set) {
+    /**
+     * Refuses a list under which this server could not go on, or from which a key has gone too early [SRV-7]. A compromised key may
+     * go at any time.
+     *
+     * @param anyway whether somebody has decided not to wait for boxes that are still to take over what replaces its documents
+     */
+    void check(Keys set, boolean anyway) {
+        if (!keys.couldSignUnder(set)) {
+            throw new Refusal("file", "delivery.refused.noOwnKey");
+        }
+        var staying = set.keys().stream().map(KeyEntry::kid).collect(Collectors.toSet());
+        var leaving = keys.listed().keys().stream()
+                .filter(key -> !staying.contains(key.kid()) && !set.bad().contains(key.kid()))
+                .toList();
+        if (anyway || leaving.isEmpty()) {
+            return;
+        }
+        var rows = new ArrayList<Row>();
+        if (leaving.stream().anyMatch(key -> key.use().contains(Use.SITE))) {
+            rows.add(Row.SITE);
+        }
+        if (leaving.stream().anyMatch(key -> key.use().stream().anyMatch(Use::isOnline))) {
+            rows.addAll(List.of(Row.CFG, Row.PLAN));
+        }
+        var hanging = documents.hangingOn(
+                leaving.stream().map(KeyEntry::kid).collect(Collectors.toSet()), rows, clock.instant());
+        if (hanging > 0) {
+            throw new Refusal(
+                    "file",
+                    IN_USE,
+                    leaving.stream().map(key -> key.kid().value()).collect(Collectors.joining(", ")),
+                    hanging);
+        }
+    }
+
+    /**
+     * What this server signs is signed anew. What officers have signed stays, but for what boxes drop with its key [KEY-6b], and
+     * they take over what this server has signed while it was for it to sign.
+     */
+    private void doubt(Keys before, Keys set) {
         if (keys.site().isPresent()) {
             documents.doubt(List.of(Row.SITE, Row.CFG, Row.PLAN));
-        } else {
-            documents.doubt(List.of(Row.CFG, Row.PLAN));
-            documents.doubtSettingsSignedBy(set.bad());
+            return;
         }
+        documents.doubt(List.of(Row.CFG, Row.PLAN));
+        var officers = set.keys().stream()
+                .filter(key -> !keys.holds(key.kid()))
+                .map(KeyEntry::kid)
+                .collect(Collectors.toSet());
+        var signers = new HashSet<>(set.bad());
+        before.keys().stream()
+                .filter(key -> key.use().contains(Use.SITE))
+                .map(KeyEntry::kid)
+                .filter(kid -> !officers.contains(kid))
+                .forEach(signers::add);
+        documents.doubtSettingsSignedBy(signers);
     }
 
     /**

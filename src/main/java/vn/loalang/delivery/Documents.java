@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
@@ -400,20 +401,46 @@ class Documents {
                         where superseded_at is null and row_name in (:rows)""").param("rows", rows.stream().map(Row::wire).toList()).update();
     }
 
-    /** Settings that compromised keys have signed say nothing any more: boxes have dropped them [KEY-6b]. */
-    void doubtSettingsSignedBy(Collection<Kid> bad) {
-        var headers = bad.stream().map(Envelope::header).collect(Collectors.toSet());
-        var dropped = new ArrayList<Long>();
+    /** Settings that these keys have signed are wanted anew. */
+    void doubtSettingsSignedBy(Set<Kid> signers) {
+        var doubted = new ArrayList<Long>();
         jdbc.sql("select id, body from delivery_document where superseded_at is null and row_name = 'site'")
                 .query(row -> {
-                    var lines = Envelope.parse(row.getBytes("body")).lines();
-                    if (lines.stream().anyMatch(line -> headers.contains(line.header()))) {
-                        dropped.add(row.getLong("id"));
+                    if (isSignedBy(row.getBytes("body"), signers)) {
+                        doubted.add(row.getLong("id"));
                     }
                 });
         jdbc.sql("update delivery_document set content_hash = '' where id = any (cast(:ids as bigint array))")
-                .param("ids", dropped.toArray(Long[]::new))
+                .param("ids", doubted.toArray(Long[]::new))
                 .update();
+    }
+
+    /**
+     * What still hangs on keys that are to leave the key document [SRV-7]: documents in force that they have signed, and boxes that
+     * have not taken over what replaced them. A box that has never taken anything over holds nothing of theirs.
+     *
+     * @param rows in which these keys sign
+     */
+    long hangingOn(Set<Kid> leaving, Collection<Row> rows, Instant now) {
+        var hanging = new AtomicLong();
+        jdbc.sql("""
+                        select d.row_name, d.body, case when a.seq < d.seq then true else false end as behind
+                        from delivery_document d
+                        left join delivery_applied a on a.unit_id = d.unit_id and a.row_name = d.row_name
+                        where d.superseded_at is null and (d.row_name in ('site', 'cfg', 'plan')
+                          or (d.row_name like 'now@%' or d.row_name like 'ses@%') and d.items <> '' and d.expires_at > :now)""").param("now", SqlTime.of(now)).query(row -> {
+            var behind = row.getBoolean("behind") && rows.contains(Row.parse(row.getString("row_name")));
+            if (behind || isSignedBy(row.getBytes("body"), leaving)) {
+                hanging.incrementAndGet();
+            }
+        });
+        return hanging.get();
+    }
+
+    private static boolean isSignedBy(byte[] message, Set<Kid> signers) {
+        var lines = Envelope.parse(message).lines();
+        return signers.stream()
+                .anyMatch(kid -> lines.stream().anyMatch(line -> line.header().equals(Envelope.header(kid))));
     }
 
     /**

@@ -117,9 +117,20 @@ final class KeyStore {
                         "No online key that the roots have listed is in " + directory.resolve(ONLINE)));
     }
 
-    /** Signs safety settings; empty where that key was moved to somebody else, custody levels L2 and L3. */
+    /**
+     * Signs safety settings; empty where somebody else holds a key for those of the whole deployment, custody levels L2 and L3: from
+     * then on this server's own signs nothing, so that it can leave [SRV-7].
+     */
     Optional<SigningKey> site() {
-        return newest(Use.SITE);
+        var elsewhere = listed.keys().stream()
+                .anyMatch(
+                        key -> key.use().contains(Use.SITE) && key.area().isRoot() && !signers.containsKey(key.kid()));
+        return elsewhere ? Optional.empty() : newest(Use.SITE);
+    }
+
+    /** Whether this server could go on signing plans and answers under such a list. */
+    boolean couldSignUnder(Keys set) {
+        return newest(Use.PLAN, set).isPresent();
     }
 
     /** Whether a key of this name is on this machine. */
@@ -178,7 +189,11 @@ final class KeyStore {
     }
 
     private Optional<SigningKey> newest(Use use) {
-        return listed.keys().stream()
+        return newest(use, listed);
+    }
+
+    private Optional<SigningKey> newest(Use use, Keys set) {
+        return set.keys().stream()
                 .filter(key -> key.use().contains(use))
                 .filter(key -> {
                     var mine = signers.get(key.kid());

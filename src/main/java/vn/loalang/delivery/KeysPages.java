@@ -87,17 +87,22 @@ class KeysPages {
 
     /** Takes signed files in, one after the other; those before a refused one stay in. */
     @PostMapping("/admin/keys/signed")
-    String signed(@RequestParam List<MultipartFile> file, Model model, RedirectAttributes redirect) {
+    String signed(
+            @RequestParam List<MultipartFile> file,
+            @RequestParam(defaultValue = "false") boolean anyway,
+            Model model,
+            RedirectAttributes redirect) {
         administrator();
         var taken = 0;
         for (var each : file) {
             try {
-                signed.accept(content(each));
+                signed.accept(content(each), anyway);
                 taken++;
             } catch (Refusal refusal) {
                 fill(model);
                 model.addAttribute("taken", taken == 0 ? null : taken);
                 model.addAttribute("refusal", refusal);
+                model.addAttribute("mayInsist", refusal.messageKey().equals(DeploymentKeys.IN_USE));
                 model.addAttribute("refusedFile", file.size() == 1 ? null : each.getOriginalFilename());
                 return "delivery/keys";
             }

@@ -94,6 +94,15 @@ public class SignedDocuments {
      * @throws Refusal naming the protocol's code when a box would refuse it, or when its row is in doubt
      */
     public Row accept(byte[] message) {
+        return accept(message, false);
+    }
+
+    /**
+     * As {@link #accept(byte[])}.
+     *
+     * @param anyway whether a key may leave the key document though boxes have not taken over yet what replaces its documents
+     */
+    Row accept(byte[] message, boolean anyway) {
         var document = decoded(message);
         var row = document.row().orElseThrow(() -> new Refusal("file", "delivery.refused.signedType"));
         var hash = Hash.of(message).hex();
@@ -109,6 +118,7 @@ public class SignedDocuments {
             throw refused("E_OLD", "");
         }
         if (document instanceof Keys set && set.head().to() instanceof Scope.All) {
+            deploymentKeys.check(set, anyway);
             deploymentKeys.install(message, set);
             audit.record("delivery.keysInstalled", String.valueOf(set.head().seq()), String.join(" ", kids(set)));
             return row;

@@ -123,10 +123,14 @@ class SignedEndpoint {
         return broadcasts.title(id).orElse("");
     }
 
-    /** A signed document, byte for byte; answers with its row. */
+    /**
+     * A signed document, byte for byte; answers with its row.
+     *
+     * @param anyway as {@link SignedDocuments#accept(byte[], boolean)}
+     */
     @PostMapping(path = "/api/v1/signed", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
-    Map<String, String> accept(@RequestBody byte[] message) {
+    Map<String, String> accept(@RequestBody byte[] message, @RequestParam(defaultValue = "false") boolean anyway) {
         access.requireAnywhere(Role.OPERATOR);
-        return Map.of("row", signed.accept(message).wire());
+        return Map.of("row", signed.accept(message, anyway).wire());
     }
 }

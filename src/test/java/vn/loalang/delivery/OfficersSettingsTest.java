@@ -1,8 +1,8 @@
 package vn.loalang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.not;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.multipart;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
@@ -30,10 +30,13 @@ import org.springframework.test.web.servlet.ResultActions;
 import vn.loalang.access.Role;
 import vn.loalang.access.SignedIn;
 import vn.loalang.access.TestPeople;
+import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.Event;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Welcome;
 import vn.loalang.system.Await;
@@ -88,14 +91,23 @@ class OfficersSettingsTest extends DeliveryTestBase {
         device.subscribeRest();
         var before = device.await(Site.class);
 
-        // The key for settings leaves the server; what it has signed stays in force, so nobody has to sign that again.
+        // An officer has a key for settings now, so what the server has signed waits to be signed by him.
         var officer = new Officer(directory, "s2", "--use", "site");
-        ceremony("--drop", "s1", "--add", officer.add());
+        ceremony("--add", officer.add());
         device.await(
                 Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(new Kid("s2"))));
-        compiled();
-        assertThat(unsigned.waiting()).isZero();
-        page().andExpect(content().string(not(containsString("/api/v1/settings/unsigned"))));
+        Await.until(SOON, () -> unsigned.waiting() == 1);
+        var withoutS1 = changed("--drop", "s1");
+        mvc.perform(multipart("/admin/keys/signed").file(upload(withoutS1)).with(by(administrator)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("Chưa bỏ được khoá s1: 1 tài liệu")))
+                .andExpect(content().string(containsString("name=\"anyway\"")));
+        var withoutP1 = changed("--drop", "p1");
+        mvc.perform(multipart("/admin/keys/signed")
+                        .file(upload(withoutP1))
+                        .param("anyway", "true")
+                        .with(by(administrator)))
+                .andExpect(content().string(containsString("sẽ không ký được lịch phát")));
 
         // A louder pole and a new one: both wait, the new one is silent and its page says why.
         transaction.executeWithoutResult(status -> {
@@ -125,12 +137,22 @@ class OfficersSettingsTest extends DeliveryTestBase {
         files.forEach(request::file);
         mvc.perform(request.with(by(administrator))).andExpect(status().is3xxRedirection());
 
-        assertThat(device.await(Site.class, site -> site.vmax() == 60).areas()).isEqualTo(before.areas());
+        var louder = device.await(Site.class, site -> site.vmax() == 60);
+        assertThat(louder.areas()).isEqualTo(before.areas());
         assertThat(fresh.await(Site.class).areas()).isEqualTo(before.areas());
         assertThat(unsigned.waiting()).isZero();
         compiled();
         assertThat(unsigned.waiting()).isZero();
         assertThat(siteOf(device.id())).isEqualTo(1);
+
+        // Its successor is in force, but the box has to say so before the old key may go [SRV-7].
+        applies(device, before);
+        assertThatThrownBy(() -> signed.accept(Files.readAllBytes(changed("--drop", "s1"))))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("keyInUse");
+        applies(device, louder);
+        ceremony("--drop", "s1");
+        assertThat(unsigned.waiting()).isZero();
 
         // The officer's key is stolen: boxes drop what it signed, so all of it is wanted anew.
         var successor = new Officer(directory, "s3", "--use", "site");
@@ -180,9 +202,23 @@ class OfficersSettingsTest extends DeliveryTestBase {
         }
     }
 
+    private void applies(TestDevice device, Site site) throws Exception {
+        var seq = site.head().seq();
+        device.send(device.entry(clock.millis(), new Event.DocumentChange(Event.DocumentFate.APPLIED, Row.SITE, seq)));
+        Await.until(SOON, () -> jdbc.sql("select seq from delivery_applied where unit_id = :unit and row_name = 'site'")
+                .param("unit", device.id().value())
+                .query(Long.class)
+                .list()
+                .equals(List.of(seq)));
+    }
+
     private void ceremony(String... options) throws Exception {
+        signed.accept(Files.readAllBytes(changed(options)));
+    }
+
+    private Path changed(String... options) throws Exception {
         var out = directory.resolve("keys-new.gb1");
         Safe.ceremony(clock, keys.resolveSibling("roots.sealed"), passphrase, keys, out, options);
-        signed.accept(Files.readAllBytes(out));
+        return out;
     }
 }
