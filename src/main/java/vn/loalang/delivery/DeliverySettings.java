@@ -25,7 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     compared; without any the operating system is trusted to keep it right
  * @param simulatedFleet for trials only: so many poles with simulated boxes are enrolled at the start, into a database
  *     without real boxes; 0 to 20,000
- * @param simulatedDirectory where their claims are then written; without it none are enrolled
+ * @param simulatedDirectory where their claims are then written; {@code simulated} in the data directory by default
  */
 @ConfigurationProperties("loalang.delivery")
 record DeliverySettings(

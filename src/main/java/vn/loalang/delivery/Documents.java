@@ -383,6 +383,15 @@ class Documents {
                 .list();
     }
 
+    /** The key documents of these areas, the widest first: each may rest on the one before. */
+    List<Stored> keysOf(List<AreaPath> areas) {
+        return areas.stream()
+                .sorted(Comparator.comparingInt(AreaPath::depth))
+                .map(Scope::of)
+                .flatMap(area -> current(area, Row.keys(area)).stream())
+                .toList();
+    }
+
     /** Lays aside the emergencies that compromised keys have signed; returns the topics on which the broker keeps them. */
     List<String> dropSignedBy(Collection<Kid> bad, Instant now) {
         return bad.stream()

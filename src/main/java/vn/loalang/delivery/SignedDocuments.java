@@ -3,7 +3,6 @@ package vn.loalang.delivery;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,7 +15,6 @@ import vn.loalang.access.AuditLog;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.protocol.Admission;
-import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.DeviceState;
@@ -233,11 +231,7 @@ public class SignedDocuments {
         }
         var settings = new ArrayList<>(List.of(site.get()));
         if (decoded(site.get().body().toArray()) instanceof Site known) {
-            known.areas().stream()
-                    .sorted(Comparator.comparingInt(AreaPath::depth))
-                    .map(Scope::of)
-                    .flatMap(area -> documents.current(area, Row.keys(area)).stream())
-                    .forEach(settings::add);
+            settings.addAll(documents.keysOf(known.areas()));
         }
         return settings;
     }

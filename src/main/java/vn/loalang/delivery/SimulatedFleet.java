@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import vn.loalang.area.Areas;
 import vn.loalang.area.Authority;
 import vn.loalang.area.Durability;
 import vn.loalang.area.NewArea;
+import vn.loalang.area.ServerSettings;
 import vn.loalang.area.StationId;
 import vn.loalang.area.Stations;
 import vn.loalang.fleet.Fleet;
@@ -59,6 +61,7 @@ public class SimulatedFleet {
     private static final int VILLAGES = 5;
 
     private final DeliverySettings settings;
+    private final ServerSettings server;
     private final Areas areas;
     private final Stations stations;
     private final Fleet fleet;
@@ -70,6 +73,7 @@ public class SimulatedFleet {
 
     SimulatedFleet(
             DeliverySettings settings,
+            ServerSettings server,
             Areas areas,
             Stations stations,
             Fleet fleet,
@@ -79,6 +83,7 @@ public class SimulatedFleet {
             TransactionTemplate transaction,
             Durability durability) {
         this.settings = settings;
+        this.server = server;
         this.areas = areas;
         this.stations = stations;
         this.fleet = fleet;
@@ -92,10 +97,11 @@ public class SimulatedFleet {
     /** Enrols what the settings ask for, once the broker tells its ports. */
     @EventListener
     void ready(ApplicationReadyEvent event) {
-        var directory = settings.simulatedDirectory();
-        if (settings.simulatedFleet() == 0 || directory == null) {
+        if (settings.simulatedFleet() == 0) {
             return;
         }
+        var directory = Optional.ofNullable(settings.simulatedDirectory())
+                .orElse(server.dataPath().resolve("simulated"));
         try {
             broker.up().get(60, TimeUnit.SECONDS);
         } catch (InterruptedException stopped) {

@@ -35,6 +35,7 @@ import vn.loalang.protocol.JournalFile;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
+import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Typ;
 import vn.loalang.timetable.Timetable;
 
@@ -57,6 +58,7 @@ public class UsbSticks {
     private final Broadcasts broadcasts;
     private final Timetable timetable;
     private final AudioStore store;
+    private final Firmwares firmwares;
     private final Intake intake;
     private final Durability durability;
     private final ClockCheck clockCheck;
@@ -71,6 +73,7 @@ public class UsbSticks {
             Broadcasts broadcasts,
             Timetable timetable,
             AudioStore store,
+            Firmwares firmwares,
             Intake intake,
             Durability durability,
             ClockCheck clockCheck,
@@ -83,6 +86,7 @@ public class UsbSticks {
         this.broadcasts = broadcasts;
         this.timetable = timetable;
         this.store = store;
+        this.firmwares = firmwares;
         this.intake = intake;
         this.durability = durability;
         this.clockCheck = clockCheck;
@@ -121,6 +125,10 @@ public class UsbSticks {
                 .current(Scope.of(unit), Row.SITE)
                 .orElseThrow(() -> new Refusal("unit", "delivery.refused.noSettings"));
         messages.put("site", site.body().toArray());
+        var ofArea = 0;
+        for (var set : documents.keysOf(((Site) site.document()).areas())) {
+            messages.put("akeys-" + ++ofArea, set.body().toArray());
+        }
         documents
                 .current(Scope.of(unit), Row.CFG)
                 .ifPresent(cfg -> messages.put("cfg", cfg.body().toArray()));
@@ -128,11 +136,18 @@ public class UsbSticks {
                 broadcasts.timeline(controller, now.minus(PlanDraft.BACK), now.plus(span)), now, span.toMillis());
         var plan = Objects.requireNonNull(transaction.execute(status -> plan(unit, draft, now)));
         messages.put("plan", plan.message().toArray());
-        var sounds = new LinkedHashMap<Hash, Path>();
+        var files = new LinkedHashMap<Hash, Path>();
         var wanted = new LinkedHashSet<>(site.assets());
         draft.assets().forEach(asset -> wanted.add(asset.h()));
-        wanted.forEach(hash -> store.canonical(new ContentHash(hash.hex())).ifPresent(file -> sounds.put(hash, file)));
-        zip(unit, messages, sounds, now, out);
+        var firmware = documents.current(Scope.of(unit), Row.FW);
+        firmware.ifPresent(image -> {
+            messages.put("fw", image.body().toArray());
+            wanted.addAll(image.assets());
+        });
+        wanted.forEach(hash -> store.canonical(new ContentHash(hash.hex()))
+                .or(() -> firmwares.file(hash))
+                .ifPresent(file -> files.put(hash, file)));
+        zip(unit, messages, files, now, out);
         return Instant.ofEpochMilli(plan.till());
     }
 
@@ -178,12 +193,12 @@ public class UsbSticks {
         }
     }
 
-    private void zip(DeviceId unit, Map<String, byte[]> messages, Map<Hash, Path> sounds, Instant now, OutputStream out)
+    private void zip(DeviceId unit, Map<String, byte[]> messages, Map<Hash, Path> assets, Instant now, OutputStream out)
             throws IOException {
         var files = new ArrayList<Bundle.File>();
         messages.forEach((name, message) -> files.add(Bundle.File.document(name, message)));
-        for (var sound : sounds.entrySet()) {
-            files.add(Bundle.File.asset(vn.loalang.protocol.Asset.mp3(sound.getKey(), Files.size(sound.getValue()))));
+        for (var asset : assets.entrySet()) {
+            files.add(Bundle.File.asset(vn.loalang.protocol.Asset.mp3(asset.getKey(), Files.size(asset.getValue()))));
         }
         var iat = now.toEpochMilli();
         var bundle = new Bundle(
@@ -196,9 +211,9 @@ public class UsbSticks {
                 zip.putNextEntry(new ZipEntry("GB1/doc/" + message.getKey() + ".gb1"));
                 zip.write(message.getValue());
             }
-            for (var sound : sounds.entrySet()) {
-                zip.putNextEntry(new ZipEntry("GB1/asset/" + sound.getKey().b64u()));
-                Files.copy(sound.getValue(), zip);
+            for (var asset : assets.entrySet()) {
+                zip.putNextEntry(new ZipEntry("GB1/asset/" + asset.getKey().b64u()));
+                Files.copy(asset.getValue(), zip);
             }
         }
     }

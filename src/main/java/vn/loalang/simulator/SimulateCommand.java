@@ -33,7 +33,8 @@ import vn.loalang.protocol.Refusal;
         mixinStandardHelpOptions = true,
         description =
                 "Runs a simulated fleet: the real controller many times over, against a server with a simulated fleet "
-                        + "(--loalang.delivery.simulated-fleet=N --loalang.delivery.simulated-directory=DIR). The last line is JSON; times in ms.")
+                        + "(--loalang.delivery.simulated-fleet=N). The last line is JSON; times in ms. With --storm: server and "
+                        + "controllers together in virtual time, every run the same again (simulate --storm --help).")
 public final class SimulateCommand implements Callable<Integer> {
     /** Exit code when an act did not come to its end in time. */
     public static final int INCOMPLETE = 1;
@@ -70,11 +71,12 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--claims",
-            required = true,
             paramLabel = "DIR|ZIP",
-            description = "What the server wrote into the simulated directory, or claim files *.gbf.")
+            defaultValue = "data/simulated",
+            description = "What the server wrote into the simulated directory, or claim files *.gbf "
+                    + "(default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-    private Path claims;
+    private Path claims = Path.of("data/simulated");
 
     @Option(
             names = "--broker",

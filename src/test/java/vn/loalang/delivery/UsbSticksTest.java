@@ -35,6 +35,7 @@ import vn.loalang.controller.core.SinkEvent;
 import vn.loalang.controller.core.Sound;
 import vn.loalang.fleet.ControllerId;
 import vn.loalang.fleet.NewUnit;
+import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Bundle;
 import vn.loalang.protocol.Bytes;
 import vn.loalang.protocol.ClaimFile;
@@ -50,6 +51,8 @@ import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Plan;
 import vn.loalang.protocol.PlayId;
 import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.Row;
+import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.timetable.NewSlot;
 import vn.loalang.timetable.Recurrence;
@@ -63,6 +66,12 @@ class UsbSticksTest extends DeliveryTestBase {
 
     @Autowired
     KeyStore keys;
+
+    @Autowired
+    Documents documents;
+
+    @Autowired
+    Firmwares firmwares;
 
     @Autowired
     Timetable timetable;
@@ -110,6 +119,55 @@ class UsbSticksTest extends DeliveryTestBase {
         var forger = SigningKey.generate(new Kid("d1"), new SecureRandom());
         var forged = Envelope.compose(List.of(forger), payload.getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> sticks.read(forged)).isInstanceOf(Refusal.class);
+    }
+
+    /** [USB-1c]: a village that nobody calls is told who else may give orders there, and gets its firmware. */
+    @Test
+    void aStickHoldsTheKeysOfItsAreasAndTheFirmwareThatIsInForce() throws Exception {
+        var unit = new DeviceId("AAAABBBBCCCCDDDD");
+        var pole = aPole();
+        fleet.registerUnit(new NewUnit(unit, "LC1", "r1"));
+        fleet.assign(unit, pole);
+        settled(pole);
+        var here = Scope.of(new AreaPath(village.value()));
+        var above = Scope.of(
+                new AreaPath(areas.findByCode("37").orElseThrow().path().value()));
+        var image = firmwares.add("lc1", "9.9", 1, new ByteArrayInputStream(new byte[] {7, 7, 7}), "hoa");
+        inForce(here, Row.keys(here), null, "keys of the village");
+        inForce(above, Row.keys(above), null, "keys of the province");
+        inForce(Scope.of(unit), Row.FW, unit, "firmware", image.hash());
+
+        var files = stick(pole, 1);
+        assertThat(files.get("GB1/doc/akeys-1.gb1")).asString().isEqualTo("keys of the province");
+        assertThat(files.get("GB1/doc/akeys-2.gb1")).asString().isEqualTo("keys of the village");
+        assertThat(files.get("GB1/doc/fw.gb1")).asString().isEqualTo("firmware");
+        assertThat(files.get("GB1/asset/" + image.hash().b64u())).containsExactly(7, 7, 7);
+        assertThat(((Bundle) document(files.get("GB1/bundle.gb1"))).files())
+                .extracting(Bundle.File::name)
+                .containsSubsequence(
+                        "doc/site.gb1", "doc/akeys-1.gb1", "doc/akeys-2.gb1", "doc/plan.gb1", "doc/fw.gb1");
+        jdbc.sql("delete from delivery_outbox").update();
+        jdbc.sql("delete from delivery_document where topic = 'gb1/none'").update();
+    }
+
+    private void inForce(Scope to, Row row, DeviceId unit, String message, Hash... assets) {
+        transaction.executeWithoutResult(status -> {
+            var seq = documents.nextSeq(to, row, clock.instant());
+            documents.issue(
+                    new Documents.Fresh(
+                            to,
+                            row,
+                            "gb1/none",
+                            unit,
+                            null,
+                            seq,
+                            clock.instant(),
+                            "",
+                            "",
+                            List.of(assets),
+                            Bytes.of(message.getBytes(StandardCharsets.US_ASCII))),
+                    Documents.ROUTINE);
+        });
     }
 
     /** [USB-2b] [ENV-4]: another maker may order its members otherwise and leave spaces between them. */
