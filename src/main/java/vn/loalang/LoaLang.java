@@ -13,9 +13,11 @@ import vn.loalang.conformance.ConformanceCommand;
 import vn.loalang.controller.ControllerCommand;
 import vn.loalang.delivery.AreaKeysCommand;
 import vn.loalang.delivery.KeysCommand;
+import vn.loalang.delivery.KeysSecondCommand;
 import vn.loalang.delivery.OfficerKeyCommand;
 import vn.loalang.delivery.SignCommand;
 import vn.loalang.delivery.SignFirmwareCommand;
+import vn.loalang.delivery.SplitRootsCommand;
 import vn.loalang.simulator.SimulateCommand;
 import vn.loalang.simulator.storm.StormCommand;
 
@@ -37,6 +39,8 @@ public class LoaLang {
                         List.of(args).contains("--storm") ? new StormCommand() : new SimulateCommand(Clock.systemUTC()),
                         args);
             case "keys" -> execute(new KeysCommand(Clock.systemUTC()), args);
+            case "keys-second" -> execute(new KeysSecondCommand(), args);
+            case "split-roots" -> execute(new SplitRootsCommand(), args);
             case "area-keys" -> execute(new AreaKeysCommand(Clock.systemUTC()), args);
             case "officer-key" -> execute(new OfficerKeyCommand(), args);
             case "sign" -> execute(new SignCommand(Clock.systemUTC()), args);
@@ -44,9 +48,10 @@ public class LoaLang {
             case "server" -> serve(args);
             default -> {
                 if (!command.startsWith("-")) {
-                    System.err.println("Unknown command '" + command
-                            + "'. Commands: server (the default), controller, conformance, simulate, "
-                            + "reset-password, keys, area-keys, officer-key, sign, sign-firmware, encode.");
+                    System.err.println(
+                            "Unknown command '" + command
+                                    + "'. Commands: server (the default), controller, conformance, simulate, "
+                                    + "reset-password, keys, keys-second, split-roots, area-keys, officer-key, sign, sign-firmware, encode.");
                     System.exit(2);
                 }
                 serve(args);

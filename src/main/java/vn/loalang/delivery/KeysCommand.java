@@ -24,6 +24,7 @@ import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
+import vn.loalang.protocol.PublicKey;
 import vn.loalang.protocol.Quorum;
 import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.RootKey;
@@ -66,6 +67,14 @@ public final class KeysCommand implements Callable<Integer> {
     private @Nullable Path newRoots;
 
     @Option(
+            names = "--root",
+            paramLabel = "kid:x",
+            description =
+                    "Ba lần: khoá gốc mới do từng người tạo (officer-key --use root) / three times: new roots that different "
+                            + "people have made")
+    private List<String> successors = new ArrayList<>();
+
+    @Option(
             names = "--reset-to",
             description =
                     "Sau khi đồng hồ máy chủ chạy trước: lúc giờ còn đúng, vd 2026-11-23T01:02:03Z; loa bỏ mọi thứ phát "
@@ -104,20 +113,59 @@ public final class KeysCommand implements Callable<Integer> {
 
     private void sign(List<SigningKey> all) throws IOException {
         var roots = all.stream().filter(key -> key.kid().isRoot()).toList();
-        if (roots.size() < 2) {
+        if (roots.isEmpty()) {
+            throw new IllegalArgumentException("--sealed: trong tệp không có khoá gốc / the file holds no root key");
+        }
+        if (newRoots != null && (roots.size() < 2 || !successors.isEmpty())) {
             throw new IllegalArgumentException(
-                    "--sealed: cần hai khoá gốc, trong tệp có / two root keys are needed, here are " + roots.size());
+                    "--new-roots: cần tệp có đủ khoá gốc; ai giữ riêng từng khoá thì mỗi người tạo khoá mới (officer-key --use "
+                            + "root) và dùng --root ba lần / needs the file with all roots; where each is kept by itself everybody "
+                            + "makes a new one (officer-key --use root), and --root names the three");
         }
         var fresh = newRoots == null ? null : freshRoots(newRoots, roots);
-        var message = KeyChanges.fits(Envelope.compose(roots.subList(0, 2), changed(fresh)), REMEDY);
+        var first = roots.subList(0, Math.min(2, roots.size()));
+        var message = KeyChanges.fits(Envelope.compose(first, changed(rootsAfter(fresh))), REMEDY);
         if (newRoots != null && fresh != null) {
             seal(newRoots, fresh, all);
         }
-        Files.write(out, message);
-        print.println(out);
+        if (first.size() == 2) {
+            Files.write(out, message);
+            print.println(out);
+            return;
+        }
+        var half =
+                out.resolveSibling(String.valueOf(out.getFileName()).replaceFirst("(\\.half)?(\\.gb1)?$", ".half.gb1"));
+        Files.write(half, message);
+        print.println(half);
+        print.println(
+                "CẦN THÊM chữ ký của một khoá gốc khác: lệnh keys-second. / ANOTHER root has to sign as well: the command "
+                        + "keys-second.");
     }
 
-    private Keys changed(@Nullable List<SigningKey> fresh) throws IOException {
+    private @Nullable List<RootKey> rootsAfter(@Nullable List<SigningKey> fresh) {
+        if (fresh != null) {
+            return fresh.stream()
+                    .map(key -> new RootKey(key.kid(), key.publicKey()))
+                    .toList();
+        }
+        return successors.isEmpty()
+                ? null
+                : successors.stream().map(KeysCommand::root).toList();
+    }
+
+    private static RootKey root(String text) {
+        var parts = text.split(":", -1);
+        try {
+            if (parts.length == 2) {
+                return new RootKey(new Kid(parts[0]), PublicKey.parse(parts[1]));
+            }
+        } catch (Refusal other) {
+            // The same answer whatever is wrong.
+        }
+        throw new IllegalArgumentException("--root r4:x, “" + SigningWords.plain(text) + "”");
+    }
+
+    private Keys changed(@Nullable List<RootKey> roots) throws IOException {
         var before = KeyChanges.read(current);
         if (!(before.head().to() instanceof Scope.All)) {
             throw new IllegalArgumentException(
@@ -141,11 +189,7 @@ public final class KeysCommand implements Callable<Integer> {
                 resetTo == null ? keys : KeyChanges.begun(keys, now, print),
                 quorum == null ? before.quorum() : quorum(quorum),
                 List.copyOf(compromised),
-                fresh == null
-                        ? null
-                        : fresh.stream()
-                                .map(key -> new RootKey(key.kid(), key.publicKey()))
-                                .toList(),
+                roots,
                 rst);
     }
 

@@ -32,6 +32,8 @@ public final class OfficerKeyCommand implements Callable<Integer> {
     /** What an officer's key may be for; online keys live on the server and the firmware key in the safe. */
     private static final Set<Use> PURPOSES = Set.of(Use.NOW, Use.SITE, Use.AKEYS);
 
+    private static final String ROOT = "root";
+
     @Option(names = "--kid", required = true, description = "Tên khoá, vd x1 / its name, such as x1")
     private String kid = "x1";
 
@@ -42,7 +44,7 @@ public final class OfficerKeyCommand implements Callable<Integer> {
             names = "--use",
             defaultValue = "now",
             description = "now: lệnh khẩn cấp / emergencies, site: cài đặt an toàn / safety settings, "
-                    + "akeys: khoá của một địa bàn / keys of an area (now)")
+                    + "akeys: khoá của một địa bàn / keys of an area (now), root: khoá gốc r… / a root key r…")
     private String use = "now";
 
     @Option(
@@ -83,30 +85,45 @@ public final class OfficerKeyCommand implements Callable<Integer> {
 
     private void make() throws IOException {
         var name = new Kid(kid);
-        if (name.isRoot() || name.isDevice()) {
-            throw new IllegalArgumentException("--kid: r… và d… dành riêng / r… and d… are reserved");
+        var isRoot = use.equals(ROOT);
+        if (name.isRoot() != isRoot || name.isDevice()) {
+            throw new IllegalArgumentException(
+                    "--kid: r… dành cho khoá gốc (--use root), d… dành riêng / r… is for roots (--use root), d… is reserved");
+        }
+        if (isRoot) {
+            var key = make(name);
+            print.println("Gửi cho buổi ký khoá gốc / for the ceremony of the roots (keys):");
+            print.println("--root " + name + ":" + key.publicKey().b64u());
+            return;
         }
         var rank = KeyOption.Rank.parse("--pri", pri);
         var purpose = Use.of(use)
                 .filter(PURPOSES::contains)
-                .orElseThrow(() -> new IllegalArgumentException("--use: now, site, akeys"));
+                .orElseThrow(() -> new IllegalArgumentException("--use: now, site, akeys, root"));
         if (purpose == Use.NOW && rank.pri() < Limits.EMERGENCY_PRI && rank.cpri() < Limits.EMERGENCY_PRI) {
             throw new IllegalArgumentException("--pri: 80–99, khoá now / for a now key");
         }
+        var where = new AreaPath(area);
+        var key = make(name);
+        var listed = new KeyOption(name, purpose.wire(), where, rank, key.publicKey());
+        print.println(
+                "Gửi người giữ khoá gốc (keys), hoặc người giữ khoá của địa bàn (area-keys) / for the ceremony of the roots "
+                        + "(keys), or for whoever keeps the list of the area (area-keys):");
+        print.println("--add " + listed);
+    }
+
+    /** A new key, sealed into its file. */
+    private SigningKey make(Kid name) throws IOException {
         if (Files.exists(file)) {
             throw new FileAlreadyExistsException(file.toString());
         }
         var random = new SecureRandom();
         var key = SigningKey.generate(name, random);
-        var listed = new KeyOption(name, purpose.wire(), new AreaPath(area), rank, key.publicKey());
         var passphrase = RootFile.passphrase(random);
         DurableFile.write(file, Link.utf8(RootFile.seal(List.of(key), passphrase, random)), DurableFile.SECRET);
         print.println("Tệp / file: " + file);
         print.println("Mật khẩu tệp / once: " + passphrase);
         print.println("Ghi lại mật khẩu, cất riêng khỏi tệp. Write the passphrase down, keep it apart from the file.");
-        print.println(
-                "Gửi người giữ khoá gốc (keys), hoặc người giữ khoá của địa bàn (area-keys) / for the ceremony of the roots "
-                        + "(keys), or for whoever keeps the list of the area (area-keys):");
-        print.println("--add " + listed);
+        return key;
     }
 }

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -16,9 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +43,6 @@ import vn.loalang.protocol.SigningKey;
                 "Cán bộ ký lệnh, cài đặt bằng khoá của mình. An officer signs orders and settings with a key of their own.")
 public final class SignCommand implements Callable<Integer> {
     private static final int MOST_LISTS = 32;
-    private static final Set<String> CONSENT = Set.of("ký", "ky", "sign");
 
     @Mixin
     private SealedKeys sealed = new SealedKeys();
@@ -88,7 +84,7 @@ public final class SignCommand implements Callable<Integer> {
 
     /** @param clock the machine's own, which is compared with the server's */
     public SignCommand(Clock clock) {
-        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8), System.in, SignCommand::askOnConsole);
+        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8), System.in, Consent::askOnConsole);
     }
 
     SignCommand(Clock clock, PrintWriter print, InputStream in, Function<String, Optional<String>> ask) {
@@ -130,8 +126,7 @@ public final class SignCommand implements Callable<Integer> {
             return 1;
         }
         show(results, new SigningWords(wanted, ZoneId.systemDefault()), key.get());
-        if (!yes && !agreed()) {
-            print.println("Không ký / not signed");
+        if (!yes && !new Consent(print, ask).given()) {
             return 1;
         }
         write(results, key.get());
@@ -253,22 +248,6 @@ public final class SignCommand implements Callable<Integer> {
         return "Chữ ký / signature: " + key.kid()
                 + (second ? ", chữ ký thứ hai / the second one" : "")
                 + (complete ? "" : ", CẦN THÊM một cán bộ ký / ANOTHER officer has to sign as well");
-    }
-
-    private boolean agreed() {
-        var answer = ask.apply("Gõ KÝ (hoặc SIGN) để ký / type SIGN to sign: ");
-        if (answer.isEmpty()) {
-            print.println("Không có màn hình để hỏi: dùng --yes / there is no screen to ask: use --yes");
-        }
-        return answer.map(text -> CONSENT.contains(
-                        Normalizer.normalize(text.strip(), Normalizer.Form.NFC).toLowerCase(Locale.ROOT)))
-                .orElse(false);
-    }
-
-    @SuppressWarnings("SystemConsoleNull") // up to JDK 21 it is null without a screen; later ones answer nothing
-    private static Optional<String> askOnConsole(String question) {
-        var console = System.console();
-        return console == null ? Optional.empty() : Optional.ofNullable(console.readLine("%s", question));
     }
 
     private void write(List<Result> results, SigningKey key) throws IOException {

@@ -13,6 +13,7 @@ import vn.loalang.protocol.Entry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Now;
 import vn.loalang.protocol.OrderStatus;
+import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.Site;
 import vn.loalang.protocol.Step;
 import vn.loalang.protocol.Use;
@@ -157,13 +158,25 @@ final class SigningWords {
 
     private List<String> about(Keys keys) {
         var lines = new ArrayList<String>();
-        lines.add("Danh sách khoá của địa bàn, thay danh sách trước / keys of an area, in place of those before");
+        var ofAll = keys.head().to() instanceof Scope.All;
+        lines.add(
+                ofAll
+                        ? "*** DANH SÁCH KHOÁ CỦA TOÀN HỆ THỐNG, thay danh sách trước / KEYS OF THE WHOLE DEPLOYMENT, in place of "
+                                + "those before ***"
+                        : "Danh sách khoá của địa bàn, thay danh sách trước / keys of an area, in place of those before");
         lines.add("  Phát lúc / issued " + time(keys.head().iat()));
         lines.add(
-                "  Ai giữ khoá dưới đây được ra lệnh khẩn cấp (now), ký cài đặt an toàn (site) trong địa bàn ghi kèm; khoá của "
-                        + "danh sách trước không có ở đây thì hết hiệu lực / whoever holds one of these keys may order emergencies "
-                        + "(now), sign safety settings (site) in the area beside it; keys of the list before that are not here count "
-                        + "no longer");
+                ofAll
+                        ? "  Khoá dưới đây được ký loại văn bản ghi kèm; khoá của danh sách trước không có ở đây thì hết hiệu lực / each "
+                                + "key below may sign what stands beside it; keys of the list before that are not here count no "
+                                + "longer"
+                        : "  Ai giữ khoá dưới đây được ra lệnh khẩn cấp (now), ký cài đặt an toàn (site) trong địa bàn ghi kèm; khoá "
+                                + "của danh sách trước không có ở đây thì hết hiệu lực / whoever holds one of these keys may order "
+                                + "emergencies (now), sign safety settings (site) in the area beside it; keys of the list before "
+                                + "that are not here count no longer");
+        if (ofAll) {
+            lines.addAll(aboutAll(keys));
+        }
         if (keys.keys().isEmpty()) {
             lines.add("  KHÔNG CÓ KHOÁ NÀO / NO KEYS");
         }
@@ -174,6 +187,52 @@ final class SigningWords {
                         + ", ưu tiên / priority ≤ " + key.pri() + " (báo yên / clears ≤ " + key.cpri() + "), "
                         + time(key.nbf()) + " – " + time(key.exp()) + ", x "
                         + key.x().b64u()));
+        return lines;
+    }
+
+    private List<String> aboutAll(Keys keys) {
+        var lines = new ArrayList<String>();
+        var quorum = keys.effectiveQuorum();
+        lines.add("  Số chữ ký / signatures: "
+                + (quorum.n() == 1
+                        ? "1"
+                        : quorum.n() + ", địa bàn cấp ≤ " + quorum.depth() + " / for areas of level ≤ "
+                                + quorum.depth()));
+        if (!keys.bad().isEmpty()) {
+            lines.add("  Bị lộ, mọi thứ đã ký bị bỏ / compromised, all they signed is dropped: "
+                    + keys.bad().stream().map(Object::toString).collect(Collectors.joining(", ")));
+        }
+        var roots = keys.roots();
+        if (roots != null) {
+            lines.add("  KHOÁ GỐC MỚI, thay khoá gốc cũ / NEW ROOTS in place of the old ones:");
+            roots.forEach(
+                    root -> lines.add("    " + root.kid() + " x " + root.x().b64u()));
+        }
+        var rst = keys.rst();
+        if (rst != null) {
+            lines.add("  Khôi phục số / recovery number " + rst.n()
+                    + ": loa bỏ mọi thứ phát sau / boxes drop all issued after " + time(rst.t()));
+        }
+        return lines;
+    }
+
+    /** What one list of the deployment's keys says otherwise than the one before. */
+    List<String> change(Keys before, Keys after) {
+        var lines = new ArrayList<String>();
+        lines.add("Khác danh sách hiện hành / other than in the current list:");
+        before.keys().stream()
+                .filter(key -> !after.keys().contains(key))
+                .forEach(key -> lines.add("  − " + key.kid() + " " + key.x().b64u()));
+        after.keys().stream()
+                .filter(key -> !before.keys().contains(key))
+                .forEach(key -> lines.add("  + " + key.kid() + " " + key.x().b64u()));
+        if (!before.effectiveQuorum().equals(after.effectiveQuorum())) {
+            lines.add("  Số chữ ký / signatures " + before.effectiveQuorum().n() + " → "
+                    + after.effectiveQuorum().n());
+        }
+        after.bad().stream()
+                .filter(kid -> !before.bad().contains(kid))
+                .forEach(kid -> lines.add("  bị lộ / compromised: " + kid));
         return lines;
     }
 

@@ -3,6 +3,8 @@ package vn.loalang.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -12,17 +14,29 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
+import vn.loalang.protocol.ClaimFile;
+import vn.loalang.protocol.DeviceId;
+import vn.loalang.protocol.DeviceState;
+import vn.loalang.protocol.DeviceTime;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
+import vn.loalang.protocol.JournalId;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
+import vn.loalang.protocol.Quality;
+import vn.loalang.protocol.RootKey;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.SystemId;
@@ -274,6 +288,137 @@ class KeysCommandTest {
         assertThat(anew.code()).as(anew.text()).isZero();
         assertThat(keys(anew.only()).head().seq()).isEqualTo(NOW.plusSeconds(20).toEpochMilli());
         assertThat(entry(anew.only(), "x5").nbf()).isLessThan(NOW.toEpochMilli());
+    }
+
+    /** [KEY-1] [KEY-1b], custody level L3. */
+    @Test
+    void peopleWhoKeepARootEachSignOneAfterTheOther() throws Exception {
+        var safes = home.resolve("safes");
+        var whole = home.resolve("keys").resolve("roots.sealed");
+        var word = Files.writeString(home.resolve("word"), safe.get());
+        var split = new StringWriter();
+        var command = new CommandLine(new SplitRootsCommand(new PrintWriter(split)));
+        var options = new String[] {
+            "--sealed", whole.toString(), "--passphrase-file", word.toString(), "--out", safes.toString()
+        };
+        assertThat(command.execute(options)).as(split.toString()).isZero();
+        assertThat(command.execute(options)).as("nothing is written over").isOne();
+        var passphrases = split.toString()
+                .lines()
+                .filter(line -> line.contains(".sealed   "))
+                .collect(Collectors.toMap(
+                        line -> line.replaceAll(".*/(\\w+)\\.sealed .*", "$1"), line -> line.replaceAll(".* ", "")));
+        assertThat(passphrases).containsOnlyKeys("r1", "r2", "r3", "f1");
+
+        var roots = KeyStore.load(home.resolve("keys")).roots();
+        var box = after(claimed(roots), Files.readAllBytes(first));
+        var officer = new Officer(home, "x1", "--pri", "89");
+        var out = home.resolve("keys-new.gb1");
+        var asked = Safe.asked(
+                at(0),
+                safes.resolve("r1.sealed"),
+                passphrases.get("r1"),
+                first,
+                out,
+                "--quorum",
+                "1,2",
+                "--add",
+                officer.add());
+        assertThat(asked.code()).as(asked.text()).isZero();
+        assertThat(asked.text()).contains("keys-new.half.gb1", "ANOTHER root");
+        assertThat(out).doesNotExist();
+        var half = home.resolve("keys-new.half.gb1");
+        assertThat(judged(box, Files.readAllBytes(half))).isInstanceOf(Admission.Refused.class);
+
+        assertThat(second(safes, "r1", passphrases, half, Optional.of("KÝ")).text())
+                .contains("another root than the one that has signed");
+        assertThat(second(safes, "f1", passphrases, half, Optional.of("KÝ")).text())
+                .contains("another root");
+        assertThat(second(safes, "r3", passphrases, first, Optional.of("KÝ")).text())
+                .contains("not a list of keys with the signature of one root");
+        var hesitant = second(safes, "r3", passphrases, half, Optional.of("no"));
+        assertThat(hesitant.code()).isOne();
+        assertThat(hesitant.text())
+                .contains("KEYS OF THE WHOLE DEPLOYMENT", "+ x1", "signatures 1 → 2")
+                .doesNotContain("NEW ROOTS");
+        assertThat(out).doesNotExist();
+        var agreed = second(safes, "r3", passphrases, half, Optional.of("KÝ"));
+        assertThat(agreed.code()).as(agreed.text()).isZero();
+        var listed = after(box, Files.readAllBytes(out));
+        assertThat(entry(Files.readAllBytes(out), "x1").pri()).isEqualTo(89);
+
+        // Roots that three people have made take the place of the old ones, which two of them sign.
+        var fresh = new ArrayList<String>();
+        for (var kid : List.of("r4", "r5", "r6")) {
+            fresh.add("--root");
+            fresh.add(new Officer(home, kid, "--use", "root").root());
+        }
+        var current = write("current", Files.readAllBytes(out));
+        Files.delete(out);
+        var change = Safe.asked(
+                at(60), safes.resolve("r1.sealed"), passphrases.get("r1"), current, out, fresh.toArray(new String[0]));
+        assertThat(change.code()).as(change.text()).isZero();
+        var words = second(safes, "r2", passphrases, half, Optional.of("ký"));
+        assertThat(words.text()).contains("NEW ROOTS", "r4 x", "r6 x");
+        assertThat(judged(listed, Files.readAllBytes(out))).isInstanceOf(Admission.Accepted.class);
+        assertThat(Safe.asked(
+                                at(60),
+                                safes.resolve("r1.sealed"),
+                                passphrases.get("r1"),
+                                current,
+                                out,
+                                "--new-roots",
+                                home.resolve("roots9").toString())
+                        .text())
+                .contains("officer-key --use root");
+    }
+
+    private Safe.Said second(Path safes, String kid, Map<String, String> words, Path half, Optional<String> answer)
+            throws Exception {
+        var text = new StringWriter();
+        var code = new CommandLine(new KeysSecondCommand(new PrintWriter(text), question -> answer))
+                .execute(
+                        "--sealed",
+                        safes.resolve(kid + ".sealed").toString(),
+                        "--passphrase-file",
+                        Files.writeString(home.resolve("word-" + kid), words.get(kid))
+                                .toString(),
+                        "--current",
+                        first.toString(),
+                        "--out",
+                        home.resolve("keys-new.gb1").toString(),
+                        half.toString());
+        return new Safe.Said(code, text.toString());
+    }
+
+    /** A box that trusts these roots and has heard of nothing else. */
+    private static DeviceState claimed(List<RootKey> roots) {
+        return DeviceState.claimed(
+                        new DeviceId("AAAABBBBCCCCDDDD"),
+                        new ClaimFile(
+                                new SystemId("test"),
+                                null,
+                                NOW.toEpochMilli(),
+                                roots,
+                                List.of(),
+                                List.of(new ClaimFile.Broker("localhost", 1883)),
+                                new ClaimFile.Credential.Password("box", "secret"),
+                                null,
+                                "000000"),
+                        0,
+                        new JournalId("box"),
+                        Limits.DEVICE_MESSAGE)
+                .onBench();
+    }
+
+    private static Admission.Outcome judged(DeviceState state, byte[] message) {
+        return Admission.admit(state, new DeviceTime(NOW.toEpochMilli(), Quality.T), 2, message);
+    }
+
+    private static DeviceState after(DeviceState state, byte[] message) {
+        var outcome = judged(state, message);
+        assertThat(outcome).isInstanceOf(Admission.Accepted.class);
+        return ((Admission.Accepted) outcome).next().onBench();
     }
 
     private void notListed(Officer keeper, Path list, String area, String add, String... words) throws Exception {

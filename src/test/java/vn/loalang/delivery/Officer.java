@@ -45,10 +45,15 @@ public final class Officer {
             throw new AssertionError(text.toString());
         }
         this.passphrase = Files.writeString(desk.resolve("passphrase"), after(text.toString(), "once: "));
-        this.add = after(text.toString(), "--add ");
+        this.add = after(text.toString(), kid.startsWith("r") ? "--root " : "--add ");
     }
 
     public String add() {
+        return add;
+    }
+
+    /** Where it is a root: what the ceremony takes. */
+    String root() {
         return add;
     }
 
