@@ -92,6 +92,7 @@ void gb1_start(struct gb1 *g, const struct gb1_profile *profile, const struct gb
     count_boot(g);
     gb1_player_restore(g);
     gb1_session_start(g);
+    gb1_live_start(g);
     gb1_shelf_want(g);
     (void)gb1_flush(&g->memory);
 }
@@ -254,8 +255,8 @@ void gb1_room(struct gb1 *g, int64_t mono, int64_t rtc, int64_t bytes)
 int64_t gb1_next_wake(const struct gb1 *g)
 {
     int64_t wake = g->clock.mono + LONGEST_SLEEP_MS;
-    int64_t others[] = {gb1_player_wake(g), gb1_session_wake(g), gb1_shelf_wake(g)};
-    for (int i = 0; i < 3; i++) {
+    int64_t others[] = {gb1_player_wake(g), gb1_session_wake(g), gb1_shelf_wake(g), gb1_live_wake(g)};
+    for (int i = 0; i < 4; i++) {
         if (others[i] < wake) wake = others[i];
     }
     if (g->state.session.welcomed) {

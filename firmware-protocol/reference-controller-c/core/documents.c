@@ -73,7 +73,6 @@ static void act(struct gb1 *g, const struct gb1_admitted *a, int64_t round_trip)
     gb1_say(g, "Applied ", a->row, ".");
     gb1_shelf_want(g);
     gb1_player_changed(g);
-    gb1_session_lives(g);
     if (a->head.typ == GB1_SITE_DOC) gb1_session_areas(g);
     if (a->head.typ == GB1_KEYS_DOC) gb1_kept_retry(g);
 }

@@ -182,17 +182,30 @@ struct gb1_run {
     char by[GB1_KID_CAP];
 };
 
-struct gb1_stream {
-    bool on; /* the session that sounds takes chunks */
-    bool heard_any;
-    bool lost;
-    uint32_t n;
-    int64_t good_mono;
+/* A live session in force, whether it sounds or not: what its chunks are judged by. Its place among the others is the name that the
+ * port knows it by. */
+struct gb1_voice {
+    char sid[GB1_SID_CAP]; /* empty: a free place */
+    uint8_t row;           /* that holds it: its chunks come in that scope [NOW-5] */
+    bool able : 1;         /* its codec is ours; otherwise its alt sounds and no chunk is taken */
+    bool subscribed : 1;
+    bool heard : 1;        /* n and good_mono say something */
+    bool ends : 1;         /* over_mono, too */
+    uint16_t ms;           /* of sound in a chunk */
+    uint32_t n;            /* of the last good chunk; rises over interruptions, too [LIV-1c] */
     uint8_t prefix[8];
-    struct gb1_live live;
-    int64_t beg;
-    int64_t until;
-    char sid[GB1_SID_CAP];
+    uint8_t doc[8];        /* first bytes of the hash of the document that ms and pk were read from */
+    uint8_t pk[32];
+    int64_t good_mono;     /* when the last good chunk came */
+    int64_t over_mono;     /* end of the last chunk of all */
+};
+
+struct gb1_live_state {
+    struct gb1_voice voice[GB1_VOICES];
+    int waiting;
+    /* Of each chunk that the port keeps and that has not passed: the voice in the uppermost three bits, then when it is due, in ms
+     * since the start modulo 2^29, which are six days. */
+    uint32_t due[GB1_CHUNKS];
 };
 
 struct gb1_player {
@@ -235,8 +248,6 @@ struct gb1_link {
     char area[GB1_AREAS][GB1_AREA_CAP]; /* whose topics are subscribed */
     int refused;
     char refused_topic[8][112];
-    int lives;
-    char live_topic[8][112]; /* of sessions whose chunks are subscribed */
 };
 
 struct gb1_sec {
@@ -268,7 +279,7 @@ struct gb1 {
     struct gb1_journal journal;
     struct gb1_link link;
     struct gb1_player player;
-    struct gb1_stream stream;
+    struct gb1_live_state live;
     struct gb1_shelf shelf;
     struct gb1_blocks blocks;
     struct gb1_pace pace[GB1_NEED_FILES];

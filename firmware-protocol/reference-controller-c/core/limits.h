@@ -43,6 +43,8 @@
 #define GB1_WANTED 96       /* assets named by documents */
 #define GB1_QUOTA_HOURS 25  /* any 24 h lie in so many [AST-4c] */
 #define GB1_HELD 128        /* assets on the disk */
+#define GB1_VOICES 8        /* live sessions whose chunks are taken at once; of more the soonest and highest */
+#define GB1_CHUNKS 128      /* chunks that wait, of all sessions together */
 
 #define GB1_JOURNAL_RING 1000
 #define GB1_EVENTS_BATCH 8000
@@ -94,7 +96,8 @@
 #define GB1_CEILING_MS (6 * GB1_HOUR_MS)         /* [PRI-3] */
 #define GB1_BOOT_PROVEN_MS INT64_C(120000)       /* [BOOT-1] */
 #define GB1_DONE_KEPT_MS GB1_DAY_MS              /* [ACK-3] */
-#define GB1_LIVE_SILENCE_MS INT64_C(10000)       /* [LIV-1] */
+#define GB1_LIVE_SILENCE_MS INT64_C(10000)       /* [LIV-1e] */
+#define GB1_LIVE_WAITING 64                      /* chunks of one session [LIV-1d] */
 
 #define GB1_FRAME_BYTES 144 /* one canonical MP3 frame ... */
 #define GB1_FRAME_MS 24     /* ... is this long (D9) */

@@ -71,7 +71,7 @@ bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
     if (runs) return true;
     if (now >= e->until || (past != NULL && (past->ended || past->next > e->rep))) return false;
     if (sound_left(g, index, &ceiling) <= 0) return false;
-    if (e->live && !gb1_live_audible(g, e->sid)) return false;
+    if (e->live && !gb1_live_begins(g, e->sid)) return false;
     out->waiting = g->clock.mono < g->player.hold_until_mono && strcmp(g->player.hold_sid, e->sid) == 0;
     return true;
 }
@@ -84,7 +84,7 @@ enum gb1_why gb1_order_revoked(struct gb1 *g, int index)
     if (index < 0) return gb1_is_cleared(&g->state, &run->held) ? GB1_CLEARED : GB1_STOPPED;
     if (gb1_is_cleared(&g->state, &g->state.entry[index])) return GB1_CLEARED;
     if (g->state.entry[index].excluded) return GB1_STOPPED;
-    return g->stream.on && g->stream.lost ? GB1_LINK_LOST : GB1_WHY_NONE;
+    return run->live && gb1_live_is_lost(g, run->id) ? GB1_LINK_LOST : GB1_WHY_NONE;
 }
 
 int64_t gb1_order_limit(struct gb1 *g, int index)
@@ -102,7 +102,7 @@ int64_t gb1_order_limit(struct gb1 *g, int index)
 
 /* ---- what it sounds ---- */
 
-static bool load(struct gb1 *g, const struct gb1_entry *held, struct gb1_js *json)
+bool gb1_order_load(struct gb1 *g, const struct gb1_entry *held, struct gb1_js *json)
 {
     long n = gb1_state_message(&g->memory, &g->state.rows[held->row], (uint8_t *)g->text, sizeof g->text);
     const char *payload = n > 0 ? memchr(g->text, '{', (size_t)n) : NULL;
@@ -190,7 +190,7 @@ bool gb1_order_begin(struct gb1 *g, int index)
     struct gb1_run *run = &g->player.run;
     struct gb1_js json;
     struct gb1_out name = gb1_out_in(run->name, sizeof run->name);
-    if (!load(g, e, &json)) return false;
+    if (!gb1_order_load(g, e, &json)) return false;
     steps_hash(g, json, e->index, run->content);
     struct gb1_done *done = gb1_done_of(g, e->sid, true, forget_at(e));
     done->starts++;
@@ -212,7 +212,7 @@ bool gb1_order_begin(struct gb1 *g, int index)
         run->live = true;
         run->content_ms = GB1_ENDLESS_MS;
         g->sound.source = GB1_FROM_LIVE;
-        gb1_live_open(g, e, &g->content.live);
+        g->sound.voice = gb1_live_place(g, e->sid);
     } else {
         add_announcement(g, e);
         if (e->live) {
@@ -231,7 +231,7 @@ bool gb1_order_steps_changed(struct gb1 *g, int index)
 {
     uint8_t hash[32];
     struct gb1_js json;
-    if (!load(g, &g->state.entry[index], &json)) return false;
+    if (!gb1_order_load(g, &g->state.entry[index], &json)) return false;
     steps_hash(g, json, g->state.entry[index].index, hash);
     return memcmp(hash, g->player.run.content, 32) != 0;
 }

@@ -71,8 +71,6 @@ int64_t gb1_session_wake(const struct gb1 *g);
 /* Round trip of the hello that this nonce belongs to, or a slow one. */
 int64_t gb1_session_round_trip(const struct gb1 *g, const uint8_t bn[16]);
 void gb1_subscribe(struct gb1 *g, const char *scope, const char *rest, bool wanted);
-/* Subscribes the chunk topics of sessions in force and leaves those of others. */
-void gb1_session_lives(struct gb1 *g);
 
 /* upward.c */
 void gb1_publish(struct gb1 *g, const char *name, int qos, bool retained, const void *bytes, size_t n);
@@ -161,6 +159,8 @@ int gb1_item_find(const struct gb1 *g, const char *oid);
 int64_t gb1_items_wake(const struct gb1 *g);
 bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out);
 bool gb1_order_begin(struct gb1 *g, int index);
+/* Reads back the document of an entry, over the message buffer, and what the entry plays into g->content. */
+bool gb1_order_load(struct gb1 *g, const struct gb1_entry *held, struct gb1_js *json);
 int gb1_order_find(const struct gb1 *g, const char *sid);
 void gb1_order_by(const struct gb1 *g, int index, char by[GB1_KID_CAP]);
 /* Why the running entry cannot go on; GB1_WHY_NONE when it can. */
@@ -188,12 +188,22 @@ int32_t gb1_gain(const struct gb1 *g, int vol, int pri, bool actual);
 void gb1_player_fade(struct gb1 *g, enum gb1_why why);
 
 /* live.c */
-void gb1_live_open(struct gb1 *g, const struct gb1_entry *entry, const struct gb1_live *live);
-void gb1_live_close(struct gb1 *g);
-void gb1_live_frame(struct gb1 *g, const uint8_t *frame, size_t n);
-/* Whether an entry that was lost has a good frame again. */
-bool gb1_live_audible(const struct gb1 *g, const char *sid);
+/* Power on: the port may still keep chunks from before. */
+void gb1_live_start(struct gb1 *g);
+/* The MQTT session is gone, and its subscriptions with it. */
+void gb1_live_unlinked(struct gb1 *g);
+/* Which sessions are in force now; subscribes their topics and leaves those of others. */
 void gb1_live_tick(struct gb1 *g);
+void gb1_live_frame(struct gb1 *g, const uint8_t *frame, size_t n);
+/* The place of a session whose chunks are taken, or -1. */
+int gb1_live_place(const struct gb1 *g, const char *sid);
+/* Whether there is anything to begin with: a chunk that is due, or the alt of a codec that is not ours. */
+bool gb1_live_begins(const struct gb1 *g, const char *sid);
+/* Whether good chunks no longer come [LIV-1e]. */
+bool gb1_live_is_lost(const struct gb1 *g, const char *sid);
+/* Whether the last chunk has sounded; the loudspeaker's clock may be a little ahead of ours [LIV-1f]. */
+bool gb1_live_has_sounded(const struct gb1 *g, const char *sid);
+int64_t gb1_live_wake(const struct gb1 *g);
 
 /* cmd.c */
 void gb1_cmds_restore(struct gb1 *g);

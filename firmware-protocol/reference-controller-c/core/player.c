@@ -136,7 +136,6 @@ static void leave(struct gb1 *g)
 {
     struct gb1_run *run = &g->player.run;
     if (run->kind == GB1_ORDER && run->pri >= 60) gb1_ceiling_charge(g, run->by, 0, true); /* [PRI-3b] */
-    if (run->live) gb1_live_close(g);
     if (is_remote(run)) gb1_forget(&g->memory, "run");
     if (run->kind == GB1_BEEP) g->player.beep_s = 0;
     run->on = false;
@@ -190,7 +189,8 @@ static void completed_order(struct gb1 *g)
         leave(g);
         return;
     }
-    if (run->last_ms + 60 < run->content_ms && !run->live) {
+    bool whole = run->live ? gb1_live_has_sounded(g, run->id) : run->last_ms + 60 >= run->content_ms;
+    if (!whole) {
         /* until, max or smax ended it before its content did, or its issuer a moment before that. */
         journal_play(g, "interrupted", index < 0 ? "stopped" : "ceiling", false);
         leave(g);

@@ -49,6 +49,7 @@ struct gb1_sound {
     bool joining;       /* the position must keep up with time: what opening costs is skipped */
     int32_t gain_q16;   /* linear factor, 65536 is 1 */
     const char *input;  /* of GB1_FROM_INPUT */
+    int voice;          /* of GB1_FROM_LIVE: whose chunks */
     struct gb1_piece piece[GB1_PIECES];
 };
 
@@ -84,8 +85,13 @@ struct gb1_port {
     void (*adjust)(void *ctx, uint32_t play, int64_t limit_ms, int32_t gain_q16, bool last_piece);
     /* Fade out within 300 ms and report the end. */
     void (*fade)(void *ctx, uint32_t play);
-    /* A verified chunk of a live session, to sound at Unix ms play_at by the core's clock (see gb1_wall). */
-    void (*chunk)(void *ctx, uint32_t play, int64_t play_at, const void *bytes, size_t n, bool last);
+    /* A verified chunk of the live session at place `voice`, below GB1_VOICES, whether that sounds or not. The port keeps it until it
+     * has passed; a sound GB1_FROM_LIVE of that voice plays it at `at`, in ms since the start like the time of inputs, or what of it
+     * has not passed, and silence where no chunk is. After the end of the last one, which may be empty or have passed, the sound ends.
+     * At most GB1_CHUNKS wait, of one voice GB1_LIVE_WAITING [LIV-1] [LIV-1d]. */
+    void (*chunk)(void *ctx, int voice, int64_t at, const void *bytes, size_t n, bool last);
+    /* The session of this voice is over, and what was kept of it; the next chunk is of another one. */
+    void (*forget_chunks)(void *ctx, int voice);
 
     /* ---- assets: parts that grow, and whole ones under their hash ---- */
     void (*fetch)(void *ctx, const struct gb1_fetch *fetch);

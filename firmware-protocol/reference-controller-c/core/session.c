@@ -94,7 +94,7 @@ static void down(struct gb1 *g)
     l->next_hello = GB1_NEVER;
     l->resync_mono = GB1_NEVER;
     l->closer_mono = GB1_NEVER;
-    l->lives = 0;
+    gb1_live_unlinked(g);
     int64_t pause = g->profile.pause_ms << (l->failures < 16 ? l->failures : 16);
     if (pause > GB1_RECONNECT_MAX_MS) pause = GB1_RECONNECT_MAX_MS;
     l->failures++;
@@ -174,7 +174,6 @@ void gb1_session_welcomed(struct gb1 *g, const struct gb1_welcome *welcome, int6
         l->welcomed_mono = g->clock.mono;
         g->tel_mono = g->clock.mono;
         subscribe_all(g);
-        gb1_session_lives(g);
         gb1_say(g, "Welcomed; documents and audio come now.", "", "");
     }
     if (round_trip <= GB1_CLOSE_ROUND_TRIP_MS) {
@@ -329,48 +328,4 @@ int64_t gb1_session_wake(const struct gb1 *g)
     if (l->closer_mono < wake) wake = l->closer_mono;
     if (l->acl_over_mono < wake) wake = l->acl_over_mono;
     return wake < l->acl_retry_mono ? wake : l->acl_retry_mono;
-}
-
-/* ---- live sessions: gb1/{sys}/{scope}/live/{first 16 hex digits of the hash of the sid} ---- */
-
-static void live_topic(struct gb1 *g, const struct gb1_entry *held, char out[112])
-{
-    uint8_t hash[32];
-    char scope[GB1_SCOPE_CAP];
-    struct gb1_out o = gb1_out_in(out, 112);
-    gb1_row_scope(scope, g->state.rows[held->row].row);
-    g->port->sha256(g->port->ctx, held->sid, strlen(held->sid), hash);
-    gb1_put(&o, "gb1/");
-    gb1_put(&o, g->state.sys);
-    gb1_put(&o, "/");
-    gb1_put(&o, scope);
-    gb1_put(&o, "/live/");
-    gb1_put_hex(&o, hash, 8);
-}
-
-void gb1_session_lives(struct gb1 *g)
-{
-    struct gb1_link *l = &g->link;
-    char fresh[8][112];
-    int n = 0;
-    int64_t t;
-    if (l->state != GB1_UP || l->welcomed_mono < 0 || !gb1_flush(&g->memory)) return;
-    bool known = gb1_clock_now(&g->clock, &t);
-    for (int i = 0; i < g->state.held && n < 8; i++) {
-        const struct gb1_entry *held = &g->state.entry[i];
-        if (gb1_order_find(g, held->sid) != i) continue; /* another row holds [NOW-5] */
-        if (held->live && !held->excluded && known && t < held->until) live_topic(g, held, fresh[n++]);
-    }
-    for (int i = 0; i < l->lives; i++) {
-        bool still = false;
-        for (int k = 0; k < n; k++) still = still || strcmp(fresh[k], l->live_topic[i]) == 0;
-        if (!still) g->port->subscribe(g->port->ctx, l->live_topic[i], false);
-    }
-    for (int k = 0; k < n; k++) {
-        bool already = false;
-        for (int i = 0; i < l->lives; i++) already = already || strcmp(fresh[k], l->live_topic[i]) == 0;
-        if (!already) g->port->subscribe(g->port->ctx, fresh[k], true);
-    }
-    memcpy(l->live_topic, fresh, sizeof fresh);
-    l->lives = n;
 }

@@ -3,8 +3,7 @@
 #include <time.h>
 
 static _Atomic int64_t shift;
-static _Atomic int64_t difference;
-static _Atomic bool known;
+static _Atomic int64_t life_ns;
 static _Atomic bool synchronised;
 
 int64_t mono_ns(void)
@@ -31,17 +30,19 @@ void rtc_shift(int64_t ms)
     shift = ms;
 }
 
-void believe(bool is_known, int64_t core_minus_mono_ms, bool in_step)
+void life_begins(void)
 {
-    known = is_known;
-    difference = core_minus_mono_ms;
-    synchronised = in_step;
+    life_ns = mono_ns();
 }
 
-bool believed(int64_t *core_minus_mono_ms)
+int64_t life_ms(void)
 {
-    *core_minus_mono_ms = difference;
-    return known;
+    return (mono_ns() - life_ns) / 1000000;
+}
+
+void believe(bool in_step)
+{
+    synchronised = in_step;
 }
 
 bool is_synchronised(void)

@@ -36,9 +36,11 @@ int64_t wall_ms(void);
 /* Unix ms as the battery clock of the pretended box says. */
 int64_t rtc_ms(void);
 void rtc_shift(int64_t ms);
-/* What the core believes about the time: for chunks and certificates. */
-void believe(bool known, int64_t core_minus_mono_ms, bool synchronised);
-bool believed(int64_t *core_minus_mono_ms);
+/* A life of the core begins; ms since then. */
+void life_begins(void);
+int64_t life_ms(void);
+/* What the core believes about the time: for certificates. */
+void believe(bool synchronised);
 bool is_synchronised(void);
 
 /* ---- queue.c ---- */
@@ -134,7 +136,8 @@ enum gb1_amp sink_check(void);
 void sink_sound(void *ctx, const struct gb1_sound *sound);
 void sink_adjust(void *ctx, uint32_t play, int64_t limit_ms, int32_t gain_q16, bool last_piece);
 void sink_fade(void *ctx, uint32_t play);
-void sink_chunk(void *ctx, uint32_t play, int64_t play_at, const void *bytes, size_t n, bool last);
+void sink_chunk(void *ctx, int voice, int64_t at, const void *bytes, size_t n, bool last);
+void sink_forget_chunks(void *ctx, int voice);
 
 struct samples; /* the content of one sound as a stream */
 struct samples *samples_open(const struct gb1_sound *sound);

@@ -21,7 +21,6 @@
 static struct gb1 core;
 static struct gb1_claim claim;
 static char id[GB1_ID_CAP];
-static int64_t start_ns;
 static bool rebooting;
 
 /* Signals are blocked everywhere and awaited here, so that no handler interrupts a lock. */
@@ -47,11 +46,6 @@ static void watch_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     if (pthread_create(&thread, NULL, await_end, &set) == 0) pthread_detach(thread);
-}
-
-static int64_t mono(void)
-{
-    return (mono_ns() - start_ns) / 1000000;
 }
 
 /* Without a sound: the way to the loudspeaker is tried; a line is there only when a tester says so. */
@@ -85,18 +79,18 @@ static void say(void *ctx, const char *line)
 
 static const struct gb1_port PORT = {
     NULL,       store_commit, store_recall, store_each,    mqtt_connect, mqtt_subscribe,      mqtt_publish,  sink_sound,
-    sink_adjust, sink_fade,   sink_chunk,   http_fetch,    http_stop,     asset_put,    asset_check,         http_verify,   asset_discard,
+    sink_adjust, sink_fade,   sink_chunk,   sink_forget_chunks, http_fetch, http_stop,  asset_put,    asset_check,         http_verify,   asset_discard,
     crypto_random, crypto_sha256, crypto_signature_ok, crypto_key_ok, effect, say,
 };
 
 static enum gb1_verdict message(struct event *e)
 {
-    enum gb1_verdict verdict = gb1_receive(&core, mono(), rtc_ms(), e->topic, e->bytes, e->n);
+    enum gb1_verdict verdict = gb1_receive(&core, life_ms(), rtc_ms(), e->topic, e->bytes, e->n);
     struct timespec moment = {0, 20000000};
     /* Urgent and beyond the budget: nothing else is taken until it has had its turn [ENV-7b]. */
     while (verdict == GB1_LATER) {
         nanosleep(&moment, NULL);
-        verdict = gb1_receive(&core, mono(), rtc_ms(), e->topic, e->bytes, e->n);
+        verdict = gb1_receive(&core, life_ms(), rtc_ms(), e->topic, e->bytes, e->n);
     }
     return verdict;
 }
@@ -107,22 +101,15 @@ static void hand_over(struct event *e)
     case EV_NONE:
     case EV_END: return;
     case EV_MESSAGE: (void)message(e); return;
-    case EV_LINK: gb1_link(&core, mono(), rtc_ms(), e->on); return;
-    case EV_REFUSED: gb1_subscription_refused(&core, mono(), rtc_ms(), e->topic); return;
-    case EV_FETCHED: gb1_fetched(&core, mono(), rtc_ms(), e->h, e->a, e->b, e->on); return;
-    case EV_VERIFIED: gb1_verified(&core, mono(), rtc_ms(), e->h, e->on); return;
-    case EV_PROGRESS: gb1_progress(&core, mono(), rtc_ms(), e->play, e->a); return;
-    case EV_ENDED: gb1_ended(&core, mono(), rtc_ms(), e->play, e->a, e->why); return;
-    case EV_MEASURED: gb1_measured(&core, mono(), rtc_ms(), (enum gb1_amp)e->a, (enum gb1_line_state)e->b); return;
-    case EV_LOCAL: gb1_local(&core, mono(), rtc_ms(), e->local, e->on); return;
+    case EV_LINK: gb1_link(&core, life_ms(), rtc_ms(), e->on); return;
+    case EV_REFUSED: gb1_subscription_refused(&core, life_ms(), rtc_ms(), e->topic); return;
+    case EV_FETCHED: gb1_fetched(&core, life_ms(), rtc_ms(), e->h, e->a, e->b, e->on); return;
+    case EV_VERIFIED: gb1_verified(&core, life_ms(), rtc_ms(), e->h, e->on); return;
+    case EV_PROGRESS: gb1_progress(&core, life_ms(), rtc_ms(), e->play, e->a); return;
+    case EV_ENDED: gb1_ended(&core, life_ms(), rtc_ms(), e->play, e->a, e->why); return;
+    case EV_MEASURED: gb1_measured(&core, life_ms(), rtc_ms(), (enum gb1_amp)e->a, (enum gb1_line_state)e->b); return;
+    case EV_LOCAL: gb1_local(&core, life_ms(), rtc_ms(), e->local, e->on); return;
     }
-}
-
-static void tell_time(void)
-{
-    int64_t t;
-    bool known = gb1_wall(&core, &t);
-    believe(known, known ? t - core.clock.mono - start_ns / 1000000 : 0, gb1_is_synchronised(&core));
 }
 
 /* One life, from power on to a failure or the end; false when it shall begin again. */
@@ -137,31 +124,31 @@ static bool live(const struct options *o, const char *why)
         log_line("The disk refuses; beginning again in 5 s.");
         return false;
     }
-    start_ns = mono_ns();
+    life_begins();
     rebooting = false;
     gb1_start(&core, &profile, &PORT, 0, rtc_ms());
     assets_announce(&core);
     stick_forget();
     int64_t told_room = -1;
     int64_t room_ms = 0;
-    gb1_tick(&core, mono(), rtc_ms());
+    gb1_tick(&core, life_ms(), rtc_ms());
     while (!end && !rebooting && !gb1_is_broken(&core)) {
         struct event e;
-        int64_t wait = gb1_next_wake(&core) - mono();
+        int64_t wait = gb1_next_wake(&core) - life_ms();
         memset(&e, 0, sizeof e);
         bool any = event_take(&e, wait > 0 ? wait : 0);
         end = any && e.kind == EV_END;
         if (any) hand_over(&e);
-        else gb1_tick(&core, mono(), rtc_ms());
+        else gb1_tick(&core, life_ms(), rtc_ms());
         event_free(&e);
-        stick_look(&core, mono());
-        tell_time();
-        if (told_room >= 0 && mono() - room_ms < ROOM_MS) continue;
-        room_ms = mono();
+        stick_look(&core, life_ms());
+        believe(gb1_is_synchronised(&core));
+        if (told_room >= 0 && life_ms() - room_ms < ROOM_MS) continue;
+        room_ms = life_ms();
         int64_t room = assets_room();
         if (room < 0 || (told_room >= 0 && room / ROOM_STEP == told_room / ROOM_STEP)) continue;
         told_room = room;
-        gb1_room(&core, mono(), rtc_ms(), room);
+        gb1_room(&core, life_ms(), rtc_ms(), room);
     }
     if (end || rebooting) {
         sink_stop();

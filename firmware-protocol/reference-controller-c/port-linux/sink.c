@@ -173,8 +173,7 @@ void sink_start(const char *wav_directory)
 void sink_sound(void *ctx, const struct gb1_sound *sound)
 {
     (void)ctx;
-    int64_t difference;
-    if (sound->source == GB1_FROM_LIVE && believed(&difference)) jitter_open(mono_ns() / 1000000 + difference);
+    if (sound->source == GB1_FROM_LIVE) jitter_open(sound->voice, life_ms());
     pthread_mutex_lock(&lock);
     next = *sound;
     size_t n = strlen(sound->id);
@@ -210,11 +209,16 @@ void sink_fade(void *ctx, uint32_t play_number)
     pthread_mutex_unlock(&lock);
 }
 
-void sink_chunk(void *ctx, uint32_t play_number, int64_t play_at, const void *bytes, size_t n, bool last)
+void sink_chunk(void *ctx, int voice, int64_t at, const void *bytes, size_t n, bool last)
 {
     (void)ctx;
-    (void)play_number;
-    jitter_put(play_at, bytes, n, last);
+    jitter_put(voice, at, bytes, n, last);
+}
+
+void sink_forget_chunks(void *ctx, int voice)
+{
+    (void)ctx;
+    jitter_forget(voice);
 }
 
 enum gb1_amp sink_check(void)

@@ -440,7 +440,7 @@ static void one_frame(const char *name, const char *file, const char *expect, co
     if (strcmp(expect, "taken") == 0 && bytes[0] == 0xB2) {
         int64_t at = 0;
         for (int i = 8; i < 16; i++) at = at << 8 | bytes[i];
-        snprintf(line, sizeof line, " %lld %d %d\n", (long long)at, bytes[2] << 8 | bytes[3], bytes[1]);
+        snprintf(line, sizeof line, " %lld %d %d\n", (long long)(at - pole.start), bytes[2] << 8 | bytes[3], bytes[1]);
         CHECK(fake_said(&pole.fake, line), "%s: %s is not%s", name, file, line);
     }
     frames_seen++;

@@ -134,12 +134,19 @@ static void fade(void *ctx, uint32_t play)
     line(ctx, "fade", text);
 }
 
-static void chunk(void *ctx, uint32_t play, int64_t play_at, const void *bytes, size_t n, bool last)
+static void chunk(void *ctx, int voice, int64_t at, const void *bytes, size_t n, bool last)
 {
     char text[80];
     (void)bytes;
-    snprintf(text, sizeof text, "%u %lld %zu %d", play, (long long)play_at, n, last);
+    snprintf(text, sizeof text, "%d %lld %zu %d", voice, (long long)at, n, last);
     line(ctx, "chunk", text);
+}
+
+static void forget_chunks(void *ctx, int voice)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", voice);
+    line(ctx, "forget", text);
 }
 
 static void fetch(void *ctx, const struct gb1_fetch *order)
@@ -240,7 +247,7 @@ void fake_init(struct fake *f)
 {
     const struct gb1_port port = {
         f,    commit, recall, each,  do_connect, subscribe, publish, sound,        adjust, fade,   chunk,
-        fetch, stop_fetch, put_block, check_part, verify, discard, random_bytes, sha256, signature_ok, key_ok, effect, say,
+        forget_chunks, fetch, stop_fetch, put_block, check_part, verify, discard, random_bytes, sha256, signature_ok, key_ok, effect, say,
     };
     memset(f, 0, sizeof *f);
     f->port = port;

@@ -34,6 +34,7 @@ int main(int argc, char **argv)
     test_keyring();
     test_play();
     test_transfer();
+    test_jitter();
     test_stick();
     test_vectors(directory);
     test_scenarios(directory);

@@ -6,6 +6,7 @@ void test_names(void);
 void test_keyring(void);
 void test_play(void);
 void test_transfer(void);
+void test_jitter(void);
 void test_stick(void);
 void test_vectors(const char *directory);
 void test_scenarios(const char *directory);

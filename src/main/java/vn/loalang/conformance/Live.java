@@ -26,7 +26,15 @@ final class Live {
         final Sid sid = new Sid(b.name("live"));
         final SigningKey key = Authority.key("l1", new SecureRandom());
         final Audio audio = Audio.of("voice", 20);
-        final long beg = b.clock();
+        final long beg;
+
+        Voice() {
+            this(0);
+        }
+
+        Voice(long inMs) {
+            beg = b.clock() + inMs;
+        }
 
         String oid() {
             return sid.value() + "#1";
@@ -115,6 +123,52 @@ final class Live {
         var fit = voice.audio.find(sound.samples(), (int) (second * sound.rate() / 1000), 1_000, 500);
         check(fit.correlation() > 0.8, "It does not sound like what was said: " + fit);
         check(Math.abs(fit.offsetMs() - 1_000) < 400, "It sounded " + (1_000 - fit.offsetMs()) + " ms off.");
+    }
+
+    @Proves(
+            value = {"LIV-1", "LIV-1d"},
+            profile = "live",
+            seconds = 40)
+    void whatComesLongBeforeItsBeginningSounds() {
+        var voice = new Voice(5_000);
+        int from = b.mark();
+        voice.order();
+        long first = voice.beg + 100;
+        // All at once, and over before ten seconds without another one have passed.
+        for (int n = 0; n < 6; n++) b.frame(voice.topic(), voice.frame(n, first, n == 5, voice.key));
+        b.play(from, 10, "started", voice.oid());
+        completes(from, voice);
+        var sound = b.capture().whole(voice.oid());
+        check(sound.first() > voice.beg - 300, "It sounded " + (voice.beg - sound.first()) + " ms before beg.");
+        long second = first + 1_000 - sound.first();
+        check(second >= 0 && second + 1_000 < sound.millis(), "The voice's first second was not captured.");
+        var fit = voice.audio.find(sound.samples(), (int) (second * sound.rate() / 1000), 1_000, 500);
+        check(fit.correlation() > 0.8, "It does not sound like what was said: " + fit);
+    }
+
+    @Proves(
+            value = {"LIV-1d"},
+            profile = "live",
+            seconds = 40)
+    void ofALateChunkTheRestSounds() {
+        var voice = new Voice();
+        int from = b.mark();
+        voice.order();
+        long first = b.clock() + JITTER + 500;
+        voice.speak(0, 2, first, n -> n == 0);
+        for (int n = 2; n < 8; n++) {
+            long due = first + (long) n * MS + MS / 4;
+            while (b.clock() < due) AssetServer.pause(10);
+            b.frame(voice.topic(), voice.frame(n, first, n == 7, voice.key));
+        }
+        completes(from, voice);
+        var sound = b.capture().whole(voice.oid());
+        int heard = 0;
+        for (int n = 2; n < 8; n++) {
+            long at = first + (long) n * MS - sound.first();
+            if (sound.level(at + MS * 2 / 3, at + MS - 20) > 500) heard++;
+        }
+        check(heard >= 3, "Of six chunks, late by a quarter of their length, the rest of " + heard + " was heard.");
     }
 
     @Proves(

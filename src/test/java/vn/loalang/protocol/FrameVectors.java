@@ -128,6 +128,10 @@ final class FrameVectors {
         return LiveFrame.sign(key, sid, false, n, playAt, CHUNK).encode();
     }
 
+    private static byte[] last(long n, long playAt) {
+        return LiveFrame.sign(TestKeys.live(), SID, true, n, playAt, CHUNK).encode();
+    }
+
     private void badLive(String name, long at, byte[] bytes, String note) {
         String file = "bad-live-" + name + ".bin";
         frame(file, bytes, "dropped", note);
@@ -169,6 +173,7 @@ final class FrameVectors {
                 "[LIV-2] of no session in force, by the right key");
         badLive("before", at, chunk(1, BEG - 24), "[LIV-1d] for a moment before beg");
         badLive("after", at, chunk(1, UNTIL + 24), "[LIV-1d] for a moment after until");
+        badLive("until", at, chunk(1, UNTIL), "[LIV-1d] for until, when nothing sounds any more");
         badLive("header", at, Arrays.copyOf(next, 24 + 63), "shorter than header and signature");
         badLive("cut", at, Arrays.copyOf(next, next.length / 2), "cut in the middle");
         badLive("more", at, Arrays.copyOf(next, next.length + 1), "a byte behind the signature");
@@ -204,5 +209,15 @@ final class FrameVectors {
         give("live-0.bin", BEG - T1, "taken");
         give("live-last.bin", BEG - T1 + 100, "taken");
         one("live-last", "the frame that says so ends the session", session, Json.object());
+        give("live-0.bin", 1_000, "taken");
+        frame("live-2.bin", chunk(2, BEG + 480), "read", "[LIV-1d] a part of its sound has not passed");
+        give("live-2.bin", BEG - T1 + 900, "taken");
+        frame("live-passed.bin", last(3, BEG + 480), "read", "[LIV-1f] the last one counts whenever it comes");
+        give("live-passed.bin", BEG - T1 + 2_000, "taken");
+        one(
+                "live-times",
+                "[LIV-1] [LIV-1d] [LIV-1f] long before the session begins, in the middle of its moment, and after it",
+                session,
+                Json.object());
     }
 }
