@@ -503,7 +503,7 @@ static void aClearedSessionIsForgottenOnceItHasFaded(void)
 /* Eight places: of more, those that come soon, then the highest. */
 static void ofNineSessionsTheLowestWaits(void)
 {
-    char sid[16];
+    char sid[20];
     sessions_begin();
     int64_t beg = pole_now(&pole);
     for (int i = 0; i < 9; i++) {
