@@ -48,10 +48,19 @@ class Answers {
     private final Post post;
     private final Accounts accounts;
     private final Rush rush;
+    private final Recoveries recoveries;
     /** The newest of each box, the one that waits longest first; guarded by itself. */
     private final Map<DeviceId, Waiting> jacks = new LinkedHashMap<>();
 
-    Answers(Clock clock, KeyStore keys, Topics topics, Documents documents, Post post, Accounts accounts, Rush rush) {
+    Answers(
+            Clock clock,
+            KeyStore keys,
+            Topics topics,
+            Documents documents,
+            Post post,
+            Accounts accounts,
+            Rush rush,
+            Recoveries recoveries) {
         this.clock = clock;
         this.keys = keys;
         this.topics = topics;
@@ -59,6 +68,7 @@ class Answers {
         this.post = post;
         this.accounts = accounts;
         this.rush = rush;
+        this.recoveries = recoveries;
     }
 
     /**
@@ -130,14 +140,12 @@ class Answers {
         current.removeIf(document -> Abilities.profileOf(document.row().typ())
                 .filter(profile -> !hello.prof().contains(profile))
                 .isPresent());
-        var greeting = Greeting.of(current, hello.hwm());
+        var greeting = Greeting.of(current, recoveries.remembered(hello.hwm()));
         var seenKeys = hello.hwm().getOrDefault(Row.KEYS, 0L);
         if (!greeting.before().isEmpty()) {
             // Roots that changed while it was away, in their order [KEY-2]; the newest document follows below.
-            documents.keyHistory().stream()
-                    .filter(document -> document.seq() > seenKeys
-                            && !greeting.before().contains(document.body())
-                            && changesRoots(document))
+            documents.keysAfter(seenKeys).stream()
+                    .filter(document -> !greeting.before().contains(document.body()) && changesRoots(document))
                     .forEach(document -> send(unit, document.body().toArray()));
         }
         greeting.before().forEach(document -> send(unit, document.toArray()));

@@ -5,12 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.TransactionTemplate;
 import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.fleet.Fleet;
@@ -37,7 +35,7 @@ class DeploymentKeys {
     private final Compiler compiler;
     private final Post post;
     private final Durability durability;
-    private final TransactionTemplate transaction;
+    private final Insistence insistence;
     private final Clock clock;
 
     DeploymentKeys(
@@ -48,7 +46,7 @@ class DeploymentKeys {
             @Lazy Compiler compiler,
             Post post,
             Durability durability,
-            TransactionTemplate transaction,
+            Insistence insistence,
             Clock clock) {
         this.keys = keys;
         this.topics = topics;
@@ -57,30 +55,48 @@ class DeploymentKeys {
         this.compiler = compiler;
         this.post = post;
         this.durability = durability;
-        this.transaction = transaction;
+        this.insistence = insistence;
         this.clock = clock;
     }
 
     /**
      * Puts a key document in force that was judged to be right: it is stored for ever, what compromised keys have signed is
-     * laid aside, and everything of ours is issued anew under the newest online key [SRV-7].
+     * laid aside, as is what a new recovery voids [TIM-5], and everything of ours is issued anew under the newest online key
+     * [SRV-7].
      */
     void install(byte[] message, Keys set) {
-        var dropped = Objects.requireNonNull(transaction.execute(status -> {
-            var before = keys.listed();
+        var before = keys.listed();
+        var dropped = insistence.until(() -> {
             keys.install(message);
-            store();
-            var topicsOfBad = documents.dropSignedBy(
-                    set.bad(), Instant.ofEpochMilli(set.head().iat()));
+            var voided = new ArrayList<>(store());
+            voided.addAll(documents.dropSignedBy(
+                    set.bad(), Instant.ofEpochMilli(set.head().iat())));
             doubt(before, set);
             compiler.due(fleet.equipped());
             durability.confirm();
-            return topicsOfBad;
-        }));
+            return voided;
+        });
         dropped.forEach(topic -> {
             var unused = post.document(topic, new byte[0]);
         });
         post.ring();
+    }
+
+    /** Whether this document brings a recovery that the one in force does not know [TIM-5]. */
+    boolean recovers(Keys set) {
+        return Recoveries.number(set) > recovery();
+    }
+
+    /** Whether this document was made from one that did not know the newest recovery: boxes that are away would never hear of it. */
+    boolean losesRecovery(Keys set) {
+        return Recoveries.number(set) < recovery();
+    }
+
+    private long recovery() {
+        return documents
+                .current(Scope.ALL, Row.KEYS)
+                .map(current -> Recoveries.number((Keys) current.document()))
+                .orElse(0L);
     }
 
     /**
@@ -144,21 +160,26 @@ class DeploymentKeys {
     /**
      * Stores the key document unless it is stored already.
      *
+     * @return topics on which the broker keeps what a new recovery has voided
      * @throws IllegalStateException when the database belongs to other keys: devices would refuse everything
      */
     @Transactional
-    void store() {
+    List<String> store() {
         var message = Bytes.of(keys.signedKeys());
         var hash = Hash.of(message.toArray()).hex();
         var current = documents.current(Scope.ALL, Row.KEYS);
         if (current.isPresent() && current.get().contentHash().equals(hash)) {
-            return;
+            return List.of();
         }
-        var head = Document.inMessage(message.toArray()).head();
-        if (current.isPresent() && current.get().seq() >= head.seq()) {
+        var set = (Keys) Document.inMessage(message.toArray());
+        var head = set.head();
+        var rst = recovers(set) ? set.rst() : null;
+        if (current.isPresent()
+                && (losesRecovery(set) || (rst == null && current.get().seq() >= head.seq()))) {
             throw new IllegalStateException("The database was made with other keys than those in the directory keys; "
                     + "bring both back from the same backup");
         }
+        var voided = rst == null ? List.<String>of() : documents.recover(rst.t(), Instant.ofEpochMilli(head.iat()));
         documents.raiseMark(Scope.ALL, Row.KEYS, head.seq());
         documents.issue(
                 new Documents.Fresh(
@@ -174,5 +195,6 @@ class DeploymentKeys {
                         List.of(),
                         message),
                 Documents.URGENT);
+        return voided;
     }
 }

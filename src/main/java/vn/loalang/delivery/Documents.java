@@ -375,10 +375,13 @@ class Documents {
                 .anyMatch(entry -> entry.pri() >= Limits.FIRST_PRI && entry.beg() <= now && now < entry.until());
     }
 
-    /** The deployment's key documents in their order: roots that changed make no sense without the ones before. */
+    /**
+     * The deployment's key documents in the order in which they came: roots that changed make no sense without the ones before,
+     * and one with a recovery may have a lower number than those it undoes [TIM-5].
+     */
     List<Stored> keyHistory() {
         return jdbc.sql("select " + COLUMNS
-                        + " from delivery_document where recipient = '*' and row_name = 'keys' order by seq")
+                        + " from delivery_document where recipient = '*' and row_name = 'keys' order by id")
                 .query(Documents::stored)
                 .list();
     }
@@ -390,6 +393,45 @@ class Documents {
                 .map(Scope::of)
                 .flatMap(area -> current(area, Row.keys(area)).stream())
                 .toList();
+    }
+
+    /** The deployment's key documents that came after the one of this number; those above it if nobody knows it. */
+    List<Stored> keysAfter(long seq) {
+        var history = keyHistory();
+        for (var at = history.size() - 1; at >= 0; at--) {
+            if (history.get(at).seq() == seq) {
+                return history.subList(at + 1, history.size());
+            }
+        }
+        return history.stream().filter(document -> document.seq() > seq).toList();
+    }
+
+    /**
+     * Forgets what a recovery voids, as every box does [TIM-5]: documents with a higher number are laid aside, marks and what
+     * boxes have said of them fall to it. Key documents stay, for boxes that were away.
+     *
+     * @param t the moment of the recovery, Unix ms
+     * @return the topics on which the broker keeps what was laid aside
+     */
+    List<String> recover(long t, Instant now) {
+        var topics = layAside(jdbc.sql("""
+                                select id, topic from delivery_document
+                                where superseded_at is null and seq > :t and row_name <> 'keys'
+                                order by recipient, row_name""").param("t", t), now);
+        jdbc.sql("update delivery_mark set seq = :t where seq > :t")
+                .param("t", t)
+                .update();
+        jdbc.sql("delete from delivery_applied where seq > :t").param("t", t).update();
+        jdbc.sql("delete from delivery_doubt where seq > :t").param("t", t).update();
+        return topics;
+    }
+
+    /** The latest moment for which something is numbered, if that is so far ahead that nothing newer can be issued there. */
+    Optional<Instant> ahead(Instant now) {
+        return jdbc.sql("select max(seq) as seq from delivery_mark having max(seq) > :bound")
+                .param("bound", now.toEpochMilli() + Limits.SEQ_AHEAD_MS)
+                .query((row, number) -> Instant.ofEpochMilli(row.getLong("seq")))
+                .optional();
     }
 
     /** Lays aside the emergencies that compromised keys have signed; returns the topics on which the broker keeps them. */

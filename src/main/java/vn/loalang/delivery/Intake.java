@@ -75,6 +75,7 @@ class Intake {
     private final Optional<Bench> bench;
     private final Commands commands;
     private final Transfers transfers;
+    private final Recoveries recoveries;
     private final RolloutReports rollouts;
     private final Rush rush;
     /** Whether something was put off; by an earlier process, too. */
@@ -99,6 +100,7 @@ class Intake {
             Optional<Bench> bench,
             Commands commands,
             Transfers transfers,
+            Recoveries recoveries,
             RolloutReports rollouts,
             Rush rush) {
         this.jdbc = jdbc;
@@ -117,6 +119,7 @@ class Intake {
         this.bench = bench;
         this.commands = commands;
         this.transfers = transfers;
+        this.recoveries = recoveries;
         this.rollouts = rollouts;
         this.rush = rush;
     }
@@ -377,8 +380,9 @@ class Intake {
         owed.greeted.put(unit, new PresenceBook.Greeted(unit, hello.sn(), hello.boot(), hello.fw(), hello.hw(), at));
         var jack = owed.journals.opened(unit, hello, at);
         var known = owed.known.getOrDefault(unit, Documents.Known.NOTHING);
+        var hwm = recoveries.remembered(hello.hwm());
         for (var row : ROWS) {
-            var seen = hello.hwm().getOrDefault(row, 0L);
+            var seen = hwm.getOrDefault(row, 0L);
             if (seen > known.marks().getOrDefault(row, 0L)) {
                 log.warn("{} has seen a newer {} than this database; it is issued above that", unit, row);
                 documents.raiseMark(Scope.of(unit), row, seen);
@@ -390,11 +394,11 @@ class Intake {
                 fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
             }
         }
-        var firmware = hello.hwm().getOrDefault(Row.FW, 0L);
+        var firmware = hwm.getOrDefault(Row.FW, 0L);
         if (firmware > known.marks().getOrDefault(Row.FW, 0L)) {
             documents.raiseMark(Scope.of(unit), Row.FW, firmware);
         }
-        hello.hwm().forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
+        hwm.forEach((row, seen) -> everybodys(unit, row, seen, at, owed));
         if (!known.current().keySet().containsAll(ROWS)) {
             fleet.controllerOf(unit).ifPresent(controller -> compiler.due(List.of(controller)));
         }
@@ -412,8 +416,7 @@ class Intake {
                 owed.putOff.add(message);
             }
             for (var entry : fresh) {
-                if (entry.event() instanceof Event.DocumentChange change
-                        && change.fate() == Event.DocumentFate.APPLIED) {
+                if (entry.event() instanceof Event.DocumentChange change && counts(change, at)) {
                     ladder.heard(new Ladder.Applied(unit, change.row()), change.seq());
                 }
             }
@@ -460,7 +463,7 @@ class Intake {
         if (report.isPresent()) {
             play(unit, entry, at, report.get(), owed);
         } else if (event instanceof Event.DocumentChange change) {
-            if (change.fate() == Event.DocumentFate.APPLIED) {
+            if (counts(change, at)) {
                 transfers.wantsMore(unit);
                 owed.applied.merge(new Ladder.Applied(unit, change.row()), change.seq(), Math::max);
                 if (change.row().equals(Row.FW)) {
@@ -487,6 +490,11 @@ class Intake {
                     Math.max(1, security.count()),
                     at);
         }
+    }
+
+    /** Whether a box has taken over what is not voided since. */
+    private boolean counts(Event.DocumentChange change, Instant at) {
+        return change.fate() == Event.DocumentFate.APPLIED && !recoveries.voided(change.seq(), at);
     }
 
     /** What a box says in its hello of rows that it shares with others, or that only emergencies have. */

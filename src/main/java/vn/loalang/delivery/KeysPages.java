@@ -166,6 +166,7 @@ class KeysPages {
                 documents.settingsExpiring(now.minus(Duration.ofDays(300)).plus(SOON)));
         model.addAttribute("unsigned", unsigned.waiting());
         model.addAttribute("doubts", doubts.open());
+        model.addAttribute("ahead", documents.ahead(now));
         model.addAttribute("clockDoubted", doubts.clockDoubted());
         model.addAttribute("clockState", clockCheck.state().name());
         model.addAttribute("clockOff", clockCheck.secondsOff());

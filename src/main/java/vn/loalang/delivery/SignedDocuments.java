@@ -112,13 +112,14 @@ public class SignedDocuments {
             throw new Refusal("file", "delivery.refused.signedProfile");
         }
         var accepted = judged(document, message);
-        if (document.head().seq() <= documents.mark(document.head().to(), row)) {
+        var deployment = document instanceof Keys set && set.head().to() instanceof Scope.All ? set : null;
+        var recovery = deployment != null && deploymentKeys.recovers(deployment);
+        if (!recovery && document.head().seq() <= documents.mark(document.head().to(), row)) {
             throw refused("E_OLD", "");
         }
-        if (document instanceof Keys set && set.head().to() instanceof Scope.All) {
-            deploymentKeys.check(set, anyway);
-            deploymentKeys.install(message, set);
-            audit.record("delivery.keysInstalled", String.valueOf(set.head().seq()), String.join(" ", kids(set)));
+        if (deployment != null) {
+            deploymentKeys.check(deployment, anyway);
+            install(deployment, message, recovery);
             return row;
         }
         var now = clock.instant();
@@ -138,6 +139,18 @@ public class SignedDocuments {
                 row.wire(),
                 String.valueOf(document.head().seq()));
         return row;
+    }
+
+    private void install(Keys set, byte[] message, boolean recovery) {
+        if (deploymentKeys.losesRecovery(set)) {
+            throw new Refusal("file", "delivery.refused.recoveryLost");
+        }
+        if (recovery) {
+            // What is issued anew must not be from the future again.
+            doubts.checkClock(clock.instant());
+        }
+        deploymentKeys.install(message, set);
+        audit.record("delivery.keysInstalled", String.valueOf(set.head().seq()), String.join(" ", kids(set)));
     }
 
     private Documents.Stored store(Document document, byte[] message, Row row, Instant now) {

@@ -51,7 +51,8 @@ class AnswersTest {
             documents,
             post,
             mock(Accounts.class),
-            new Rush());
+            new Rush(),
+            mock(Recoveries.class));
 
     @BeforeEach
     void aKey() {

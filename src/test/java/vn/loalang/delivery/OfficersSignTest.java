@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.multipart;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.MediaType;
+import org.springframework.mock.web.MockMultipartFile;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -167,6 +169,78 @@ class OfficersSignTest extends DeliveryTestBase {
         taken(both.only());
         device.await(Now.class, now -> now.by().equals(new Kid("e2")) && names(now, big));
         assertThat(stateOf(big)).isEqualTo("RELEASED");
+    }
+
+    /** The roots list two keepers; these list an officer, and he orders [KEY-4c]. */
+    @Test
+    void whomTheKeepersOfAnAreaHaveListedOrdersThereAndBoxesSound() throws Exception {
+        operator = people.everywhere(Role.OPERATOR);
+        keys = server.dataPath().resolve("keys").resolve("keys.gb1");
+        var area = new AreaPath(village.value());
+        var here = Scope.of(area);
+        var pole = aPole();
+        var device = aBoxOn(pole);
+        var claim = claims.forController(pole);
+        var box = new JudgingBox(device, claim);
+        device.claim(claim).connect(broker.plainPort());
+        device.await(Welcome.class);
+        device.subscribeRest();
+        device.await(vn.loalang.protocol.Plan.class);
+        device.subscribe(device.topics().keys(area), device.topics().everyNow(here));
+
+        var one = new Officer(directory, "k1", "--use", "akeys", "--area", "37", "--pri", "89/95");
+        var two = new Officer(directory, "k2", "--use", "akeys", "--area", "37", "--pri", "89/95");
+        var local = new Officer(directory, "x5", "--area", area.value(), "--pri", "85/89");
+        var changed = directory.resolve("keys-keepers.gb1");
+        Safe.ceremony(
+                clock,
+                keys.resolveSibling("roots.sealed"),
+                passphrase,
+                keys,
+                changed,
+                "--quorum",
+                "1,2",
+                "--add",
+                one.add(),
+                "--add",
+                two.add());
+        signed.accept(Files.readAllBytes(changed));
+        device.await(
+                Keys.class, set -> set.keys().stream().anyMatch(key -> key.kid().equals(new Kid("k2"))));
+
+        var half = one.lists(clock, keys, "--area", area.value(), "--add", local.add());
+        assertThat(half.code()).as(half.text()).isZero();
+        assertThat(half.files().get(0).toString()).endsWith(".half.gb1");
+        var alone = half.only();
+        assertThatThrownBy(() -> signed.accept(alone))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("[E_POL, a wide area needs 2 distinct keys]");
+        var both = two.signs(clock, keys, half.files().get(0).toString());
+        assertThat(both.code()).as(both.text()).isZero();
+        mvc.perform(multipart("/admin/keys/signed")
+                        .file(new MockMultipartFile("file", "list.gb1", "application/octet-stream", both.only()))
+                        .with(by(people.everywhere(Role.ADMINISTRATOR))))
+                .andExpect(status().is3xxRedirection());
+        taken(both.only());
+        device.await(Keys.class, set -> set.head().to().equals(here));
+
+        var order = emergencies.arm(anOrder(Status.TEST, here));
+        emergencies.offer(order);
+        var said = local.signs(
+                clock,
+                keys,
+                fetched("/api/v1/orders/" + order.id() + "/unsigned", "x5").toString(),
+                "--keys",
+                both.files().get(0).toString());
+        assertThat(said.code()).as(said.text()).isZero();
+        taken(said.only());
+        device.await(Now.class, now -> now.by().equals(new Kid("x5")) && names(now, order));
+        box.hear(clock.millis());
+        assertThat(box.accepted())
+                .anyMatch(document -> document instanceof Now now
+                        && now.by().equals(new Kid("x5"))
+                        && names(now, order)
+                        && now.skipped().isEmpty());
     }
 
     private Path fetched(String path, String by) throws Exception {
