@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -190,7 +191,7 @@ class RulesTest {
     void nothingIsExcusedThatIsProven() {
         Set<String> excused = new LinkedHashSet<>(UNTESTABLE.keySet());
         excused.addAll(OPEN.keySet());
-        assertThat(UNTESTABLE.keySet()).doesNotContainAnyElementsOf(OPEN.keySet());
+        assertThat(Collections.disjoint(UNTESTABLE.keySet(), OPEN.keySet())).isTrue();
         assertThat(RULES.keySet()).containsAll(excused);
         excused.removeIf(tag -> vectorsOf(tag).isEmpty() && testsOf(tag).isEmpty() && !KIT_TESTS.containsKey(tag));
         assertThat(excused).as("rules that are proven: take their reasons away").isEmpty();
