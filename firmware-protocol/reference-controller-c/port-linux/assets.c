@@ -65,6 +65,18 @@ void assets_announce(struct gb1 *core)
     closedir(dir);
 }
 
+bool assets_erase(void)
+{
+    DIR *dir = opendir(directory);
+    struct dirent *entry;
+    bool ok = dir != NULL;
+    while (ok && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] != '.') ok = unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+    }
+    if (dir != NULL) closedir(dir);
+    return ok && directory_sync(directory);
+}
+
 bool asset_put(void *ctx, const uint8_t h[32], int64_t at, const void *bytes, size_t n)
 {
     char path[1024];
@@ -120,10 +132,7 @@ bool asset_finish(const uint8_t h[32], int64_t sz)
     int fd = open(part, O_WRONLY);
     bool ok = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);
-    int dir = open(directory, O_RDONLY | O_DIRECTORY);
-    ok = ok && rename(part, whole) == 0 && dir >= 0 && fsync(dir) == 0;
-    if (dir >= 0) close(dir);
-    return ok;
+    return ok && rename(part, whole) == 0 && directory_sync(directory);
 }
 
 void asset_discard(void *ctx, const uint8_t h[32])

@@ -45,6 +45,15 @@ char *file_read(const char *path, size_t *n)
     return bytes;
 }
 
+bool directory_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0) return false;
+    bool ok = fsync(fd) == 0;
+    close(fd);
+    return ok;
+}
+
 bool file_write(const char *path, const void *bytes, size_t n)
 {
     char fresh[1024];
@@ -55,9 +64,5 @@ bool file_write(const char *path, const void *bytes, size_t n)
     bool ok = write(fd, bytes, n) == (ssize_t)n && fsync(fd) == 0;
     ok = close(fd) == 0 && ok && rename(fresh, path) == 0;
     snprintf(parent, sizeof parent, "%s", path);
-    int directory = open(dirname(parent), O_RDONLY | O_DIRECTORY);
-    if (directory < 0) return false;
-    ok = fsync(directory) == 0 && ok;
-    close(directory);
-    return ok;
+    return directory_sync(dirname(parent)) && ok;
 }

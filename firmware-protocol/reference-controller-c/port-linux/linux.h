@@ -26,6 +26,7 @@ struct options {
     int hook_port;       /* 0: none */
     int64_t store;       /* bytes for sound */
     bool init;           /* only print the label */
+    bool claim_button;   /* as if it had been held for 10 s */
 };
 /* False when the command line cannot be used; says why on stderr. */
 bool options_read(int argc, char **argv, struct options *out);
@@ -70,6 +71,8 @@ char *file_read(const char *path, size_t *n);
 /* Written beside, synced, renamed over. */
 bool file_write(const char *path, const void *bytes, size_t n);
 bool directory_make(const char *path);
+/* What was made, renamed or deleted in it stays so over a power cut. */
+bool directory_sync(const char *path);
 void path_join(char out[1024], const char *directory, const char *name);
 
 /* ---- unit.c ---- */
@@ -101,6 +104,7 @@ void mqtt_publish(void *ctx, const char *topic, int qos, bool retained, const vo
 bool assets_open(const char *data);
 /* Bytes the disk still takes for sound; some are held back for the journal. -1 when it does not say. */
 int64_t assets_room(void);
+bool assets_erase(void);
 /* Announces every file to the core. */
 void assets_announce(struct gb1 *core);
 void asset_path(char out[1024], const uint8_t h[32], bool part);
@@ -122,6 +126,9 @@ void stick_at(const char *directory);
 void stick_forget(void);
 /* Looks from time to time; hands a stick that is new, or whose bundle has changed, to the core. */
 void stick_look(struct gb1 *core, int64_t mono);
+/* Only leaves the journal, on the stick or where there is no place for one in this directory. *begun becomes true when all that the
+ * file says is on the disk; false when the file is not. */
+bool stick_leave(struct gb1 *core, const char *otherwise, bool *begun);
 /* Opens a sound on the stick for reading if it has this size; -1 when it cannot. */
 int stick_sound(const uint8_t h[32], int64_t sz);
 

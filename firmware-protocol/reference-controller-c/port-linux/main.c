@@ -112,13 +112,19 @@ static void hand_over(struct event *e)
     }
 }
 
+static struct gb1_profile profile_of(const struct options *o, const struct gb1_claim *by, const char *why, bool counts_boot)
+{
+    struct gb1_profile profile = {
+        id,   by->sys, by->roots, by->t, 0, "0.1.0", MODEL, "none", why, counts_boot, true, o->usb != NULL, GB1_MESSAGE,
+        o->store, o->hello_delay, o->backoff_base,
+    };
+    return profile;
+}
+
 /* One life, from power on to a failure or the end; false when it shall begin again. */
 static bool live(const struct options *o, const char *why)
 {
-    struct gb1_profile profile = {
-        id,   claim.sys, claim.roots, claim.t, 0, "0.1.0", MODEL, "none", why, strcmp(why, "watchdog") == 0, true, o->usb != NULL, GB1_MESSAGE,
-        o->store, o->hello_delay, o->backoff_base,
-    };
+    struct gb1_profile profile = profile_of(o, &claim, why, strcmp(why, "watchdog") == 0);
     bool end = false;
     if (!store_open(o->data)) {
         log_line("The disk refuses; beginning again in 5 s.");
@@ -158,22 +164,112 @@ static bool live(const struct options *o, const char *why)
     return end;
 }
 
-/* A box belongs to one deployment; a newer claim file of the same one brings new addresses and passwords. */
-static bool belongs_elsewhere(const char *kept)
+/* ---- a new claim [CLM-2] ----
+ * First the journal goes out under the old claim. From when claim.next is on the disk on the new one holds: what belongs to the old
+ * one is erased, then the file takes its place. A start that finds claim.next ends what a power cut has broken off. */
+
+static bool leaving;
+
+/* What is remembered once the journal is leaving would be missing in it, and stay if the new claim fell through. */
+static bool commit_until_leaving(void *ctx, const struct gb1_change *changes, size_t n)
+{
+    return !leaving && store_commit(ctx, changes, n);
+}
+
+static void no_connect(void *ctx, const char *will_topic, const char *will, int keep_alive_s)
+{
+    (void)ctx;
+    (void)will_topic;
+    (void)will;
+    (void)keep_alive_s;
+}
+
+static void no_sound(void *ctx, const struct gb1_sound *sound)
+{
+    (void)ctx;
+    (void)sound;
+}
+
+static void no_fetch(void *ctx, const struct gb1_fetch *fetch)
+{
+    (void)ctx;
+    (void)fetch;
+}
+
+static void no_word(void *ctx, const char *line)
+{
+    (void)ctx;
+    (void)line;
+}
+
+/* To the stick, or to DATA/journals. */
+static bool export_journal(const struct options *o, const struct gb1_claim *old)
+{
+    char journals[1024];
+    struct gb1_port quiet = PORT;
+    struct gb1_profile profile = profile_of(o, old, "power", false);
+    quiet.commit = commit_until_leaving;
+    quiet.connect = no_connect;
+    quiet.sound = no_sound;
+    quiet.fetch = no_fetch;
+    quiet.say = no_word;
+    path_join(journals, o->data, "journals");
+    bool ok = store_open(o->data);
+    if (ok) {
+        gb1_start(&core, &profile, &quiet, 0, rtc_ms());
+        ok = stick_leave(&core, journals, &leaving);
+    }
+    store_close();
+    return ok;
+}
+
+/* Nothing stays but the device's key and the count of its starts [SES-8]. True also when no claim waits. */
+static bool take_next_claim(const struct options *o, const char *kept, const char *next)
+{
+    if (access(next, F_OK) != 0) return true;
+    bool ok = store_open(o->data) && store_erase_but("boot");
+    store_close();
+    return ok && assets_erase() && rename(next, kept) == 0 && directory_sync(o->data);
+}
+
+/* The file of --claim has been judged. */
+static bool keep_claim(const struct options *o, const char *kept, const char *next, const char *file, size_t n)
 {
     static struct gb1_claim old;
-    size_t n = 0;
-    char *file = file_read(kept, &n);
-    bool elsewhere = file != NULL && gb1_claim_read(file, n, crypto_key_ok, NULL, &old) && strcmp(old.sys, claim.sys) != 0;
-    free(file);
-    return elsewhere;
+    size_t m = 0;
+    char *before = file_read(kept, &m);
+    bool claimed_already = before != NULL;
+    bool same = claimed_already && m == n && memcmp(before, file, n) == 0;
+    bool readable = claimed_already && gb1_claim_read(before, m, crypto_key_ok, NULL, &old);
+    free(before);
+    if (same) return true;
+    if (claimed_already && !o->claim_button) {
+        fprintf(stderr, "This box is claimed already (for %s). A new claim needs the button held for 10 s: start once with --claim-button. [CLM-2]\n",
+                readable ? old.sys : "?");
+    } else if (claimed_already && !(readable && export_journal(o, &old))) {
+        fprintf(stderr, "The journal cannot be exported; the old claim stays.\n");
+    } else if (!file_write(next, file, n)) {
+        unlink(next);
+        fprintf(stderr, "The claim file cannot be kept in %s.\n", o->data);
+    } else if (!take_next_claim(o, kept, next)) {
+        fprintf(stderr, "What belongs to the old claim cannot be erased in %s; the next start tries again.\n", o->data);
+    } else {
+        return true;
+    }
+    return false;
 }
 
 static char *claimed(const struct options *o)
 {
     char kept[1024];
+    char next[1024];
     size_t n = 0;
     path_join(kept, o->data, "claim.gbf");
+    path_join(next, o->data, "claim.next");
+    if (!take_next_claim(o, kept, next)) {
+        fprintf(stderr, "What belongs to the old claim cannot be erased in %s; the next start tries again.\n", o->data);
+        return NULL;
+    }
     char *file = file_read(o->claim != NULL ? o->claim : kept, &n);
     if (file == NULL) {
         fprintf(stderr, "Not claimed yet. Register the label GB1:%s:%s at the server, then start with --claim FILE.\n", id, MODEL);
@@ -183,11 +279,7 @@ static char *claimed(const struct options *o)
         fprintf(stderr, "The claim file cannot be used.\n");
     } else if (!gb1_claim_fits(&claim, id, o->pin)) {
         fprintf(stderr, "The claim file is for %s; this box is %s.\n", claim.id, id);
-    } else if (o->claim != NULL && belongs_elsewhere(kept)) {
-        fprintf(stderr, "This box belongs to another deployment; use another --data for %s.\n", claim.sys);
-    } else if (o->claim != NULL && !file_write(kept, file, n)) {
-        fprintf(stderr, "The claim file cannot be kept in %s.\n", o->data);
-    } else {
+    } else if (o->claim == NULL || keep_claim(o, kept, next, file, n)) {
         return file; /* the authorities are read out of it as long as we run */
     }
     free(file);
@@ -197,14 +289,15 @@ static char *claimed(const struct options *o)
 static int locked(const struct options *o)
 {
     char wav[1024];
-    char *file = claimed(o);
     const char *why = "power";
+    log_name(id);
+    if (o->usb != NULL) stick_at(o->usb);
+    if (!assets_open(o->data)) return UNUSABLE;
+    char *file = claimed(o);
     if (file == NULL) return UNUSABLE;
     path_join(wav, o->data, "wav");
-    log_name(id);
-    if (!assets_open(o->data) || !mqtt_start(o, &claim, id)) return UNUSABLE;
+    if (!mqtt_start(o, &claim, id)) return UNUSABLE;
     if (o->hook_port != 0 && !hooks_start(o->hook_port)) return UNUSABLE;
-    if (o->usb != NULL) stick_at(o->usb);
     http_start(&claim);
     sink_start(o->wav != NULL ? o->wav : wav);
     log_line("Controller GB1:%s:%s starts.", id, MODEL);

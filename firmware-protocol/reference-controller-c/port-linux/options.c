@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char USAGE[] =
-    "gb1-controller --data DIR [--claim FILE] [--pin PIN] [--wav-dir DIR] [--broker tcp://host:port|ssl://host:port]\n"
+    "gb1-controller --data DIR [--claim FILE [--claim-button]] [--pin PIN] [--wav-dir DIR]\n"
+    "               [--broker tcp://host:port|ssl://host:port]\n"
     "               [--hello-delay MS] [--backoff-base MS] [--rtc-offset MS] [--hook-port N] [--store MIB] [--usb DIR]\n"
     "gb1-controller init --data DIR     makes the key of this box, if absent, and prints its label GB1:{id}:{model}\n";
 
@@ -22,6 +23,10 @@ bool options_read(int argc, char **argv, struct options *out)
         i++;
     }
     for (; i < argc; i++) {
+        if (strcmp(argv[i], "--claim-button") == 0) {
+            out->claim_button = true;
+            continue;
+        }
         /* Both --name value and --name=value. */
         char *value = strchr(argv[i], '=');
         if (value != NULL) *value++ = '\0';
@@ -50,6 +55,10 @@ bool options_read(int argc, char **argv, struct options *out)
     }
     if (i < argc || out->data == NULL) {
         fputs(USAGE, stderr);
+        return false;
+    }
+    if (out->claim_button && out->claim == NULL) {
+        fprintf(stderr, "--claim-button needs --claim FILE.\n");
         return false;
     }
     if (out->backoff_base < 1) out->backoff_base = 1;

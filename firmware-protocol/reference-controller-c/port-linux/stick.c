@@ -14,6 +14,7 @@
 #define LOOK_MS 2000
 
 static char root[900]; /* empty: there is no place for a stick */
+static char way_back[1000]; /* the directory that journals are left in */
 static struct timespec seen; /* when its bundle was written; zero: none was there */
 static int64_t looked_ms;
 
@@ -28,6 +29,7 @@ static bool left_whole;
 void stick_at(const char *directory)
 {
     snprintf(root, sizeof root, "%.880s/GB1", directory);
+    snprintf(way_back, sizeof way_back, "%s/out", root);
 }
 
 void stick_forget(void)
@@ -59,11 +61,12 @@ int stick_sound(const uint8_t h[32], int64_t sz)
     return -1;
 }
 
+/* A context means that nothing is taken: it is told when the journal's file has begun. */
 static long take(void *ctx, const char *name, void *out, size_t cap)
 {
     struct stat is;
     size_t at = 0;
-    (void)ctx;
+    if (ctx != NULL) return -1;
     int fd = open_file(name, &is);
     if (fd < 0) return -1;
     while ((size_t)is.st_size <= cap && at < (size_t)is.st_size) {
@@ -79,7 +82,7 @@ static void each_document(void *ctx, void (*each)(void *arg, const char *name), 
 {
     char path[1024];
     struct dirent *entry;
-    (void)ctx;
+    if (ctx != NULL) return;
     path_join(path, root, "doc");
     DIR *dir = opendir(path);
     if (dir == NULL) return;
@@ -109,7 +112,9 @@ static void put(void *ctx, const void *bytes, size_t n)
 
 static void begin(void *ctx, const char *name, const char *header)
 {
-    path_join(left_path, root, name);
+    bool *begun = ctx;
+    if (begun != NULL) *begun = true;
+    path_join(left_path, way_back, strrchr(name, '/') + 1);
     left_header = strlen(header);
     left_n = 0;
     left_whole = true;
@@ -120,11 +125,10 @@ static void begin(void *ctx, const char *name, const char *header)
 /* "header..signature", a line feed, the payload [ENV-1]. */
 static bool end(void *ctx)
 {
-    char directory[1024];
     uint8_t signature[64];
     char middle[GB1_B64_CHARS(64) + 2] = "."; /* and the line feed, where the encoder puts its NUL */
     size_t more = sizeof middle;
-    path_join(directory, root, "out");
+    (void)ctx;
     if (left_whole) {
         unit_sign(left, left_n, signature);
         gb1_b64_encode(middle + 1, signature, 64);
@@ -137,11 +141,21 @@ static bool end(void *ctx)
             memcpy(left + at, middle, more);
         }
     }
-    bool ok = left_whole && directory_make(directory) && file_write(left_path, left, left_n);
+    left_whole = left_whole && directory_make(way_back) && file_write(left_path, left, left_n);
     free(left);
     left = NULL;
     left_cap = 0;
-    return ok;
+    return left_whole;
+}
+
+bool stick_leave(struct gb1 *core, const char *otherwise, bool *begun)
+{
+    const struct gb1_stick stick = {begun, unit_public(), take, each_document, begin, put, end};
+    if (root[0] == '\0') snprintf(way_back, sizeof way_back, "%s", otherwise);
+    left_whole = false;
+    gb1_stick(core, 0, rtc_ms(), &stick);
+    if (left_whole) log_line("The journal is in %s.", left_path);
+    return left_whole;
 }
 
 void stick_look(struct gb1 *core, int64_t mono)

@@ -160,15 +160,6 @@ static uint8_t *frame(const struct gb1_change *changes, size_t n, size_t *size)
     return bytes;
 }
 
-static bool sync_directory(void)
-{
-    int fd = open(directory, O_RDONLY | O_DIRECTORY);
-    if (fd < 0) return false;
-    bool ok = fsync(fd) == 0;
-    close(fd);
-    return ok;
-}
-
 /* One batch with all that is remembered, beside, synced, renamed over. */
 static bool rewrite(void)
 {
@@ -187,7 +178,7 @@ static bool rewrite(void)
     uint8_t *bytes = frame(all, count, &size);
     free(all);
     int fd = bytes == NULL ? -1 : open(fresh, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    bool ok = fd >= 0 && write_all(fd, bytes, size) && fdatasync(fd) == 0 && rename(fresh, name) == 0 && sync_directory();
+    bool ok = fd >= 0 && write_all(fd, bytes, size) && fdatasync(fd) == 0 && rename(fresh, name) == 0 && directory_sync(directory);
     free(bytes);
     if (!ok) {
         if (fd >= 0) close(fd);
@@ -261,7 +252,15 @@ bool store_open(const char *where)
     }
     free(bytes);
     log_size = (int64_t)at;
-    return ftruncate(log_fd, log_size) == 0 && lseek(log_fd, log_size, SEEK_SET) >= 0 && sync_directory();
+    return ftruncate(log_fd, log_size) == 0 && lseek(log_fd, log_size, SEEK_SET) >= 0 && directory_sync(directory);
+}
+
+bool store_erase_but(const char *key)
+{
+    for (size_t i = count; i-- > 0;) {
+        if (strcmp(entries[i].key, key) != 0) drop(entries[i].key);
+    }
+    return rewrite();
 }
 
 void store_close(void)

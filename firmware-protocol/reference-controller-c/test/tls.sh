@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Linux port against a real broker with TLS: which certificates let it in, and what a second claim file may change.
+# The Linux port against a real broker with TLS: which certificates let it in, and what a new claim needs and leaves [CLM-2] [CLM-2b].
 # usage: test/tls.sh build/gb1-controller ../vectors/claim.gbf; needs mosquitto and openssl
 set -eu
 controller=$1
@@ -62,11 +62,41 @@ expect() { # yes|no what options...
     wait
     pole=
     broker=
-    if [ "$got" != "$want" ]; then
-        echo "not so: $what"
-        cat "$work/pole.log" "$work/broker.log" || true
-        exit 1
-    fi
+    [ "$got" = "$want" ] || fail "$what"
+}
+
+fail() { # what
+    echo "not so: $1"
+    cat "$work/pole.log" "$work/broker.log" || true
+    exit 1
+}
+
+# It ends at once, as with any claim file that it cannot use.
+refused() { # words what options...
+    words=$1
+    what=$2
+    shift 2
+    code=0
+    timeout 10 "$controller" --data "$work/data" "$@" >"$work/pole.log" 2>&1 || code=$?
+    [ "$code" = 78 ] && grep -qF "$words" "$work/pole.log" || fail "refused: $what"
+}
+
+jid() { # of the journal, the newest in the log
+    grep -ao '"jid":"[0-9a-f]*"' "$work/data/memory.log" | tail -1 | cut -d'"' -f4
+}
+
+# Of what the old claim had brought nothing is left, but the box is the same [CLM-2b].
+erased() { # old jid
+    ! grep -aq "$1" "$work/data/memory.log" && [ -n "$(jid)" ] || fail "a new journal has begun"
+    [ ! -e "$work/data/assets/sound" ] || fail "its sound is gone"
+    [ "$("$controller" init --data "$work/data" | cut -d: -f2)" = "$id" ] || fail "the key stays"
+}
+
+begun_anew() { # old jid, where its journal lies, old sys
+    erased "$1"
+    left=$(ls "$2")
+    case $left in "$id-$1-"*.gb1) ;; *) fail "one journal was left: $left" ;; esac
+    grep -q "\"typ\":\"ev\",\"sys\":\"$3\",\"id\":\"$id\",\"x\":\"[^\"]*\",\"jid\":\"$1\"" "$2/$left" || fail "it is the old one's [USB-2]"
 }
 
 authority ours
@@ -90,13 +120,37 @@ serve expired
 expect yes "without the time an expired certificate does [CON-1b]"
 
 serve good
-expect no "a claim of another deployment is refused" --claim "$work/other.gbf"
-grep -q "another deployment" "$work/pole.log"
+expect yes "the kept claim may be given again" --claim "$work/claim.gbf"
+claim_file "$work/newer.gbf" xa14 theirs
+cp "$work/data/memory.log" "$work/before.log"
+refused "claimed already (for xa14)" "another claim of the same deployment without the button [CLM-2]" --claim "$work/newer.gbf"
+refused "claimed already (for xa14)" "a claim of another deployment without the button [CLM-2]" --claim "$work/other.gbf"
+refused "needs --claim" "the button without a claim" --claim-button
+cmp -s "$work/before.log" "$work/data/memory.log" && cmp -s "$work/claim.gbf" "$work/data/claim.gbf" || fail "a refused claim changes nothing"
 serve good
 expect yes "the first claim stays in force"
-claim_file "$work/newer.gbf" xa14 theirs
+
+old=$(jid)
+: >"$work/data/assets/sound"
 serve foreign
-expect yes "a newer claim of the same deployment brings its authority" --claim "$work/newer.gbf"
+expect yes "with the button it brings its authority [CLM-2]" --claim "$work/newer.gbf" --claim-button
+begun_anew "$old" "$work/data/journals" xa14
 serve good
 expect no "and the old one is forgotten"
-echo "9 checks over TLS, all right"
+old=$(jid)
+serve good
+expect yes "one of another deployment, with a stick" --claim "$work/other.gbf" --claim-button --usb "$work/usb"
+begun_anew "$old" "$work/usb/GB1/out" xa14
+
+# The power went when the new claim was written and nothing erased yet.
+old=$(jid)
+: >"$work/data/assets/sound"
+cp "$work/newer.gbf" "$work/data/claim.next"
+serve foreign
+expect yes "the next start ends what a power cut broke off"
+erased "$old"
+cmp -s "$work/newer.gbf" "$work/data/claim.gbf" && [ ! -e "$work/data/claim.next" ] || fail "the new claim has taken its place"
+serve foreign
+expect yes "the same claim with the button is no new one" --claim "$work/newer.gbf" --claim-button
+[ "$(ls "$work/data/journals" | wc -l)" = 1 ] || fail "no journal was left for it"
+echo "TLS and claims: all right"
