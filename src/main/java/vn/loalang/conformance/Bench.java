@@ -103,7 +103,7 @@ final class Bench implements AutoCloseable {
             var label = settings.label();
             if (id == null && label.isPresent()) id = label.get().apply(box.data());
             if (id == null) learn();
-            writeClaim(id);
+            else writeClaim(id);
         } catch (IOException e) {
             throw Verdict.fail("The claim file cannot be written: " + e.getMessage());
         }
@@ -120,6 +120,7 @@ final class Bench implements AutoCloseable {
         dirty.clear();
     }
 
+    /** Who the box is, from its first CONNECT; it keeps the claim for whoever has the PIN, since another would need its button. */
     private void learn() throws IOException {
         writeClaim(null);
         box.start(0, PIN);
