@@ -59,6 +59,7 @@ final class Auditor {
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final int URGENT = 80;
     private static final int LOUD = 60;
+    private static final int BEEP_PRI = 10;
     /** Longest gap between repetitions, and a little. */
     private static final long GAP_MS = 30_000;
 
@@ -93,16 +94,16 @@ final class Auditor {
 
     /** An all-clear that a pole has accepted; judged here by the text of the protocol and not by the code that is watched. */
     private record AllClear(Scope to, Optional<Sid> sid, int cpri, long iat) {
-        boolean ends(Order order) {
-            var covers = to.equals(order.to())
+        boolean ends(Entry entry, Scope whom, long since) {
+            var covers = to.equals(whom)
                     || (to instanceof Scope.Area wide
-                            && (order.to() instanceof Scope.Device
-                                    || (order.to() instanceof Scope.Area narrow
+                            && (whom instanceof Scope.Device
+                                    || (whom instanceof Scope.Area narrow
                                             && narrow.area().value().startsWith(wide.area() + "."))));
             return covers
-                    && order.entry().pri() <= cpri
-                    && order.iat() <= iat
-                    && (sid.isEmpty() || sid.get().equals(order.entry().sid()));
+                    && entry.pri() <= cpri
+                    && since <= iat
+                    && (sid.isEmpty() || sid.get().equals(entry.sid()));
         }
     }
 
@@ -146,6 +147,10 @@ final class Auditor {
         /** When it last had a wrong clock and no welcome to set it right. */
         long unsureAt = Long.MIN_VALUE;
 
+        /** Whom it leaves silent who should sound, and since when. */
+        final Map<String, Long> wronged = new HashMap<>();
+        final Claims claims = new Claims();
+        long offset;
         String planText = "";
         /** Of each file it asked blocks of since one came. */
         final Map<Hash, Asked> asked = new HashMap<>();
@@ -292,6 +297,7 @@ final class Auditor {
                 continue;
             }
             if (ended(ledger, entry.sid().value())) continue;
+            if (ledger.claims.mayBeStopped(entry.sid().value(), world.now() - REACH_MS)) continue;
             if (ledger.everBegun.stream()
                     .anyMatch(name -> name.startsWith(entry.sid().value() + "#"))) {
                 reached++;
@@ -312,6 +318,7 @@ final class Auditor {
 
     /** Whether an order of at least this priority sounds, or perhaps waits in its gap: it has the channel until its own end. */
     private boolean isTaken(Ledger ledger, int pri) {
+        if (ledger.claims.sirenAgainst(pri)) return true;
         if (ledger.sounding.indexOf('#') < 0 || priority(ledger, ledger.sounding) < pri) return false;
         return !ledger.silent || world.now() - ledger.silentSince < GAP_MS;
     }
@@ -319,22 +326,36 @@ final class Auditor {
     // What sounds
 
     /** A loudspeaker begins. */
-    void sounds(Pole pole, String name, @Nullable String before) {
+    void sounds(Pole pole, String name, long offset, @Nullable String before) {
         var ledger = of(pole);
         soundings++;
         if (before != null) violated(Invariant.ONE_AT_A_TIME, pole, name + " begins while " + before + " sounds");
         ledger.sounding = name;
         ledger.soundingSince = world.now();
+        ledger.offset = offset;
         ledger.silent = false;
         ledger.lastCalm = world.now();
         ledger.everBegun.add(name);
         var time = pole.deviceTime();
-        if (name.equals(BEEP)) does(pole, new Op.Tone(1));
+        if (Claims.isLocal(name)) local(pole, ledger, name);
+        else if (name.equals(BEEP)) does(pole, new Op.Tone(1));
         else if (name.indexOf('#') > 0) emergency(pole, ledger, name, time);
         else routine(pole, ledger, name, time);
+        stopped(pole, ledger, name, " begins");
         if (time != null && !exempt(ledger, name) && isQuiet(time)) {
             violated(Invariant.QUIET, pole, name + " begins in quiet hours");
         }
+    }
+
+    private void local(Pole pole, Ledger ledger, String name) {
+        if (!ledger.claims.isOn(name)) violated(Invariant.ORDERED, pole, name + " begins and its switch is off");
+    }
+
+    /** Nothing of what STOP ended, and nothing remote while the box is mute [PRI-2]. */
+    private void stopped(Pole pole, Ledger ledger, String name, String what) {
+        if (Claims.isLocal(name) || name.equals(BEEP)) return;
+        if (ledger.claims.isStopped(name)) violated(Invariant.STOPPED, pole, name + what + " after STOP had ended it");
+        if (ledger.claims.isMuted(world.now(), SLACK_MS)) violated(Invariant.STOPPED, pole, name + what + " while mute");
     }
 
     private void routine(Pole pole, Ledger ledger, String name, @Nullable Long time) {
@@ -443,6 +464,7 @@ final class Auditor {
     private static int priority(Ledger ledger, String name) {
         var item = ledger.planned.get(name);
         if (item != null) return item.pri();
+        if (Claims.isLocal(name)) return LOUD;
         if (name.indexOf('#') < 0) return 0;
         return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
                 .mapToInt(order -> order.entry().pri())
@@ -503,6 +525,7 @@ final class Auditor {
         ledger.silent = true;
         ledger.silentSince = world.now();
         ledger.heardMs.merge(name, ms, Long::sum);
+        ledger.claims.heard(name, ledger.offset, ms, priority(ledger, name), world.now());
         if (whole) ledger.completed.add(name);
         var time = pole.deviceTime();
         if (time == null || mayGoOn(ledger, name) || !isQuiet(time)) return;
@@ -522,6 +545,8 @@ final class Auditor {
         var ahead = ledger.ahead;
         if (ahead != null && !isQuiet(world.now() + ahead)) ledger.lastCalm = world.now();
         ledger.ahead = time == null ? null : (Long) (time - world.now());
+        if (ahead != null && ledger.ahead != null) ledger.claims.clock(ahead, ledger.ahead, world.now());
+        precedence(pole, ledger, true);
         if (time != null && pole.isSynchronised() && Math.abs(time - world.now()) > CLOCK_SLACK_MS) {
             violated(Invariant.CLOCK, pole, "the clock is synchronised and off by " + (time - world.now()) + " ms");
         }
@@ -538,9 +563,8 @@ final class Auditor {
                 violated(Invariant.CLEARED, pole, name + " goes on after its all-clear was accepted");
             }
             standing(pole, ledger, sid, name + " goes on");
-        } else {
-            priorities(pole, ledger, name, time);
         }
+        stopped(pole, ledger, name, " goes on");
     }
 
     /** Keeps in mind that the clock of a box is wrong or missing. */
@@ -551,29 +575,115 @@ final class Auditor {
         if (!pole.isWelcomed()) ledger.unsureAt = world.now();
     }
 
-    private void priorities(Pole pole, Ledger ledger, String name, long time) {
-        var current = ledger.planned.get(name);
-        if (current == null) return;
-        var plan = plan(pole, ledger);
-        if (plan == null) return;
-        for (var item : plan.items()) {
-            var oid = item.oid().value();
-            if (item.pri() <= current.pri() || ledger.given.contains(oid) || ledger.starts.containsKey(oid)) continue;
-            var audio = ledger.audioMs.getOrDefault(oid, 0L);
-            var end = item.at() + Math.min(item.dur() * 1000L, audio);
-            var steady = ledger.clockOffAt < item.at() - 60 * MINUTE_MS;
-            var joins = time >= item.at()
-                    && time <= item.at() + item.late() * 1000L
-                    && end - time >= Limits.JOIN_REMAINING_MS
-                    && time >= plan.from();
-            var whole = plan.assetsOf(item).stream().allMatch(asset -> pole.has(asset.h()));
-            if (steady && joins && whole && world.now() - ledger.soundingSince > SLACK_MS) {
+    // Who should sound
+
+    /**
+     * Nobody is silent for long who has a claim beyond doubt above what sounds, or while nothing sounds. A pole of a storm may
+     * sleep into the time of a claim while it is silent, a real one wakes every few seconds: there its next step counts.
+     */
+    private void precedence(Pole pole, Ledger ledger, boolean step) {
+        if (!pole.isOn()) {
+            ledger.wronged.clear();
+            return;
+        }
+        // What fades or waits for its moment is about to change; one looks again.
+        if (ledger.silent ? pole.isAboutToSound() : pole.isEnding()) {
+            if (!step && !ledger.wronged.isEmpty()) looksAgain(pole, ledger);
+            return;
+        }
+        var wronged = wronged(pole, ledger);
+        ledger.wronged.keySet().removeIf(id -> wronged.stream().noneMatch(claim -> claim.id().equals(id)));
+        for (var claim : wronged) {
+            var since = ledger.wronged.get(claim.id());
+            if (since == null) {
+                if (ledger.silent && !step) continue;
+                ledger.wronged.put(claim.id(), world.now());
+                looksAgain(pole, ledger);
+            } else if (world.now() - since > SLACK_MS) {
                 violated(
                         Invariant.PRIORITY,
                         pole,
-                        oid + " (" + item.pri() + ") is silent under " + name + " (" + current.pri() + ")");
+                        claim.id() + " (" + claim.pri() + ") is silent "
+                                + (ledger.silent ? "and so is everybody" : "under " + ledger.sounding));
             }
         }
+    }
+
+    private void looksAgain(Pole pole, Ledger ledger) {
+        world.in(SLACK_MS + 1, () -> precedence(pole, ledger, false));
+    }
+
+    private List<Claims.Claim> wronged(Pole pole, Ledger ledger) {
+        var claims = ledger.claims;
+        var plan = plan(pole, ledger);
+        var holding = claims.holding(listed -> isCleared(ledger, listed.entry(), listed.to(), listed.iat()));
+        var time = pole.deviceTime();
+        // Who is not listed any more fades; of whom nothing is known nothing is asked.
+        var least = 0;
+        if (!ledger.silent) {
+            least = ledger.sounding.equals(BEEP)
+                    ? BEEP_PRI
+                    : claims.priority(ledger.sounding, holding, plan).orElse(Integer.MAX_VALUE);
+        } else if (time != null) {
+            least = claims.held(holding, time, world.now(), SLACK_MS);
+        }
+        var own = ledger.silent ? "" : Claims.id(ledger.sounding);
+        var wronged = new ArrayList<Claims.Claim>();
+        for (var claim : claims.local()) {
+            if (claim.pri() > least && !claim.id().equals(own)) wronged.add(claim);
+        }
+        if (time == null || claims.mayBeMuted(world.now()) || pole.stored(DOCUMENT + "site") == null) return wronged;
+        for (var listed : holding) {
+            var entry = listed.entry();
+            var sid = entry.sid().value();
+            if (entry.pri() > least
+                    && !sid.equals(own)
+                    && claims.claims(entry, pole, time, world.now(), this::isQuiet)) {
+                wronged.add(new Claims.Claim(sid, entry.pri()));
+            }
+        }
+        if (plan == null) return wronged;
+        for (var item : plan.items()) {
+            var oid = item.oid().value();
+            if (item.pri() > least
+                    && !oid.equals(own)
+                    && time >= item.at()
+                    && !ledger.given.contains(oid)
+                    && claims.claims(
+                            plan,
+                            item,
+                            ledger.audioMs.getOrDefault(oid, 0L),
+                            pole,
+                            time,
+                            world.now(),
+                            this::isQuiet)) {
+                wronged.add(new Claims.Claim(oid, item.pri()));
+            }
+        }
+        return wronged;
+    }
+
+    // People at the box
+
+    /** The siren switch or the talk key. */
+    void switches(Pole pole, String which, boolean on) {
+        var claims = of(pole).claims;
+        if (which.equals(Claims.SIREN)) claims.siren(on);
+        else claims.microphone(on);
+    }
+
+    /** STOP was held while this sounded; nothing is certain of what was just ending, or of a box that died of it. */
+    void stops(Pole pole, String sounding, boolean certain) {
+        var ledger = of(pole);
+        ledger.claims.stop(sounding, certain, plan(pole, ledger), pole.deviceTime(), world.now());
+        ledger.wronged.clear();
+    }
+
+    /** The supply fails. */
+    void dark(Pole pole) {
+        var ledger = of(pole);
+        ledger.claims.dark();
+        ledger.wronged.clear();
     }
 
     private @Nullable Plan plan(Pole pole, Ledger ledger) {
@@ -605,7 +715,7 @@ final class Auditor {
             if (change.getKey().startsWith(JOURNAL) && text.isPresent()) {
                 lost |= journalled(pole, ledger, changes, text.get());
             } else if (change.getKey().startsWith(DOCUMENT)) {
-                documented(ledger, change.getKey(), text);
+                documented(pole, ledger, change.getKey(), text);
             }
         }
         if (renumbered || lost) return;
@@ -617,18 +727,29 @@ final class Auditor {
     }
 
     /** A document takes its place, or leaves it. */
-    private void documented(Ledger ledger, String key, Optional<String> text) {
+    private void documented(Pole pole, Ledger ledger, String key, Optional<String> text) {
         var row = key.substring(DOCUMENT.length());
         if (row.startsWith("now@") || row.startsWith("ses@")) {
             ledger.listed.remove(key);
-            text.flatMap(this::document).ifPresent(document -> {
+            var orders = text.flatMap(this::document);
+            ledger.claims.takes(key, orders);
+            orders.ifPresent(document -> {
                 cleared(ledger, document);
                 var act = document instanceof Now now ? now.act() : ((Ses) document).act();
+                act.forEach(entry -> looksAt(pole, ledger, entry));
                 ledger.listed.put(
                         key, act.stream().map(entry -> entry.sid().value()).collect(Collectors.toSet()));
             });
         } else if (row.equals("keys")) {
             text.flatMap(this::document).ifPresent(document -> ledger.bad = Set.copyOf(((Keys) document).bad()));
+        }
+    }
+
+    /** Its moment is looked at even when the box sleeps over it. */
+    private void looksAt(Pole pole, Ledger ledger, Entry entry) {
+        var time = pole.deviceTime();
+        if (time != null && entry.beg() > time) {
+            world.in(entry.beg() - time + SLACK_MS, () -> precedence(pole, ledger, false));
         }
     }
 
@@ -648,6 +769,7 @@ final class Auditor {
             return true;
         }
         ledger.journal.put(entry.n(), new Confirmed(jid, entry.n(), JournalRules.fingerprint(entry)));
+        ledger.claims.tells(entry, world.now());
         if (event instanceof Event.Started started) {
             var name = started.oid().value();
             if (ledger.startReports.add(name + " " + entry.t() + " " + entry.q() + " " + started.pos())) {
@@ -696,7 +818,11 @@ final class Auditor {
     /** The orders under this sid that no all-clear has ended for the pole. */
     private static Stream<Order> notCleared(Ledger ledger, String sid) {
         return ledger.orders.getOrDefault(sid, List.of()).stream()
-                .filter(order -> ledger.clears.stream().noneMatch(clear -> clear.ends(order)));
+                .filter(order -> !isCleared(ledger, order.entry(), order.to(), order.iat()));
+    }
+
+    private static boolean isCleared(Ledger ledger, Entry entry, Scope to, long iat) {
+        return ledger.clears.stream().anyMatch(clear -> clear.ends(entry, to, iat));
     }
 
     // What is shown
@@ -773,6 +899,7 @@ final class Auditor {
     }
 
     private static boolean exempt(Ledger ledger, String name) {
+        if (Claims.isLocal(name)) return true;
         if (name.indexOf('#') < 0) return false;
         return ledger.orders.getOrDefault(name.substring(0, name.indexOf('#')), List.of()).stream()
                 .anyMatch(order -> order.entry().st() == OrderStatus.ACTUAL

@@ -89,6 +89,7 @@ final class Pole {
         final String name;
         long startedAt;
         boolean begun;
+        long offset;
         long limit;
         boolean fading;
         long told;
@@ -144,6 +145,12 @@ final class Pole {
     boolean isEnding() {
         var heard = sounding;
         return heard == null || heard.fading || heard.limit - heard.heard(world.now()) < FADE_MS;
+    }
+
+    /** Whether something is ready that waits for its moment. */
+    boolean isAboutToSound() {
+        var heard = sounding;
+        return heard != null && !heard.begun;
     }
 
     Clockwork clock() {
@@ -244,6 +251,7 @@ final class Pole {
         var heard = sounding;
         sounding = null;
         if (heard != null && heard.begun) auditor.silent(this, heard.name, heard.heard(world.now()), false);
+        auditor.dark(this);
         breakWire();
         wire = null;
         wakeAt = Long.MAX_VALUE;
@@ -542,13 +550,14 @@ final class Pole {
         var before = sounding;
         auditor.uses(this, wish);
         var fresh = new Sounding(wish.play(), wish.name(), due(wish.dueMono()), wish.limitMs());
+        fresh.offset = wish.offsetMs();
         sounding = fresh;
         if (before != null) {
-            auditor.sounds(this, wish.name(), before.name);
+            auditor.sounds(this, wish.name(), wish.offsetMs(), before.name);
             auditor.silent(this, before.name, before.heard(world.now()), false);
         }
         world.mark(name, wish.play());
-        beginLater(fresh, wish.offsetMs());
+        beginLater(fresh);
         if (random.nextInt(300) == 0) failLater(fresh);
         endLater(fresh, wish.limitMs());
     }
@@ -558,17 +567,17 @@ final class Pole {
         return uptime <= moment().mono() ? world.now() : clock.when(uptime);
     }
 
-    private void beginLater(Sounding heard, long offset) {
+    private void beginLater(Sounding heard) {
         var at = heard.startedAt;
-        if (at > world.now()) world.at(at, () -> begin(heard, offset));
-        else begin(heard, offset);
+        if (at > world.now()) world.at(at, () -> begin(heard));
+        else begin(heard);
     }
 
-    private void begin(Sounding heard, long offset) {
+    private void begin(Sounding heard) {
         if (sounding != heard || heard.fading || heard.begun || world.now() < heard.startedAt) return;
         heard.begun = true;
-        world.tell(name, () -> "SOUNDS " + heard.name + " from " + offset + " for " + heard.limit);
-        auditor.sounds(this, heard.name, null);
+        world.tell(name, () -> "SOUNDS " + heard.name + " from " + heard.offset + " for " + heard.limit);
+        auditor.sounds(this, heard.name, heard.offset, null);
     }
 
     private void chunk(Output.Chunk chunk) {
@@ -602,7 +611,7 @@ final class Pole {
         if (heard == null || heard.play != wish.play()) return;
         if (!heard.begun && due(wish.dueMono()) != heard.startedAt) {
             heard.startedAt = due(wish.dueMono());
-            beginLater(heard, 0);
+            beginLater(heard);
         }
         heard.limit = Math.max(heard.heard(world.now()), wish.limitMs());
         endLater(heard, heard.limit);
