@@ -149,6 +149,7 @@ final class Auditor {
 
         /** Whom it leaves silent who should sound, and since when. */
         final Map<String, Long> wronged = new HashMap<>();
+
         final Claims claims = new Claims();
         long offset;
         String planText = "";
@@ -318,7 +319,7 @@ final class Auditor {
 
     /** Whether an order of at least this priority sounds, or perhaps waits in its gap: it has the channel until its own end. */
     private boolean isTaken(Ledger ledger, int pri) {
-        if (ledger.claims.sirenAgainst(pri)) return true;
+        if (ledger.claims.sirenAgainst(pri, world.now(), SLACK_MS)) return true;
         if (ledger.sounding.indexOf('#') < 0 || priority(ledger, ledger.sounding) < pri) return false;
         return !ledger.silent || world.now() - ledger.silentSince < GAP_MS;
     }
@@ -355,7 +356,8 @@ final class Auditor {
     private void stopped(Pole pole, Ledger ledger, String name, String what) {
         if (Claims.isLocal(name) || name.equals(BEEP)) return;
         if (ledger.claims.isStopped(name)) violated(Invariant.STOPPED, pole, name + what + " after STOP had ended it");
-        if (ledger.claims.isMuted(world.now(), SLACK_MS)) violated(Invariant.STOPPED, pole, name + what + " while mute");
+        if (ledger.claims.isMuted(world.now(), SLACK_MS))
+            violated(Invariant.STOPPED, pole, name + what + " while mute");
     }
 
     private void routine(Pole pole, Ledger ledger, String name, @Nullable Long time) {
@@ -592,7 +594,8 @@ final class Auditor {
             return;
         }
         var wronged = wronged(pole, ledger);
-        ledger.wronged.keySet().removeIf(id -> wronged.stream().noneMatch(claim -> claim.id().equals(id)));
+        ledger.wronged.keySet().removeIf(id -> wronged.stream()
+                .noneMatch(claim -> claim.id().equals(id)));
         for (var claim : wronged) {
             var since = ledger.wronged.get(claim.id());
             if (since == null) {
@@ -650,13 +653,7 @@ final class Auditor {
                     && time >= item.at()
                     && !ledger.given.contains(oid)
                     && claims.claims(
-                            plan,
-                            item,
-                            ledger.audioMs.getOrDefault(oid, 0L),
-                            pole,
-                            time,
-                            world.now(),
-                            this::isQuiet)) {
+                            plan, item, ledger.audioMs.getOrDefault(oid, 0L), pole, time, world.now(), this::isQuiet)) {
                 wronged.add(new Claims.Claim(oid, item.pri()));
             }
         }
@@ -668,14 +665,20 @@ final class Auditor {
     /** The siren switch or the talk key. */
     void switches(Pole pole, String which, boolean on) {
         var claims = of(pole).claims;
-        if (which.equals(Claims.SIREN)) claims.siren(on);
+        if (which.equals(Claims.SIREN)) claims.siren(on, world.now());
         else claims.microphone(on);
     }
 
-    /** STOP was held while this sounded; nothing is certain of what was just ending, or of a box that died of it. */
-    void stops(Pole pole, String sounding, boolean certain) {
+    /**
+     * STOP was held.
+     *
+     * @param sounding what sounded, if anything
+     * @param certain it did, and was not just about to end
+     * @param survived the box did not lose its power over it
+     */
+    void stops(Pole pole, String sounding, boolean certain, boolean survived) {
         var ledger = of(pole);
-        ledger.claims.stop(sounding, certain, plan(pole, ledger), pole.deviceTime(), world.now());
+        ledger.claims.stop(sounding, certain, survived, plan(pole, ledger), pole.deviceTime(), world.now());
         ledger.wronged.clear();
     }
 

@@ -15,9 +15,13 @@ import vn.loalang.protocol.Bytes;
 
 /**
  * An MQTT 3.1.1 broker with clean sessions: retained messages, wills, at least once and in order per topic while a connection
- * lasts, nothing beyond. It may be restarted, with or without its memory, and drops and doubles messages now and then.
+ * lasts, nothing beyond; at most once for blocks and live sound. It may be restarted, with or without its memory, and doubles
+ * messages now and then. What a link loses of the rest is repeated: it comes late, or the connection ends.
  */
 final class Broker {
+    /** Of 1,000 messages over a good link. */
+    private static final int DOUBLED = 3;
+
     private final World world;
     private final RandomGenerator random;
     private final TreeMap<String, Bytes> retained = new TreeMap<>();
@@ -26,8 +30,6 @@ final class Broker {
     private @Nullable Server server;
     private boolean up = true;
     private long upSince;
-    /** Share of messages down that the broker drops or doubles, in 1,000. */
-    private int trouble;
 
     /** A device's connection as the broker sees it. */
     final class Session {
@@ -65,16 +67,17 @@ final class Broker {
         }
 
         private void deliver(String topic, Bytes payload) {
-            var luck = random.nextInt(1000);
-            if (luck < trouble) {
-                pole.messageLost();
-                world.tell("broker", () -> "drops " + topic + " for " + pole);
+            var once = isAtMostOnce(topic);
+            if (once && pole.loses()) {
+                world.tell("broker", () -> "the link loses " + topic + " for " + pole);
                 return;
             }
-            var copies = luck < 2 * trouble ? 2 : 1;
+            var copies = !once && random.nextInt(1000) < DOUBLED + pole.loss() / 4 ? 2 : 1;
             for (int i = 0; i < copies; i++) {
+                var passage = once ? pole.latency() : pole.passage();
+                if (passage < 0) return;
                 // Order is kept within a topic and nowhere else.
-                var at = Math.max(world.now() + pole.latency(), lastDelivery.getOrDefault(topic, 0L) + 1);
+                var at = Math.max(world.now() + passage, lastDelivery.getOrDefault(topic, 0L) + 1);
                 lastDelivery.put(topic, at);
                 world.at(at, () -> {
                     if (open) pole.received(this, topic, payload);
@@ -96,10 +99,6 @@ final class Broker {
     /** Somebody who reads everything that goes down. */
     void overhear(BiConsumer<String, Bytes> listener) {
         listeners.add(listener);
-    }
-
-    void trouble(int perMille) {
-        trouble = perMille;
     }
 
     boolean isUp() {
@@ -186,6 +185,11 @@ final class Broker {
         var exactly = retained.get(filter);
         if (exactly != null) found.put(filter, exactly);
         return found;
+    }
+
+    /** Blocks and live sound go at QoS 0, everything else down at 1 (§3). */
+    private static boolean isAtMostOnce(String topic) {
+        return topic.endsWith("/blk") || topic.contains("/live/");
     }
 
     private static String parent(String topic) {

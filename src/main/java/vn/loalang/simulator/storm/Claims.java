@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import vn.loalang.delivery.rules.JournalRules;
 import vn.loalang.protocol.Document;
@@ -96,9 +97,14 @@ final class Claims {
     private final Deque<Loud> loud = new ArrayDeque<>();
     private final Deque<Jump> jumps = new ArrayDeque<>();
     private boolean siren;
+    private long sirenChangedAt = Long.MIN_VALUE / 2;
     private boolean microphone;
     private long lastStop = Long.MIN_VALUE / 2;
+    /** The same where the box is known to remember it. */
+    private long lastSureStop = Long.MIN_VALUE / 2;
+
     private long perhapsMutedUntil = Long.MIN_VALUE;
+    private long surelyMutedSince;
     private long surelyMutedUntil = Long.MIN_VALUE;
     private final Set<String> stopped = new HashSet<>();
 
@@ -160,8 +166,9 @@ final class Claims {
         if (Math.abs(after - before) > JUMP_MS) jumps.add(new Jump(now, before));
     }
 
-    void siren(boolean on) {
+    void siren(boolean on, long now) {
         siren = on;
+        sirenChangedAt = now;
     }
 
     void microphone(boolean on) {
@@ -173,17 +180,23 @@ final class Claims {
         return local.equals(SIREN) ? siren : local.equals(MICROPHONE) && microphone;
     }
 
-    /** The siren has the channel, or will have it. */
-    boolean sirenAgainst(int pri) {
-        return siren && pri <= SIREN_PRI;
+    /** The siren has the channel, or has only just given it back. */
+    boolean sirenAgainst(int pri, long now, long slackMs) {
+        return pri <= SIREN_PRI && (siren || now - sirenChangedAt <= slackMs);
     }
 
     /** Somebody held STOP while this sounded, or nothing; a box that died of it may have forgotten. */
-    void stop(String sounding, boolean certain, @Nullable Plan plan, @Nullable Long time, long now) {
+    void stop(String sounding, boolean certain, boolean survived, @Nullable Plan plan, @Nullable Long time, long now) {
         var since = now - lastStop;
         lastStop = now;
         if (since <= STOP_AGAIN_MS + MUTE_SLACK_MS) perhapsMutedUntil = now + MUTE_MS + MUTE_SLACK_MS;
-        if (certain && since <= STOP_AGAIN_MS - MUTE_SLACK_MS) surelyMutedUntil = now + MUTE_MS - MUTE_SLACK_MS;
+        if (survived) {
+            if (now - lastSureStop <= STOP_AGAIN_MS - MUTE_SLACK_MS) {
+                if (now > surelyMutedUntil) surelyMutedSince = now;
+                surelyMutedUntil = now + MUTE_MS - MUTE_SLACK_MS;
+            }
+            lastSureStop = now;
+        }
         if (isLocal(sounding)) return;
         if (certain && !sounding.isEmpty()) stopped.add(id(sounding));
         if (!sounding.isEmpty()) of(id(sounding)).perhapsStopped = true;
@@ -202,6 +215,7 @@ final class Claims {
     /** The supply failed: a mute and a held switch end with it. */
     void dark() {
         surelyMutedUntil = Long.MIN_VALUE;
+        lastSureStop = Long.MIN_VALUE / 2;
         siren = false;
         microphone = false;
     }
@@ -215,7 +229,7 @@ final class Claims {
 
     /** Whether remote sound must be silent, since a little while. */
     boolean isMuted(long now, long slackMs) {
-        return now < surelyMutedUntil && now > lastStop + slackMs;
+        return now < surelyMutedUntil && now > surelyMutedSince + slackMs;
     }
 
     /** Whether a person's STOP may have kept it silent within this time. */
@@ -243,7 +257,7 @@ final class Claims {
     }
 
     /** Of each sid the entry that holds [NOW-5], without those that an all-clear has ended. */
-    List<Listed> holding(java.util.function.Predicate<Listed> cleared) {
+    List<Listed> holding(Predicate<Listed> cleared) {
         if (rows.isEmpty()) return List.of();
         var holding = new LinkedHashMap<String, Listed>();
         for (var listed : rows.values()) {

@@ -29,6 +29,13 @@ final class Pole {
     private static final long TOLD_EVERY_MS = 15_000;
 
     private static final long FADE_MS = 300;
+    /** What is lost is sent again after this, and after twice as long each further time. */
+    private static final long REPEAT_MS = 1_000;
+
+    private static final int MOST_REPEATS = 6;
+    /** A link that holds up a message for longer is none to rely on until then. */
+    private static final long HELD_UP_MS = 5_000;
+
     /** Ticks are due at the latest after this, so that a core which forgets to wake itself is noticed but not starved. */
     static final long LONGEST_SLEEP_MS = 1_800_000;
 
@@ -65,7 +72,10 @@ final class Pole {
     private long bootedAt;
     private long wakeAt = Long.MAX_VALUE;
     private long fuse;
-    private long lastLoss;
+    private long heldUpUntil;
+    /** Of 1,000 packets in either direction. */
+    private int loss;
+
     private int longestLatency = 400;
 
     /** What the surroundings answer to a pole. */
@@ -187,15 +197,43 @@ final class Pole {
         return running != null && running.isWelcomed();
     }
 
-    /** Since when it has had power and a connection over which nothing was lost; {@code Long.MAX_VALUE} when it has not. */
+    /** Since when it has had power and a connection over which nothing was held up; {@code Long.MAX_VALUE} when it has not. */
     long wellSince() {
         var line = wire;
         if (core == null || line == null || line.session == null || line.dead) return Long.MAX_VALUE;
-        return Math.max(Math.max(bootedAt, line.since), lastLoss);
+        return Math.max(Math.max(bootedAt, line.since), heldUpUntil);
     }
 
-    void messageLost() {
-        lastLoss = world.now();
+    int loss() {
+        return loss;
+    }
+
+    void loss(int perMille) {
+        loss = perMille;
+    }
+
+    /** Whether the link loses what nobody repeats. */
+    boolean loses() {
+        return random.nextInt(1000) < loss;
+    }
+
+    /**
+     * One way through the network for what is repeated until it has come, ms; negative when that was tried too often, and the
+     * connection is as good as gone.
+     */
+    long passage() {
+        var ms = latency();
+        var pause = REPEAT_MS;
+        for (int lost = 0; loses(); lost++) {
+            if (lost == MOST_REPEATS) {
+                breakConnection();
+                return -1;
+            }
+            ms += pause;
+            pause *= 2;
+        }
+        if (ms > HELD_UP_MS) heldUpUntil = Math.max(heldUpUntil, world.now() + ms);
+        return ms;
     }
 
     /** One way through the network, ms. */
@@ -356,7 +394,7 @@ final class Pole {
         if (line == null || line.dead) return;
         var session = line.session;
         if (session == null) return;
-        if (message.qos() == 0 && random.nextInt(20) == 0) return;
+        if (message.qos() == 0 && loses()) return;
         var topic = message.topic();
         var payload = message.payload();
         if (topic.endsWith("/need"))
@@ -365,7 +403,9 @@ final class Pole {
         var copies = message.qos() == 1 && random.nextInt(50) == 0 ? 2 : 1;
         world.tell(name, () -> "publishes " + topic + " " + brief(payload));
         for (int i = 0; i < copies; i++) {
-            world.at(Math.max(world.now() + latency(), line.subscribedAt), () -> {
+            var passage = message.qos() == 0 ? latency() : passage();
+            if (passage < 0) return;
+            world.at(Math.max(world.now() + passage, line.subscribedAt), () -> {
                 if (!line.dead && session.isOpen()) broker.publishUp(topic, payload, keep);
             });
         }
@@ -394,6 +434,34 @@ final class Pole {
         clock.step(ms);
         world.tell(name, () -> "real-time clock stepped by " + ms + " ms");
         if (core != null) step(new Input.Tick());
+    }
+
+    // People at the box
+
+    boolean isSounding() {
+        return sounding != null;
+    }
+
+    /** Somebody throws the siren switch or presses the talk key, or lets go. */
+    void hand(String which, boolean on) {
+        if (core == null) return;
+        world.tell(name, () -> which + (on ? " on" : " off"));
+        world.mark(name, on ? 3 : 4);
+        auditor.switches(this, which, on);
+        step(which.equals(Claims.SIREN) ? new Input.Siren(on) : new Input.Microphone(on));
+    }
+
+    /** Somebody holds STOP for three seconds. */
+    void stop() {
+        if (core == null) return;
+        world.tell(name, () -> "STOP");
+        world.mark(name, 5);
+        var heard = sounding;
+        var what = heard == null || !heard.begun ? "" : heard.name;
+        var certain = !isEnding();
+        var when = power;
+        step(new Input.Stop());
+        auditor.stops(this, what, certain && power == when, power == when);
     }
 
     /** A sink reports about once a second; here before something else happens. */
@@ -501,7 +569,8 @@ final class Pole {
         var line = wire;
         var session = line == null ? null : line.session;
         if (line == null || session == null) return;
-        var ms = latency();
+        var ms = passage();
+        if (ms < 0) return;
         line.subscribedAt = Math.max(line.subscribedAt, world.now() + ms);
         later(ms, session, () -> request.accept(session));
     }
@@ -595,6 +664,8 @@ final class Pole {
     private void failLater(Sounding heard) {
         world.in(random.nextLong(Math.max(1, heard.limit)), () -> {
             if (sounding != heard) return;
+            // A switch whose sound failed must be thrown anew.
+            if (Claims.isLocal(heard.name)) auditor.switches(this, heard.name, false);
             end(heard, ms -> new SinkEvent.Failed(heard.play, ms, Event.Failure.AMP));
         });
     }

@@ -28,6 +28,10 @@ import vn.loalang.protocol.Step;
 final class Weather {
     private static final long HOUR_MS = 3_600_000L;
     private static final long DAY_MS = 24 * HOUR_MS;
+    /** Most a link loses of 1,000 packets, in most storms and in some; and in some hours of each. */
+    private static final int MILD = 11;
+
+    private static final int HARSH = 301;
     private static final List<String> AREAS = List.of("37", "37.1", "37.2", "37.1.1", "37.1.2", "37.2.1", "37.2.2");
 
     private final World world;
@@ -39,6 +43,9 @@ final class Weather {
     private final RandomGenerator random;
     private final List<TimelineEntry.Asset> recordings = new ArrayList<>();
     private @Nullable Tables backup;
+    /** What links lose on ordinary days, of 1,000. */
+    private int loss;
+
     private long sids;
 
     Weather(World world, Broker broker, Server server, Library library, Setting setting, List<Pole> poles) {
@@ -63,6 +70,7 @@ final class Weather {
         for (var hash : library.all()) {
             recordings.add(random.nextInt(recordings.size()), new TimelineEntry.Asset(hash, library.size(hash)));
         }
+        loss = random.nextInt(random.nextInt(5) == 0 ? HARSH : MILD);
         for (var pole : poles) {
             world.in(random.nextLong(HOUR_MS / 4), pole::powerOn);
             again(18 * HOUR_MS, () -> powerCut(pole));
@@ -70,11 +78,13 @@ final class Weather {
             again(20 * HOUR_MS, pole::breakConnection);
             again(40 * HOUR_MS, () -> pole.stepClock(random.nextLong(-6 * HOUR_MS, 6 * HOUR_MS)));
             again(30 * HOUR_MS, () -> slow(pole));
+            pole.loss(loss);
+            again(24 * HOUR_MS, () -> lossy(pole));
         }
+        for (int i = 0; i < poles.size(); i += 2) people(poles.get(i));
         again(20 * HOUR_MS, this::serverCrash);
         again(24 * HOUR_MS, this::brokerRestart);
         again(16 * HOUR_MS, () -> backup = server.tables().copy());
-        broker.trouble(random.nextInt(8));
         day();
         again(6 * HOUR_MS, () -> plan(world.now() + 2 * 60_000 + random.nextLong(HOUR_MS)));
         again(10 * HOUR_MS, this::cancelSomething);
@@ -214,6 +224,28 @@ final class Weather {
         if (random.nextInt(3) > 0) world.in(10_000 + random.nextLong(until - now), () -> server.endSession(to, sid));
     }
 
+    /** Some boxes stand where somebody may lay hands on them. */
+    private void people(Pole pole) {
+        again(12 * HOUR_MS, () -> hand(pole, Claims.SIREN));
+        again(9 * HOUR_MS, () -> hand(pole, Claims.MICROPHONE));
+        again(30 * HOUR_MS, () -> stop(pole));
+        // What disturbs is stopped, sooner than silence.
+        again(HOUR_MS, () -> {
+            if (pole.isSounding()) stop(pole);
+        });
+    }
+
+    private void hand(Pole pole, String which) {
+        pole.hand(which, true);
+        world.in(2_000 + random.nextLong(180_000), () -> pole.hand(which, false));
+    }
+
+    private void stop(Pole pole) {
+        pole.stop();
+        // Who is angry presses it again and again.
+        if (random.nextInt(3) == 0) world.in(1_000 + random.nextLong(15 * 60_000), () -> stop(pole));
+    }
+
     private void retireOnline() {
         if (server.isUp()) server.retireOnline();
         else world.in(HOUR_MS, this::retireOnline);
@@ -280,6 +312,11 @@ final class Weather {
     private void slow(Pole pole) {
         pole.slowness(random.nextInt(4_000) + 100);
         world.in(random.nextLong(2 * HOUR_MS), () -> pole.slowness(400));
+    }
+
+    private void lossy(Pole pole) {
+        pole.loss(random.nextInt(HARSH));
+        world.in(random.nextLong(2 * HOUR_MS), () -> pole.loss(loss));
     }
 
     private void serverCrash() {
