@@ -162,13 +162,8 @@ public final class ConformanceCommand implements Callable<Integer> {
         var summary = new Report(results);
         summary.write(report, controller);
         out().printf(
-                        "%d passed, %d failed, %d not supported, %d not observable in %d s; rules unproven: %s%n",
-                        summary.count(Outcome.PASS),
-                        summary.count(Outcome.FAIL),
-                        summary.count(Outcome.NOT_SUPPORTED),
-                        summary.count(Outcome.NOT_OBSERVABLE),
-                        (clock.millis() - start) / 1000,
-                        String.join(" ", summary.unproven()));
+                        "%s; in %d s. Which they are: %s%n",
+                        summary.summary(), (clock.millis() - start) / 1000, report.resolve(Report.JSON));
         out().flush();
         if (results.isEmpty()) return unusable("No test has such a name or tag.");
         return summary.count(Outcome.FAIL) == 0 ? 0 : 1;

@@ -33,17 +33,11 @@ public final class Kit {
 
     /** The names of all tests with their tags, one per line: {@code Suite.test profile TAG TAG …}. */
     public static List<String> list() {
-        var lines = new ArrayList<String>();
-        for (var suite : Suites.ALL) {
-            for (var method : suite.getDeclaredMethods()) {
-                var proves = method.getAnnotation(Proves.class);
-                if (proves == null) continue;
-                lines.add(suite.getSimpleName() + "." + method.getName() + " " + proves.profile() + " "
-                        + String.join(" ", proves.value()));
-            }
-        }
-        lines.sort(String::compareTo);
-        return lines;
+        return Suites.all().stream()
+                .map(test -> test.name() + " " + test.proves().profile() + " "
+                        + String.join(" ", test.proves().value()))
+                .sorted()
+                .toList();
     }
 
     /**

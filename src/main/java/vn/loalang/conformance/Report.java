@@ -7,17 +7,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
+import java.util.Map;
 import vn.loalang.protocol.Json;
 
 /** Results as files for machines: {@code conformance.json} and {@code TEST-conformance.xml} (JUnit). */
 public final class Report {
+    static final String JSON = "conformance.json";
+
     private final List<Result> results;
+    private final Map<String, Standing> standings;
 
     public Report(List<Result> results) {
         var sorted = new ArrayList<>(results);
         sorted.sort(java.util.Comparator.comparing(Result::test));
         this.results = List.copyOf(sorted);
+        this.standings = Standing.after(this.results);
     }
 
     /** How many ended so. */
@@ -25,36 +29,51 @@ public final class Report {
         return results.stream().filter(r -> r.outcome() == outcome).count();
     }
 
-    /** Tags named by a test that did not pass: what this run leaves unproven. */
-    public List<String> unproven() {
-        var tags = new TreeSet<String>();
-        results.stream().filter(r -> r.outcome() != Outcome.PASS).forEach(r -> tags.addAll(r.rules()));
-        return List.copyOf(tags);
+    /** The rules of the protocol of which this run shows so much. */
+    public List<String> rules(Standing standing) {
+        return standings.entrySet().stream()
+                .filter(rule -> rule.getValue() == standing)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
-    /** Tags all of whose tests passed. */
-    public List<String> proven() {
-        var tags = new TreeSet<String>();
-        results.forEach(r -> tags.addAll(r.rules()));
-        unproven().forEach(tags::remove);
-        return List.copyOf(tags);
+    /** Both sums: of the tests, and of the rules. */
+    public String summary() {
+        return String.format(
+                Locale.ROOT,
+                "%d passed, %d failed, %d not supported, %d not observable;"
+                        + " of %d rules %d proven, %d failed, %d not shown, %d not run, %d without a test in the kit",
+                count(Outcome.PASS),
+                count(Outcome.FAIL),
+                count(Outcome.NOT_SUPPORTED),
+                count(Outcome.NOT_OBSERVABLE),
+                standings.size(),
+                rules(Standing.PROVEN).size(),
+                rules(Standing.FAILED).size(),
+                rules(Standing.NOT_SHOWN).size(),
+                rules(Standing.NOT_RUN).size(),
+                rules(Standing.NO_TEST).size());
     }
 
     /** Writes both files. */
     public void write(Path directory, String controller) throws IOException {
         Files.createDirectories(directory);
-        Files.write(directory.resolve("conformance.json"), json(controller).bytes());
+        Files.write(directory.resolve(JSON), json(controller).bytes());
         Files.writeString(directory.resolve("TEST-conformance.xml"), xml(), StandardCharsets.UTF_8);
     }
 
     private Json.Obj json(String controller) {
         var summary = Json.object();
         for (var outcome : Outcome.values()) summary.put(outcome.wire(), count(outcome));
+        var unproven = Json.object();
+        for (var standing : Standing.values()) {
+            if (standing != Standing.PROVEN) unproven.put(standing.wire(), Json.strings(rules(standing)));
+        }
         return Json.object()
                 .put("controller", controller)
                 .put("summary", summary.build())
-                .put("unproven", Json.strings(unproven()))
-                .put("proven", Json.strings(proven()))
+                .put("proven", Json.strings(rules(Standing.PROVEN)))
+                .put("unproven", unproven.build())
                 .put(
                         "tests",
                         Json.array(results.stream()
@@ -79,6 +98,15 @@ public final class Report {
                 count(Outcome.FAIL),
                 count(Outcome.NOT_SUPPORTED) + count(Outcome.NOT_OBSERVABLE),
                 results.stream().mapToLong(Result::millis).sum() / 1000.0));
+        out.append("  <properties>\n");
+        for (var standing : Standing.values()) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "    <property name=\"rules.%s\" value=\"%s\"/>%n",
+                    standing.wire(),
+                    String.join(" ", rules(standing))));
+        }
+        out.append("  </properties>\n");
         for (var result : results) {
             var name = result.test();
             int dot = name.indexOf('.');

@@ -1,12 +1,12 @@
 package vn.loalang.conformance;
 
 import java.lang.reflect.Method;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** All tests of the kit. */
 final class Suites {
@@ -45,26 +45,36 @@ final class Suites {
                 return name().toLowerCase(Locale.ROOT).equals(small)
                         || method.getName().toLowerCase(Locale.ROOT).equals(small)
                         || suite.getSimpleName().toLowerCase(Locale.ROOT).equals(small)
-                        || Arrays.stream(proves.value()).anyMatch(tag -> tag.equalsIgnoreCase(word));
+                        || isOf(word);
             });
         }
+
+        boolean isOf(String rule) {
+            return Arrays.stream(proves.value()).anyMatch(tag -> tag.equalsIgnoreCase(rule));
+        }
+    }
+
+    /** All there are. */
+    static List<Case> all() {
+        return ALL.stream().flatMap(Suites::of).toList();
+    }
+
+    private static Stream<Case> of(Class<?> suite) {
+        return Arrays.stream(suite.getDeclaredMethods())
+                .flatMap(method -> Stream.ofNullable(method.getAnnotation(Proves.class))
+                        .map(proves -> new Case(suite, method, proves)));
     }
 
     /** Tests of these profiles and, if any are named, of these names and tags; lane by lane. */
     static List<List<Case>> choose(Set<String> profiles, Set<String> only) {
-        var lanes = new ArrayList<List<Case>>();
-        for (var suite : ALL) {
-            var cases = new ArrayList<Case>();
-            for (var method : suite.getDeclaredMethods()) {
-                var proves = method.getAnnotation(Proves.class);
-                if (proves == null || !profiles.contains(proves.profile())) continue;
-                var found = new Case(suite, method, proves);
-                if (found.matches(only)) cases.add(found);
-            }
-            // Those that need a box of their own come last, so that the others share the first.
-            cases.sort(Comparator.comparing((Case c) -> c.proves().fresh()).thenComparing(Case::name));
-            if (!cases.isEmpty()) lanes.add(cases);
-        }
-        return lanes;
+        return ALL.stream()
+                .map(suite -> of(suite)
+                        .filter(test -> profiles.contains(test.proves().profile()) && test.matches(only))
+                        // Those that need a box of their own come last, so that the others share the first.
+                        .sorted(Comparator.comparing((Case c) -> c.proves().fresh())
+                                .thenComparing(Case::name))
+                        .toList())
+                .filter(lane -> !lane.isEmpty())
+                .toList();
     }
 }
