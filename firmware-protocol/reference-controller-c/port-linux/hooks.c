@@ -1,5 +1,5 @@
 /* The test hooks: lines on a port of this machine alone, each answered OK. STOP | SIREN on|off | MIC on|off | CLOCK <ms> |
- * AMP fault|ok | LINE ok|open|short|earth (what `measure` finds) | MAINS off|on. */
+ * AMP fault|ok | LINE ok|open|short|earth (what `measure` finds) | MAINS off|on | RESET (the watchdog bites). */
 #include "linux.h"
 
 #include <arpa/inet.h>
@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define WOKEN "GB1_RESET" /* in the environment of a process that RESET began */
+
+static char **words; /* of this process's command */
 static _Atomic int line_seen = GB1_LINE_UNKNOWN;
 static _Atomic bool amp_broken;
 
@@ -55,6 +58,23 @@ static bool obey(const char *line)
     return true;
 }
 
+/* Like a processor whose watchdog has bitten: this moment everything stops, and the same program begins with an empty memory. Files
+ * and connections close with it; nobody is told. */
+static void reset(void)
+{
+    (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (setenv(WOKEN, "1", 1) == 0) execv("/proc/self/exe", words);
+    perror("RESET");
+    _exit(1);
+}
+
+const char *hooks_why(void)
+{
+    const char *why = getenv(WOKEN) != NULL ? "watchdog" : "power";
+    unsetenv(WOKEN);
+    return why;
+}
+
 static void *serve(void *arg)
 {
     int listener = (int)(intptr_t)arg;
@@ -64,21 +84,25 @@ static void *serve(void *arg)
         FILE *client = fd < 0 ? NULL : fdopen(fd, "r+");
         if (client == NULL) continue;
         setvbuf(client, NULL, _IONBF, 0);
-        while (fgets(line, sizeof line, client) != NULL) {
+        bool bites = false;
+        while (!bites && fgets(line, sizeof line, client) != NULL) {
             line[strcspn(line, "\r\n")] = '\0';
-            fputs(obey(line) ? "OK\n" : "ERR\n", client);
+            bites = strcmp(line, "RESET") == 0;
+            fputs(bites || obey(line) ? "OK\n" : "ERR\n", client);
         }
         fclose(client);
+        if (bites) reset();
     }
     return NULL;
 }
 
-bool hooks_start(int port)
+bool hooks_start(int port, char **command)
 {
     pthread_t thread;
     struct sockaddr_in address;
     int one = 1;
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    words = command;
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_port = htons((uint16_t)port);

@@ -165,7 +165,9 @@ void wav_refresh(struct wav *w);
 void wav_close(struct wav *w);
 
 /* ---- hooks.c ---- */
-bool hooks_start(int port);
+bool hooks_start(int port, char **command);
+/* Why this process began: watchdog after the line RESET, else power. */
+const char *hooks_why(void);
 /* What a look at the box shows beyond the machine itself. */
 enum gb1_line_state hooks_line(void);
 bool hooks_amp_broken(void);

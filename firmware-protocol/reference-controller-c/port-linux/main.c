@@ -286,10 +286,10 @@ static char *claimed(const struct options *o)
     return NULL;
 }
 
-static int locked(const struct options *o)
+static int locked(const struct options *o, char **command)
 {
     char wav[1024];
-    const char *why = "power";
+    const char *why = hooks_why();
     log_name(id);
     if (o->usb != NULL) stick_at(o->usb);
     if (!assets_open(o->data)) return UNUSABLE;
@@ -297,7 +297,7 @@ static int locked(const struct options *o)
     if (file == NULL) return UNUSABLE;
     path_join(wav, o->data, "wav");
     if (!mqtt_start(o, &claim, id)) return UNUSABLE;
-    if (o->hook_port != 0 && !hooks_start(o->hook_port)) return UNUSABLE;
+    if (o->hook_port != 0 && !hooks_start(o->hook_port, command)) return UNUSABLE;
     http_start(&claim);
     sink_start(o->wav != NULL ? o->wav : wav);
     log_line("Controller GB1:%s:%s starts.", id, MODEL);
@@ -333,5 +333,5 @@ int main(int argc, char **argv)
     }
     rtc_shift(o.rtc_offset);
     watch_signals();
-    return locked(&o);
+    return locked(&o, argv);
 }
