@@ -86,7 +86,7 @@ final class Bench implements AutoCloseable {
         this.uplink = uplink;
         this.auth = new Authority(new SystemId("kit" + run), settings.clock()::millis);
         this.box = new Box(settings, home);
-        this.proxy = new FaultProxy(settings.broker(), tls, this::enrol);
+        this.proxy = new FaultProxy(settings.broker(), tls, settings.seed(), this::enrol);
         this.assets = new AssetServer(PASSWORD, proxy::carryDown);
         uplink.listen(auth.sys, this::received);
     }

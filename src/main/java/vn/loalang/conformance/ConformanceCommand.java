@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,13 @@ public final class ConformanceCommand implements Callable<Integer> {
             description = "Controllers running at once (default: ${DEFAULT-VALUE}).")
     private int lanes = 8;
 
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description =
+                    "Loses, doubles and delays as the run did whose report names this number (default: by chance).")
+    private long seed = ThreadLocalRandom.current().nextLong(1L << 48);
+
     @Option(names = "--list", description = "Prints all tests with their profiles and rules.")
     private boolean list;
 
@@ -150,6 +158,7 @@ public final class ConformanceCommand implements Callable<Integer> {
                 Optional.ofNullable(power).map(ConformanceCommand::words),
                 Optional.ofNullable(capture),
                 Math.max(1, lanes),
+                seed,
                 clock);
         long start = clock.millis();
         var results = new Kit(settings, line -> {
@@ -160,10 +169,10 @@ public final class ConformanceCommand implements Callable<Integer> {
                 })
                 .run();
         var summary = new Report(results);
-        summary.write(report, controller);
+        summary.write(report, controller, seed);
         out().printf(
-                        "%s; in %d s. Which they are: %s%n",
-                        summary.summary(), (clock.millis() - start) / 1000, report.resolve(Report.JSON));
+                        "%s; in %d s, with --seed %d. Which they are: %s%n",
+                        summary.summary(), (clock.millis() - start) / 1000, seed, report.resolve(Report.JSON));
         out().flush();
         if (results.isEmpty()) return unusable("No test has such a name or tag.");
         return summary.count(Outcome.FAIL) == 0 ? 0 : 1;

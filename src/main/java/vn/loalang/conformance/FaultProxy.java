@@ -40,6 +40,8 @@ final class FaultProxy implements AutoCloseable {
     private final Line downward = new Line();
     private final AtomicInteger attempts = new AtomicInteger();
     private volatile @Nullable Predicate<Seen> cutAt;
+    private final long seed;
+    private volatile Random random;
 
     /**
      * What to spoil.
@@ -91,9 +93,12 @@ final class FaultProxy implements AutoCloseable {
 
     /**
      * @param tls spoken at both ends, or empty
+     * @param seed of what is lost, doubled and late, from the moment when that is asked for
      * @param enrol told the client id of every CONNECT before the broker sees it
      */
-    FaultProxy(InetSocketAddress broker, Optional<KitTls> tls, Consumer<String> enrol) throws IOException {
+    FaultProxy(InetSocketAddress broker, Optional<KitTls> tls, long seed, Consumer<String> enrol) throws IOException {
+        this.seed = seed;
+        this.random = new Random(seed);
         this.broker = broker;
         this.tls = tls;
         this.enrol = enrol;
@@ -115,7 +120,7 @@ final class FaultProxy implements AutoCloseable {
         downward.carry(bytes, faults.bytesPerSecond());
     }
 
-    /** Everything that passed so far. */
+    /** Everything that passed so far: what is lost is not in it, and what comes twice is in it twice. */
     List<Seen> log() {
         return List.copyOf(log);
     }
@@ -129,6 +134,8 @@ final class FaultProxy implements AutoCloseable {
     }
 
     void faults(Faults now) {
+        // Alike in a run of one test alone and of many, whatever has passed before.
+        random = new Random(seed);
         faults = now;
     }
 
@@ -226,7 +233,6 @@ final class FaultProxy implements AutoCloseable {
         private final Socket deviceEnd;
 
         private final Socket serverEnd;
-        private final Random random;
 
         Link(int number, Socket device, Socket server) throws IOException {
             this.number = number;
@@ -234,7 +240,6 @@ final class FaultProxy implements AutoCloseable {
             this.server = server;
             this.deviceEnd = tls.isPresent() ? tls.get().fromController(device) : device;
             this.serverEnd = tls.isPresent() ? tls.get().toBroker(server, broker) : server;
-            this.random = new Random(number);
         }
 
         void cut() {
@@ -247,7 +252,7 @@ final class FaultProxy implements AutoCloseable {
             try {
                 var in = new BufferedInputStream((up ? deviceEnd : serverEnd).getInputStream());
                 var out = (up ? serverEnd : deviceEnd).getOutputStream();
-                var held = Optional.<Mqtt.Packet>empty();
+                var held = Optional.<Seen>empty();
                 var late = new LinkedBlockingQueue<Late>();
                 boolean delayed = false;
                 while (true) {
@@ -262,29 +267,29 @@ final class FaultProxy implements AutoCloseable {
                     }
                     var how = faults;
                     if (how.halfOpen()) continue;
-                    log.add(seen);
-                    var due = new ArrayList<Mqtt.Packet>();
+                    var due = new ArrayList<Seen>();
                     if (!up && packet.type() == Mqtt.PUBLISH && packet.qos() == 0) {
                         if (random.nextDouble() < how.loss()) continue;
                         if (held.isEmpty() && random.nextDouble() < how.late()) {
-                            held = Optional.of(packet);
+                            held = Optional.of(seen);
                             continue;
                         }
-                        due.add(packet);
-                        if (random.nextDouble() < how.twice()) due.add(packet);
+                        due.add(seen);
+                        if (random.nextDouble() < how.twice()) due.add(seen);
                         held.ifPresent(due::add);
                         held = Optional.empty();
                     } else {
-                        due.add(packet);
+                        due.add(seen);
                     }
+                    log.addAll(due);
                     // Once delayed, all that follows goes the same way, so that nothing overtakes.
                     if (how.delayMs() > 0 && !delayed) {
                         delayed = true;
                         start("proxy-late", () -> deliver(late, out));
                     }
                     for (var one : due) {
-                        if (delayed) late.add(new Late(one, System.nanoTime() + how.delayMs() * 1_000_000L));
-                        else write(out, one.raw(), up ? upward : downward, how.bytesPerSecond());
+                        if (delayed) late.add(new Late(one.packet(), System.nanoTime() + how.delayMs() * 1_000_000L));
+                        else write(out, one.packet().raw(), up ? upward : downward, how.bytesPerSecond());
                     }
                 }
             } catch (IOException e) {

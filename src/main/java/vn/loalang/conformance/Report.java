@@ -55,14 +55,18 @@ public final class Report {
                 rules(Standing.NO_TEST).size());
     }
 
-    /** Writes both files. */
-    public void write(Path directory, String controller) throws IOException {
+    /**
+     * Writes both files.
+     *
+     * @param seed with which the same faults come again
+     */
+    public void write(Path directory, String controller, long seed) throws IOException {
         Files.createDirectories(directory);
-        Files.write(directory.resolve(JSON), json(controller).bytes());
-        Files.writeString(directory.resolve("TEST-conformance.xml"), xml(), StandardCharsets.UTF_8);
+        Files.write(directory.resolve(JSON), json(controller, seed).bytes());
+        Files.writeString(directory.resolve("TEST-conformance.xml"), xml(seed), StandardCharsets.UTF_8);
     }
 
-    private Json.Obj json(String controller) {
+    private Json.Obj json(String controller, long seed) {
         var summary = Json.object();
         for (var outcome : Outcome.values()) summary.put(outcome.wire(), count(outcome));
         var unproven = Json.object();
@@ -71,6 +75,7 @@ public final class Report {
         }
         return Json.object()
                 .put("controller", controller)
+                .put("seed", seed)
                 .put("summary", summary.build())
                 .put("proven", Json.strings(rules(Standing.PROVEN)))
                 .put("unproven", unproven.build())
@@ -89,7 +94,7 @@ public final class Report {
                 .build();
     }
 
-    private String xml() {
+    private String xml(long seed) {
         var out = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         out.append(String.format(
                 Locale.ROOT,
@@ -98,7 +103,7 @@ public final class Report {
                 count(Outcome.FAIL),
                 count(Outcome.NOT_SUPPORTED) + count(Outcome.NOT_OBSERVABLE),
                 results.stream().mapToLong(Result::millis).sum() / 1000.0));
-        out.append("  <properties>\n");
+        out.append("  <properties>\n    <property name=\"seed\" value=\"" + seed + "\"/>\n");
         for (var standing : Standing.values()) {
             out.append(String.format(
                     Locale.ROOT,

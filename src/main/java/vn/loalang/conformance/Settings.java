@@ -26,6 +26,7 @@ import vn.loalang.protocol.DeviceId;
  * @param power cuts and restores a real box's power instead of killing the process: called with {@code off} or {@code on}
  * @param capture where a real box's sound is captured, instead of {@code {wav}}
  * @param lanes how many controllers run at once
+ * @param seed of what the proxy loses, doubles and delays by chance
  * @param clock the machine's clock
  */
 public record Settings(
@@ -42,6 +43,7 @@ public record Settings(
         Optional<List<String>> power,
         Optional<Path> capture,
         int lanes,
+        long seed,
         Clock clock) {
     public Settings {
         controller = List.copyOf(controller);

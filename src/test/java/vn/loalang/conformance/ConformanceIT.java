@@ -44,10 +44,7 @@ class ConformanceIT {
      * @param without profiles it does not have; whatever else does not pass is a failure
      */
     private record Controller(
-            String name,
-            List<String> command,
-            Optional<Function<Path, DeviceId>> label,
-            Set<String> without) {
+            String name, List<String> command, Optional<Function<Path, DeviceId>> label, Set<String> without) {
         boolean owes(Result result) {
             return result.outcome() != Outcome.PASS && !without.contains(result.profile());
         }
@@ -195,8 +192,8 @@ class ConformanceIT {
             results.addAll(kit(controller, name + "-again", address, ca, user, password, enrol, failed, 1));
         }
         var report = new Report(results);
-        report.write(Path.of("target", "conformance", name), controller.name());
-        System.out.printf("%s: %s; tried twice: %s%n", name, report.summary(), failed);
+        report.write(Path.of("target", "conformance", name), controller.name(), UnderTest.SEED);
+        System.out.printf("%s: %s; tried twice: %s; -Dkit.seed=%d%n", name, report.summary(), failed, UnderTest.SEED);
         var troubles = new StringBuilder();
         for (var result : results) {
             if (controller.owes(result)) {

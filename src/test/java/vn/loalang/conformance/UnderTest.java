@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import vn.loalang.controller.port.UnitKey;
@@ -17,6 +18,10 @@ import vn.loalang.protocol.DeviceId;
 
 /** The controllers the kit is pointed at, and how. */
 final class UnderTest {
+    /** Of all runs of this JVM, so that a second try meets the same faults; {@code -Dkit.seed} repeats one. */
+    static final long SEED =
+            Long.getLong("kit.seed", ThreadLocalRandom.current().nextLong(1L << 48));
+
     private UnderTest() {}
 
     /** The class path of this test; some launchers of tests hide it, and then it is given by hand. */
@@ -103,6 +108,7 @@ final class UnderTest {
                 Optional.empty(),
                 Optional.empty(),
                 lanes,
+                SEED,
                 Clock.systemUTC());
     }
 }
