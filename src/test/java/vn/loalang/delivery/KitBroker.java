@@ -1,5 +1,10 @@
 package vn.loalang.delivery;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
@@ -39,6 +44,29 @@ public final class KitBroker implements AutoCloseable {
 
     private static byte[] digest(String password) {
         return Secret.sha256(password.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * For {@code src/bench/kit.sh}: says where it is and on which port it takes boxes to let in, {@code ID PASSWORD}, one a
+     * connection; runs until it is ended.
+     *
+     * @param arguments a directory of its own
+     */
+    public static void main(String[] arguments) throws Exception {
+        var broker = new KitBroker(Path.of(arguments[0]));
+        try (var door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var address = new URI("mqtt", USER + ":" + PASSWORD, "127.0.0.1", broker.port(), null, null, null);
+            System.out.println("Broker " + address + " " + door.getLocalPort());
+            while (true) {
+                try (var client = door.accept();
+                        var in = new BufferedReader(
+                                new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
+                    var words = in.readLine().split(" ", 2);
+                    broker.enrol(new DeviceId(words[0]), words[1]);
+                    client.getOutputStream().write('\n');
+                }
+            }
+        }
     }
 
     @Override
