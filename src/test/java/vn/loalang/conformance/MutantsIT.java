@@ -87,7 +87,7 @@ class MutantsIT {
                                     UnderTest.label(),
                                     (id, password) -> {},
                                     home.resolve("boxes-" + attempt),
-                                    Set.of("core", "blk", "live", "fw", "usb"),
+                                    Set.of("core", "blk", "fan", "live", "fw", "usb"),
                                     mutant.tests(),
                                     1),
                             line -> {})
