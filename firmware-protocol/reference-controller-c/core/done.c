@@ -18,6 +18,7 @@ void gb1_done_keep(struct gb1 *g, const struct gb1_done *d)
     gb1_put_int(&o, d->starts);
     gb1_put_int_member(&o, "ended", d->ended);
     gb1_put_int_member(&o, "told", d->told);
+    gb1_put_int_member(&o, "whole", d->whole);
     gb1_put_int_member(&o, "cuts", d->cuts);
     gb1_put_int_member(&o, "next", d->next);
     gb1_put_int_member(&o, "pos", d->position_ms);
@@ -32,6 +33,7 @@ static bool read_done(struct gb1_js json, struct gb1_done *d)
     int starts;
     int ended;
     int told;
+    int whole = 0;
     int cuts;
     int next;
     int position;
@@ -46,6 +48,7 @@ static bool read_done(struct gb1_js json, struct gb1_done *d)
     d->starts = (uint16_t)starts;
     d->ended = ended != 0;
     d->told = told != 0;
+    d->whole = gb1_f_small(json, "whole", 0, 1, &whole) && whole != 0; /* what was written before did not say it */
     d->cuts = (uint8_t)cuts;
     d->next = (uint16_t)next;
     d->position_ms = position;

@@ -59,6 +59,7 @@ struct gb1_done {
     bool is_sid : 1;
     bool ended : 1; /* never again */
     bool told : 1;  /* reported missed */
+    bool whole : 1; /* a repetition of it was completed */
     uint8_t cuts;
     uint16_t starts;
     uint16_t next; /* repetition that comes next, from 1 */

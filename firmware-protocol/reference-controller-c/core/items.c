@@ -155,6 +155,7 @@ void gb1_items_judge(struct gb1 *g)
         struct gb1_span span = span_of(g, item);
         const char *failure = impossible(g, item);
         bool over = gb1_timeline(&span, past, now, &offset, &limit) == GB1_OVER;
+        if (over && failure == NULL && gb1_has_fault(g, GB1_AMP_FAULT)) failure = "amp"; /* [DEC-8] */
         if (!over && !quiet && failure == NULL) continue;
         struct gb1_done *done = gb1_done_of(g, item->oid, false, forget_at(item));
         done->told = true;

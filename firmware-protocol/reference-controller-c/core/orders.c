@@ -236,12 +236,15 @@ bool gb1_order_steps_changed(struct gb1 *g, int index)
     return memcmp(hash, g->player.run.content, 32) != 0;
 }
 
-/* The power failed during its repetition: that is given back, but not for ever [NOW-8b]. */
+/* The power failed during its repetition, which is used up [NOW-8b]; but an emergency is heard once, though it is not tried for
+ * ever [NOW-8c]. */
 void gb1_order_cut(struct gb1 *g, const char *sid)
 {
     struct gb1_done *done = gb1_done_find(g, sid, true);
+    int index = gb1_order_find(g, sid);
     if (done == NULL) return;
-    if (++done->cuts > CUTS_GIVEN_BACK) {
+    if (index >= 0 && done->next >= g->state.entry[index].rep && !done->whole && done->cuts < CUTS_GIVEN_BACK) done->cuts++;
+    else {
         done->next++;
         done->position_ms = 0;
     }
@@ -269,8 +272,9 @@ void gb1_orders_judge(struct gb1 *g)
         gb1_put(&o, "\"oid\":\"");
         gb1_put(&o, e->sid);
         gb1_put(&o, "#1\"");
-        gb1_put_text_member(&o, "why", why);
-        gb1_journal_add(g, "play", "missed", d);
+        bool amp = gb1_has_fault(g, GB1_AMP_FAULT); /* [DEC-8] */
+        gb1_put_text_member(&o, "why", amp ? "amp" : why);
+        gb1_journal_add(g, "play", amp ? "failed" : "missed", d);
     }
 }
 

@@ -158,7 +158,7 @@ static void end_for_good(struct gb1 *g)
 static void interrupted(struct gb1 *g, enum gb1_why why)
 {
     struct gb1_run *run = &g->player.run;
-    bool again = why == GB1_PREEMPTED || (run->kind == GB1_ORDER && why != GB1_LOCAL_STOP);
+    bool again = why == GB1_PREEMPTED || why == GB1_QUIET_HOURS || (run->kind == GB1_ORDER && why != GB1_LOCAL_STOP);
     if (!again) end_for_good(g);
     journal_play(g, "interrupted", why_word(why), false);
     gb1_say(g, "Interrupted ", run->name, why == GB1_CLEARED ? " (cleared)." : ".");
@@ -166,11 +166,12 @@ static void interrupted(struct gb1 *g, enum gb1_why why)
 }
 
 /* The next repetition, and the gap before it in which the channel is held [DEC-3]. */
-static void repetition_done(struct gb1 *g, int index)
+static void repetition_done(struct gb1 *g, int index, bool whole)
 {
     struct gb1_run *run = &g->player.run;
     struct gb1_done *done = done_of_run(g);
     if (done == NULL) return;
+    done->whole = done->whole || whole;
     done->next = (uint16_t)(run->rep + 1);
     done->position_ms = 0;
     gb1_done_keep(g, done);
@@ -196,7 +197,7 @@ static void completed_order(struct gb1 *g)
         leave(g);
         return;
     }
-    repetition_done(g, index);
+    repetition_done(g, index, true);
     journal_play(g, "completed", NULL, true);
     gb1_say(g, "Completed ", run->name, ".");
     leave(g);
@@ -220,7 +221,7 @@ static void failed(struct gb1 *g, const char *why)
 {
     struct gb1_run *run = &g->player.run;
     if (run->kind == GB1_ITEM) end_for_good(g);
-    if (run->kind == GB1_ORDER) repetition_done(g, gb1_order_find(g, run->id)); /* the next one may do better */
+    if (run->kind == GB1_ORDER) repetition_done(g, gb1_order_find(g, run->id), false); /* the next one may do better */
     if (run->kind == GB1_SIREN) g->player.siren = false;
     if (run->kind == GB1_MIC) g->player.mic = false;
     if (is_remote(run) && run->last_ms > 0) journal_play(g, "interrupted", "fault", false);

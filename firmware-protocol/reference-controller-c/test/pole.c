@@ -111,13 +111,13 @@ static void loudspeaker(struct pole *p)
         if (p->heards < (int)(sizeof p->heard / sizeof *p->heard)) {
             struct pole_sound *s = &p->heard[p->heards++];
             snprintf(s->id, sizeof s->id, "%s", run->name);
-            s->from = p->mono;
+            s->from = p->heard_from + p->mono;
             s->pos = run->offset_ms;
         }
     }
     if (!run->on || p->playing == 0) return;
     int64_t ms = p->mono - p->play_mono;
-    if (p->heards > 0) p->heard[p->heards - 1].to = p->mono;
+    if (p->heards > 0) p->heard[p->heards - 1].to = p->heard_from + p->mono;
     int64_t length = length_of(&p->fake.sound) < run->limit_ms ? length_of(&p->fake.sound) : run->limit_ms;
     if (run->stopping != GB1_WHY_NONE && p->mono - run->stopping_mono >= 200) {
         gb1_ended(&p->core, p->mono, rtc(p), p->playing, ms, NULL);

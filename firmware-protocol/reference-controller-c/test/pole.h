@@ -7,7 +7,7 @@
 
 #define T0 INT64_C(1767570000000) /* 2026-01-04 23:40 UTC, 06:40 local: no quiet hours */
 
-/* One stretch of sound that left the loudspeaker; times are ms since the power came. */
+/* One stretch of sound that left the loudspeaker; times are ms since the power came, and heard_from. */
 struct pole_sound {
     char id[GB1_PLAYID_CAP];
     int64_t from;
@@ -34,6 +34,7 @@ struct pole {
     int64_t play_ms;
     struct pole_sound heard[32];
     int heards;
+    int64_t heard_from; /* ms of earlier lives that count in the times of what is heard */
 };
 
 void pole_init(struct pole *p);

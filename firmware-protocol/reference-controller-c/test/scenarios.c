@@ -27,22 +27,59 @@ static int64_t number_of(const cJSON *json, const char *name)
     return cJSON_IsNumber(member) ? (int64_t)member->valuedouble : 0;
 }
 
-/* A box whose clock is right, with the recordings of the scenario on its disk. */
-static void begin(const cJSON *scenario, const char *id)
+static int64_t now; /* ms since the scenario began; those of the pole count from its last start */
+static bool off;
+
+static void files(const cJSON *scenario)
 {
     const cJSON *asset;
-    memset(&pole, 0, sizeof pole);
-    memcpy(pole.roots, claim.roots, sizeof pole.roots);
-    pole_init_as(&pole, claim.sys, id, claim.t, number_of(scenario, "start"));
-    pole.core.clock.welcomed = true;
-    pole.core.clock.synced = true;
-    pole.core.clock.offset = pole.start;
     cJSON_ArrayForEach(asset, cJSON_GetObjectItemCaseSensitive(scenario, "ready"))
     {
         uint8_t h[32];
         CHECK(gb1_b64_decode(h, 32, text_of(asset, "h"), strlen(text_of(asset, "h"))), "h");
         gb1_file_found(&pole.core, h, number_of(asset, "sz"), true);
     }
+}
+
+static void clock_right(void)
+{
+    pole.rtc_error = 0;
+    pole.core.clock.welcomed = true;
+    pole.core.clock.synced = true;
+    pole.core.clock.synced_mono = pole.mono;
+    pole.core.clock.offset = pole.start;
+}
+
+/* A box whose clock is right, with the recordings of the scenario on its disk. */
+static void begin(const cJSON *scenario, const char *id)
+{
+    memset(&pole, 0, sizeof pole);
+    memcpy(pole.roots, claim.roots, sizeof pole.roots);
+    pole_init_as(&pole, claim.sys, id, claim.t, number_of(scenario, "start"));
+    now = 0;
+    off = false;
+    clock_right();
+    files(scenario);
+}
+
+static void run_until(int64_t at)
+{
+    if (at <= now) return;
+    if (!off) pole_run(&pole, at - now);
+    now = at;
+}
+
+static void power_on(const cJSON *scenario)
+{
+    bool lost = pole.rtc_error != 0;
+    off = false;
+    pole.start = number_of(scenario, "start") + now;
+    pole.mono = 0;
+    pole.heard_from = now;
+    if (lost) pole.rtc_error = -pole.start;
+    pole_boot(&pole);
+    files(scenario);
+    if (!lost) clock_right();
 }
 
 /* It takes every document as a welcome that knows no row would let it. */
@@ -57,22 +94,27 @@ static void take(const char *directory, const char *name, const char *file)
     free(bytes);
 }
 
-static void happens(const char *what)
+static void happens(const cJSON *scenario, const char *what)
 {
     static const struct {
         const char *what;
         enum gb1_local local;
         bool on;
     } all[] = {
-        {"stop", GB1_LOCAL_STOP_HELD, true},     {"siren on", GB1_LOCAL_SIREN, true},   {"siren off", GB1_LOCAL_SIREN, false},
-        {"amp fault", GB1_LOCAL_AMP_FAULT, true}, {"amp ok", GB1_LOCAL_AMP_FAULT, false},
+        {"stop", GB1_LOCAL_STOP_HELD, true},      {"siren on", GB1_LOCAL_SIREN, true}, {"siren off", GB1_LOCAL_SIREN, false},
+        {"amp fault", GB1_LOCAL_AMP_FAULT, true}, {"mic on", GB1_LOCAL_MIC, true},     {"mic off", GB1_LOCAL_MIC, false},
+        {"amp ok", GB1_LOCAL_AMP_FAULT, false},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].what, what) != 0) continue;
-        gb1_local(&pole.core, pole.mono, pole_now(&pole), all[i].local, all[i].on);
+        gb1_local(&pole.core, pole.mono, pole_now(&pole) + pole.rtc_error, all[i].local, all[i].on);
         return;
     }
-    CHECK(false, "what is %s?", what);
+    if (strcmp(what, "power off") == 0) off = true;
+    else if (strcmp(what, "power on") == 0) power_on(scenario);
+    else if (strcmp(what, "clock lost") == 0) pole.rtc_error = -pole.start;
+    else if (strcmp(what, "clock right") == 0) clock_right();
+    else CHECK(false, "what is %s?", what);
 }
 
 static bool near(int64_t got, int64_t want, int64_t before)
@@ -126,12 +168,11 @@ static void run(const char *directory, const cJSON *scenario, const char *id)
     begin(scenario, id);
     cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(scenario, "steps"))
     {
-        int64_t at = number_of(step, "at");
-        if (at > pole.mono) pole_run(&pole, at - pole.mono);
+        run_until(number_of(step, "at"));
         if (cJSON_HasObjectItem(step, "take")) take(directory, name, text_of(step, "take"));
-        else happens(text_of(step, "do"));
+        else happens(scenario, text_of(step, "do"));
     }
-    pole_run(&pole, number_of(scenario, "end") - pole.mono);
+    run_until(number_of(scenario, "end"));
     expect_sounds(scenario, name);
     expect_events(scenario, name);
     pole_free(&pole);

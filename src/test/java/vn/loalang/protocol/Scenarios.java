@@ -18,6 +18,8 @@ final class Scenarios {
     private static final Asset SHORT = Asset.mp3(Hash.of("short".getBytes(StandardCharsets.US_ASCII)), 144_000);
     /** 22:00 in Vietnam, inside the quiet hours of site.gb1. */
     private static final long NIGHT = T0 - 7 * 3_600_000L;
+    /** One minute before these begin. */
+    private static final long EVENING = NIGHT - 31 * 60_000L;
 
     private final Vectors vectors;
     private final List<Json> all = new ArrayList<>();
@@ -137,6 +139,55 @@ final class Scenarios {
                 gap,
                 List.of(),
                 new Step.Tone(Step.Pattern.WAIL, 1, seconds, 0));
+    }
+
+    private static Entry steady(String sid, long beg, int rep, int gap, int seconds) {
+        return order(
+                sid,
+                OrderStatus.ACTUAL,
+                beg,
+                600,
+                rep,
+                gap,
+                List.of(),
+                new Step.Tone(Step.Pattern.STEADY, 1, seconds, 0));
+    }
+
+    /** Twelve minutes of tone: more than {@code smax} allows. */
+    private static Entry endless(String sid, long beg) {
+        return order(
+                sid, OrderStatus.ACTUAL, beg, 3_600, 1, 0, List.of(), new Step.Tone(Step.Pattern.STEADY, 12, 60, 0));
+    }
+
+    private static Entry until(Entry entry, long until) {
+        return entry.between(entry.beg(), until);
+    }
+
+    /** Ordered for this box by a key of the whole deployment, which takes two. */
+    private String nowByTwo(String name, long iat, Entry... entries) {
+        String file = "run-" + name + ".gb1";
+        vectors.at(
+                file,
+                signed("e1", "e2", OrderVectors.now("e1", ME, iat, entries)),
+                "accept",
+                Vectors.after(":hello", "welcome-any.gb1"),
+                iat,
+                "document of a scenario");
+        return file;
+    }
+
+    private String site(String name, List<QuietWindow> quiet, int smax) {
+        String file = "run-site-" + name + ".gb1";
+        Site usual = Vectors.standardSite();
+        Site site =
+                new Site(head(ME, T1, T1 + DAY), usual.areas(), usual.pins(), 420, quiet, 80, 0, smax, true, List.of());
+        vectors.put(
+                file,
+                signed("s1", site),
+                "accept",
+                Vectors.after(":hello", "welcome-any.gb1"),
+                "document of a scenario");
+        return file;
     }
 
     private void write() {
@@ -549,5 +600,367 @@ final class Scenarios {
                 "o1 started",
                 "o1 interrupted fault");
         scenario("no-site-plan", "[SIT-1]", s, List.of(take(0, programme)), 100_000, List.of());
+        quiet(s);
+        atTheBox(s, programme);
+        ceilings(s);
+        powerCuts(s, programme);
+    }
+
+    // ---- line 5 ----
+
+    private void quiet(long s) {
+        scenario(
+                "no-site-order",
+                "[SIT-1] without settings an actual emergency to the device by keys of the whole deployment sounds, and a drill does"
+                        + " not",
+                s,
+                List.of(take(
+                        0,
+                        nowByTwo(
+                                "no-site",
+                                s,
+                                order("s1", s + 10_000, 1, 0, 10),
+                                until(
+                                        order(
+                                                "s2",
+                                                OrderStatus.EXERCISE,
+                                                s + 15_000,
+                                                600,
+                                                1,
+                                                0,
+                                                List.of(),
+                                                new Step.Tone(Step.Pattern.WAIL, 1, 5, 0)),
+                                        s + 40_000)))),
+                60_000,
+                List.of(sound("s1#1", 10_000, 20_000, 0)),
+                "s1#1 started",
+                "s1#1 completed",
+                "s2#1 missed quiet");
+        Entry drill = order(
+                "q1",
+                OrderStatus.EXERCISE,
+                NIGHT + 10_000,
+                600,
+                1,
+                0,
+                List.of(),
+                new Step.Tone(Step.Pattern.WAIL, 1, 5, 0));
+        scenario(
+                "quiet-drill",
+                "§8 line 5 [NOW-7] [NOW-12]: a drill of any priority keeps to the quiet hours",
+                NIGHT,
+                List.of(take(0, now("quiet-drill", NIGHT, until(drill, NIGHT + 60_000)))),
+                90_000,
+                List.of(),
+                "q1#1 missed quiet");
+        scenario(
+                "quiet-begins",
+                "§8 line 5: what runs gives way to the quiet hours; emergency and microphone do not",
+                EVENING,
+                List.of(
+                        take(0, plan("quiet-begins", EVENING, item("o1", EVENING + 10_000, 300, 20, 0))),
+                        take(0, now("quiet-begins-now", EVENING, order("q2", EVENING + 70_000, 1, 0, 10))),
+                        act(90_000, "mic on"),
+                        act(100_000, "mic off")),
+                350_000,
+                List.of(
+                        sound("o1", 10_000, 60_000, 0),
+                        sound("q2#1", 70_000, 80_000, 0),
+                        sound("mic", 90_000, 100_000, 0)),
+                "o1 started",
+                "o1 interrupted quiet",
+                "q2#1 started",
+                "q2#1 completed");
+        scenario(
+                "quiet-ends",
+                "§8 line 5, second diagram: an item that quiet hours interrupted joins again at T-at",
+                s,
+                List.of(
+                        take(0, site("quiet-minute", List.of(QuietWindow.parse("06:41", "06:42")), 3_600)),
+                        take(0, plan("quiet-ends", s, item("o1", s + 10_000, 300, 20, 0)))),
+                350_000,
+                List.of(sound("o1", 10_000, 60_000, 0), sound("o1", 120_000, 310_000, 110_000)),
+                "o1 started",
+                "o1 interrupted quiet",
+                "o1 started",
+                "o1 completed");
+    }
+
+    // ---- lines 1 and 2: the box itself, and who stands at it ----
+
+    private void atTheBox(long s, String programme) {
+        scenario(
+                "amplifier-before",
+                "[DEC-8] what would have begun is failed/amp",
+                s,
+                List.of(
+                        take(0, plan("amplifier", s, item("o1", s + 10_000, 60, 20, 0))),
+                        take(0, now("amplifier-now", s, until(order("b1", s + 20_000, 1, 0, 10), s + 90_000))),
+                        act(5_000, "amp fault"),
+                        act(100_000, "amp ok")),
+                120_000,
+                List.of(),
+                "o1 failed amp",
+                "b1#1 failed amp");
+        scenario(
+                "microphone",
+                "[LOC-1] pri 70: over the programme, under an emergency, after which it goes on; its own switch ends it",
+                s,
+                List.of(
+                        take(0, programme),
+                        take(0, now("microphone", s, order("b2", s + 100_000, 1, 0, 20))),
+                        act(30_000, "mic on"),
+                        act(60_000, "mic off"),
+                        act(90_000, "mic on"),
+                        act(150_000, "mic off")),
+                330_000,
+                List.of(
+                        sound("o1", 10_000, 30_000, 0),
+                        sound("mic", 30_000, 60_000, 0),
+                        sound("o1", 60_000, 90_000, 50_000),
+                        sound("mic", 90_000, 100_000, 0),
+                        sound("b2#1", 100_000, 120_000, 0),
+                        sound("mic", 120_000, 150_000, 0),
+                        sound("o1", 150_000, 310_000, 140_000)),
+                "o1 started",
+                "o1 interrupted preempted",
+                "o1 started",
+                "o1 interrupted preempted",
+                "b2#1 started",
+                "b2#1 completed",
+                "o1 started",
+                "o1 completed");
+        scenario(
+                "local-unstoppable",
+                "[LOC-1] [PRI-2] STOP does not end what a person makes sound at the box",
+                s,
+                List.of(
+                        act(10_000, "siren on"),
+                        act(20_000, "stop"),
+                        act(30_000, "siren off"),
+                        act(40_000, "mic on"),
+                        act(50_000, "stop"),
+                        act(60_000, "mic off")),
+                80_000,
+                List.of(sound("siren", 10_000, 30_000, 0), sound("mic", 40_000, 60_000, 0)));
+        String two = plan("two", s, item("o1", s + 10_000, 300, 20, 0), item("o2", s + 400_000, 60, 20, 0));
+        scenario(
+                "stop-twice",
+                "[PRI-2b] §8 line 1: the second STOP mutes remote sound for 15 min, an emergency too; the microphone speaks",
+                s,
+                List.of(
+                        take(0, two),
+                        act(30_000, "stop"),
+                        act(60_000, "stop"),
+                        take(500_000, now("muted", s + 500_000, order("b3", s + 510_000, 1, 0, 20))),
+                        act(600_000, "mic on"),
+                        act(610_000, "mic off")),
+                1_000_000,
+                List.of(
+                        sound("o1", 10_000, 30_000, 0),
+                        sound("mic", 600_000, 610_000, 0),
+                        sound("b3#1", 960_000, 980_000, 0)),
+                "o1 started",
+                "o1 interrupted local_stop",
+                "o2 missed muted",
+                "b3#1 started",
+                "b3#1 completed");
+        scenario(
+                "stop-apart",
+                "[PRI-2b] a STOP more than 10 min after the first mutes nothing",
+                s,
+                List.of(
+                        take(
+                                0,
+                                plan(
+                                        "apart",
+                                        s,
+                                        item("o1", s + 10_000, 300, 20, 0),
+                                        item("o2", s + 640_000, 60, 20, 0))),
+                        act(30_000, "stop"),
+                        act(631_000, "stop")),
+                720_000,
+                List.of(sound("o1", 10_000, 30_000, 0), sound("o2", 640_000, 700_000, 0)),
+                "o1 started",
+                "o1 interrupted local_stop",
+                "o2 started",
+                "o2 completed");
+        scenario(
+                "stop-power-cut",
+                "[PRI-2c] over a power cut what STOP ended stays ended, and the mute does not",
+                s,
+                List.of(
+                        take(0, two),
+                        act(30_000, "stop"),
+                        act(60_000, "stop"),
+                        act(70_000, "power off"),
+                        act(80_000, "power on")),
+                480_000,
+                List.of(sound("o1", 10_000, 30_000, 0), sound("o2", 400_000, 460_000, 0)),
+                "o1 started",
+                "o1 interrupted local_stop",
+                "o2 started",
+                "o2 completed");
+        scenario(
+                "clock-unknown",
+                "[DEC-6] §8 line 2: at T0 local sources alone; once the time is known, an entry begins at once [NOW-6] and an item"
+                        + " joins [POS-1c]",
+                s,
+                List.of(
+                        take(
+                                0,
+                                plan(
+                                        "clock",
+                                        s,
+                                        item("o1", s + 10_000, 300, 20, 0),
+                                        item("o2", s + 20_000, 30, 40, 0))),
+                        take(0, now("clock-now", s, order("b4", s + 20_000, 1, 0, 10))),
+                        act(5_000, "power off"),
+                        act(6_000, "clock lost"),
+                        act(7_000, "power on"),
+                        act(30_000, "siren on"),
+                        act(40_000, "siren off"),
+                        act(45_000, "mic on"),
+                        act(55_000, "mic off"),
+                        act(60_000, "clock right")),
+                330_000,
+                List.of(
+                        sound("siren", 30_000, 40_000, 0),
+                        sound("mic", 45_000, 55_000, 0),
+                        sound("b4#1", 60_000, 70_000, 0),
+                        sound("o1", 70_000, 310_000, 60_000)),
+                "o2 missed clock",
+                "b4#1 started",
+                "b4#1 completed",
+                "o1 started",
+                "o1 completed");
+    }
+
+    // ---- smax ----
+
+    private void ceilings(long s) {
+        scenario(
+                "ceiling",
+                "[PRI-3] 600 s for one key, twice that for all; the siren button asks for none [LOC-1]",
+                s,
+                List.of(
+                        take(0, site("smax", List.of(), 600)),
+                        take(0, now("ceiling", s, endless("c1", s + 10_000))),
+                        take(700_000, now("ceiling-again", s + 700_000, order("c2", s + 710_000, 1, 0, 10))),
+                        take(800_000, nowByTwo("ceiling-other", s + 800_000, endless("c3", s + 800_000))),
+                        act(1_500_000, "siren on"),
+                        act(1_510_000, "siren off")),
+                1_550_000,
+                List.of(
+                        sound("c1#1", 10_000, 610_000, 0),
+                        sound("c3#1", 800_000, 1_400_000, 0),
+                        sound("siren", 1_500_000, 1_510_000, 0)),
+                "c1#1 started",
+                "c1#1 interrupted ceiling",
+                "c3#1 started",
+                "c3#1 interrupted ceiling");
+        scenario(
+                "ceiling-power-cut",
+                "[PRI-3b] a power cut gives no sound back but what the last minute held",
+                s,
+                List.of(
+                        take(0, "run-site-smax.gb1"),
+                        take(0, now("ceiling-cut", s, endless("c4", s))),
+                        act(620_000, "power off"),
+                        act(630_000, "power on"),
+                        take(640_000, now("ceiling-cut-again", s + 640_000, order("c5", s + 640_000, 1, 0, 10)))),
+                700_000,
+                List.of(sound("c4#1", 0, 600_000, 0)),
+                "c4#1 started",
+                "c4#1 interrupted ceiling");
+    }
+
+    // ---- power cuts ----
+
+    private void powerCuts(long s, String programme) {
+        scenario(
+                "power-cut-item",
+                "[POS-1d] it joins again after two power cuts, and not after the third",
+                s,
+                List.of(
+                        take(0, programme),
+                        act(60_000, "power off"),
+                        act(70_000, "power on"),
+                        act(100_000, "power off"),
+                        act(110_000, "power on"),
+                        act(140_000, "power off"),
+                        act(150_000, "power on")),
+                330_000,
+                List.of(
+                        sound("o1", 10_000, 60_000, 0),
+                        sound("o1", 70_000, 100_000, 60_000),
+                        sound("o1", 110_000, 140_000, 100_000)),
+                "o1 started",
+                "o1 interrupted power_loss",
+                "o1 started",
+                "o1 interrupted power_loss",
+                "o1 started",
+                "o1 interrupted power_loss");
+        scenario(
+                "power-cut-order",
+                "[NOW-8b] a repetition that was cut is used up; the next one follows",
+                s,
+                List.of(
+                        take(0, now("cut-order", s, steady("p1", s + 10_000, 4, 5, 20))),
+                        act(20_000, "power off"),
+                        act(30_000, "power on"),
+                        act(60_000, "power off"),
+                        act(70_000, "power on")),
+                120_000,
+                List.of(
+                        sound("p1#1", 10_000, 20_000, 0),
+                        sound("p1#2", 30_000, 50_000, 0),
+                        sound("p1#3", 55_000, 60_000, 0),
+                        sound("p1#4", 70_000, 90_000, 0)),
+                "p1#1 started",
+                "p1#1 interrupted power_loss",
+                "p1#2 started",
+                "p1#2 completed",
+                "p1#3 started",
+                "p1#3 interrupted power_loss",
+                "p1#4 started",
+                "p1#4 completed");
+        scenario(
+                "power-cut-last",
+                "[NOW-8c] the last repetition of an entry of which none was completed comes again, twice at most",
+                s,
+                List.of(
+                        take(0, now("cut-last", s, steady("p2", s + 10_000, 1, 0, 20))),
+                        act(20_000, "power off"),
+                        act(30_000, "power on"),
+                        act(40_000, "power off"),
+                        act(50_000, "power on"),
+                        act(60_000, "power off"),
+                        act(70_000, "power on")),
+                120_000,
+                List.of(
+                        sound("p2#1", 10_000, 20_000, 0),
+                        sound("p2#1", 30_000, 40_000, 0),
+                        sound("p2#1", 50_000, 60_000, 0)),
+                "p2#1 started",
+                "p2#1 interrupted power_loss",
+                "p2#1 started",
+                "p2#1 interrupted power_loss",
+                "p2#1 started",
+                "p2#1 interrupted power_loss");
+        scenario(
+                "power-cut-after",
+                "[NOW-8c] one was completed: the last one that was cut does not come again",
+                s,
+                List.of(
+                        take(0, now("cut-after", s, steady("p3", s + 10_000, 2, 0, 20))),
+                        act(40_000, "power off"),
+                        act(50_000, "power on")),
+                100_000,
+                List.of(sound("p3#1", 10_000, 30_000, 0), sound("p3#2", 30_000, 40_000, 0)),
+                "p3#1 started",
+                "p3#1 completed",
+                "p3#2 started",
+                "p3#2 interrupted power_loss");
     }
 }

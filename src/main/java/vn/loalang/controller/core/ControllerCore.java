@@ -44,6 +44,9 @@ public final class ControllerCore {
     private static final long SETTLED_MS = 30_000;
 
     private static final long LONGEST_SLEEP_MS = 5_000;
+    /** At T0 the clock of the box may become right at any moment, and tells nobody; §8 asks four times a second. */
+    private static final long LONGEST_SLEEP_WITHOUT_TIME_MS = 250;
+
     private static final Map<String, Fault> LINE_WORDS =
             Map.of("open", Fault.LINE_OPEN, "short", Fault.LINE_SHORT, "earth", Fault.LINE_EARTH);
 
@@ -183,7 +186,7 @@ public final class ControllerCore {
 
     /** Uptime in ms by which the next {@link Input.Tick} is due. */
     public long nextWake() {
-        return nextWake(LONGEST_SLEEP_MS);
+        return nextWake(time.now().isPresent() ? LONGEST_SLEEP_MS : LONGEST_SLEEP_WITHOUT_TIME_MS);
     }
 
     /** The same when nothing else is to be looked after for this long; for simulations, where each tick costs. */

@@ -230,11 +230,12 @@ final class Player {
             var end = run.startedMono + run.limit;
             next = Math.min(next, end > time.mono() ? end : end + SINK_OVERDUE_MS);
             if (run.stopping != null) next = Math.min(next, run.stoppingMono + FADE_OVERDUE_MS + 1);
-            // Quiet hours begin on a full minute, and then at once.
-            var now = time.now();
-            if (now.isPresent()) {
-                next = Math.min(next, time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
-            }
+        }
+        // Quiet hours begin and end on a full minute, and then at once.
+        var now = time.now();
+        if (now.isPresent()
+                && (run != null || (surroundings.isQuiet() && !standing().isEmpty()))) {
+            next = Math.min(next, time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
         }
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }

@@ -231,7 +231,8 @@ final class Programme implements Source.Family {
 
         @Override
         public void interrupted(Turn turn, Interruption why) {
-            if (why != Interruption.PREEMPTED) finish();
+            // It joins again when the louder one, or the quiet hours, are over [POS-1c].
+            if (why != Interruption.PREEMPTED && why != Interruption.QUIET) finish();
             sounding = false;
         }
 

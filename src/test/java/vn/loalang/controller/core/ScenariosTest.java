@@ -55,7 +55,7 @@ class ScenariosTest {
                 var file = Files.readAllBytes(VECTORS.resolve(step.get("take").asString()));
                 box.perform(box.core.bench(box.moment(), Bytes.of(file)));
             } else {
-                box.step(input(step.get("do").asString()));
+                box.happens(step.get("do").asString());
             }
         }
         box.runUntil(scenario.get("end").asLong());
@@ -81,17 +81,6 @@ class ScenariosTest {
         assertThat(box.events()).containsExactlyElementsOf(events);
     }
 
-    private static Input input(String what) {
-        return switch (what) {
-            case "stop" -> new Input.Stop();
-            case "siren on" -> new Input.Siren(true);
-            case "siren off" -> new Input.Siren(false);
-            case "amp fault" -> new Input.Hardware(Fault.AMP_FAULT, true);
-            case "amp ok" -> new Input.Hardware(Fault.AMP_FAULT, false);
-            default -> throw new IllegalStateException(what);
-        };
-    }
-
     private static final class Heard {
         final String name;
         final long from;
@@ -107,42 +96,79 @@ class ScenariosTest {
 
     /** A box with a clock that is right, everything cached that the scenario says, and no server. */
     private static final class Box {
-        final ControllerCore core;
+        ControllerCore core;
         final List<Heard> heard = new ArrayList<>();
         private final Map<String, String> disk = new TreeMap<>();
+        private final Map<Hash, Long> ready = new HashMap<>();
+        private final Profile profile;
         private final long start;
         private long now;
+        /** When the power came last; what the core counts begins there. */
+        private long since;
+
+        private boolean off;
+        private boolean clockLost;
         private Output.Play playing;
         private long ends;
         private long told;
 
         Box(JsonNode scenario, long leadMs) throws Exception {
             start = scenario.get("start").asLong();
-            var ready = new HashMap<Hash, Long>();
             scenario.get("ready")
                     .forEach(asset -> ready.put(
                             Hash.parse(asset.get("h").asString()),
                             asset.get("sz").asLong()));
             var keys = JsonMapper.shared().readTree(Files.readAllBytes(VECTORS.resolve("testkeys.json")));
-            var profile = Profile.of(
+            profile = Profile.of(
                             new DeviceId(keys.get("id").asString()),
                             ClaimFile.decode(Files.readAllBytes(VECTORS.resolve("claim.gbf"))))
                     .with(Hello.Proof.NONE, Hello.Why.POWER, true, new Profile.Pace(0, 5_000))
                     .leading(leadMs);
-            core = new ControllerCore(profile, disk, ready, Map.of(), new Random(1));
+            core = powered();
+        }
+
+        private ControllerCore powered() {
+            return new ControllerCore(profile, disk, ready, Map.of(), new Random(1));
         }
 
         Moment moment() {
-            return new Moment(now, start + now);
+            return new Moment(now - since, clockLost ? now - since : start + now);
         }
 
-        void step(Input input) {
+        void happens(String what) {
+            switch (what) {
+                case "stop" -> step(new Input.Stop());
+                case "siren on" -> step(new Input.Siren(true));
+                case "siren off" -> step(new Input.Siren(false));
+                case "mic on" -> step(new Input.Microphone(true));
+                case "mic off" -> step(new Input.Microphone(false));
+                case "amp fault" -> step(new Input.Hardware(Fault.AMP_FAULT, true));
+                case "amp ok" -> step(new Input.Hardware(Fault.AMP_FAULT, false));
+                case "power off" -> {
+                    if (playing != null) heard.get(heard.size() - 1).to = now;
+                    playing = null;
+                    off = true;
+                }
+                case "power on" -> {
+                    off = false;
+                    since = now;
+                    core = powered();
+                    step(new Input.Tick());
+                }
+                case "clock lost" -> clockLost = true;
+                case "clock right" -> clockLost = false;
+                default -> throw new IllegalStateException(what);
+            }
+        }
+
+        private void step(Input input) {
             perform(core.step(moment(), input));
         }
 
         void runUntil(long end) {
+            if (off) now = end;
             while (now < end) {
-                var next = Math.min(end, core.nextWake());
+                var next = Math.min(end, since + core.nextWake());
                 if (playing != null) next = Math.min(next, Math.min(ends, told + 1_000));
                 now = Math.max(now + 1, next);
                 if (playing != null && now >= ends) {
@@ -167,11 +193,12 @@ class ScenariosTest {
                 } else if (output instanceof Output.Play play) {
                     assertThat(playing).as("two sounds at once").isNull();
                     playing = play;
-                    told = play.dueMono();
-                    heard.add(new Heard(play.name(), play.dueMono(), play.offsetMs()));
+                    var due = since + play.dueMono();
+                    told = due;
+                    heard.add(new Heard(play.name(), due, play.offsetMs()));
                     var content =
                             play.content().stream().mapToLong(Sound::millis).sum();
-                    ends = play.dueMono() + Math.min(play.limitMs(), content - play.offsetMs());
+                    ends = due + Math.min(play.limitMs(), content - play.offsetMs());
                 } else if (output instanceof Output.Adjust adjust
                         && playing != null
                         && playing.play() == adjust.play()) {
