@@ -10,6 +10,7 @@
 #include "check.h"
 #include "fake.h"
 #include "tests.h"
+#include "upward.h"
 
 #define WRONG "bad-" /* the reader of the kind that follows refuses it */
 
@@ -155,22 +156,11 @@ static const char *claim_file(const char *bytes, size_t n)
     return gb1_claim_fits(&parsed, id, "048213") ? "read" : "E_DST";
 }
 
-/* What travels upwards, lies on a stick or is a claim file: strict JSON, telemetry alone with fractions. */
+/* What travels upwards, lies on a stick or is a claim file. */
 static const char *read_only(const char *file, const char *bytes, size_t n)
 {
-    struct gb1_js json;
     if (strstr(file, ".gbf") != NULL) return claim_file(bytes, n);
-    if (strncmp(file, "usb", 3) == 0) return journal_file(bytes, n);
-    if (n > 0 && bytes[0] != '{' && strncmp(file, "rep", 3) == 0) return "read";
-    return gb1_js_prove(bytes, n, strncmp(file, "tel", 3) == 0, &json) ? "read" : "E_JSON";
-}
-
-/* Frames are run by frames.json. What is wrong with a message of a device, beyond its JSON, only a server has to see. */
-static bool is_run_here(const char *file, const char *expect)
-{
-    if (strstr(file, ".bin") != NULL) return false;
-    if (strncmp(file, WRONG, strlen(WRONG)) != 0 || strcmp(expect, "E_JSON") == 0) return true;
-    return strstr(file, ".gbf") != NULL || strncmp(file, WRONG "usb", strlen(WRONG "usb")) == 0;
+    return strncmp(file, "usb", 3) == 0 ? journal_file(bytes, n) : upward_read(file, bytes, n);
 }
 
 static const cJSON *vector_named(const cJSON *index, const char *file)
@@ -286,7 +276,6 @@ static void run(const char *directory, const cJSON *index, const cJSON *vector, 
     const char *got;
     size_t n;
     bool wrong = strncmp(file, WRONG, strlen(WRONG)) == 0;
-    if (!is_run_here(file, expect)) return;
     char *bytes = read_file(directory, file, &n);
     fake_free(&fake);
     prepare(directory, index, vector, jid);
@@ -311,15 +300,20 @@ void test_vectors(const char *directory)
     cJSON *test_keys = cJSON_Parse(keys);
     const cJSON *vector;
     int count = 0;
+    int frames = 0;
     CHECK(cJSON_IsArray(index) && cJSON_IsObject(test_keys), "the index does not parse");
     fake_init(&fake);
     snprintf(id, sizeof id, "%s", text_of(test_keys, "id"));
     cJSON_ArrayForEach(vector, index)
     {
+        if (strstr(text_of(vector, "file"), ".bin") != NULL) {
+            frames++;
+            continue;
+        }
         run(directory, index, vector, text_of(test_keys, "jid"));
         count++;
     }
-    printf("%d vectors\n", count);
+    printf("%d vectors, and %d frames that frames.json runs\n", count, frames);
     fake_free(&fake);
     cJSON_Delete(index);
     cJSON_Delete(test_keys);
