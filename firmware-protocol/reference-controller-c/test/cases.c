@@ -531,6 +531,16 @@ static void every_frame(void)
     free(cases);
 }
 
+/* What a battery clock may say [TIM-1]. */
+static void battery_clock(const cJSON *one)
+{
+    struct gb1_clock clock;
+    gb1_clock_init(&clock);
+    clock.floor = number_of(one, "floor");
+    gb1_clock_at(&clock, 1000, number_of(one, "clock"));
+    CHECK(gb1_clock_quality(&clock) == text_of(one, "q")[0], "%s: %c", text_of(one, "name"), gb1_clock_quality(&clock));
+}
+
 static bool any_key(void *ctx, const uint8_t x[32])
 {
     (void)ctx;
@@ -566,6 +576,7 @@ void test_cases(const char *from, const char *scratch)
     each("recovery.json", recovery);
     each("bootloop.json", boot_loop);
     each("frames.json", frame_case);
+    each("clock.json", battery_clock);
     every_frame();
     cJSON_Delete(test_keys);
     free(keys);

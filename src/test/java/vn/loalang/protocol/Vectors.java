@@ -134,6 +134,7 @@ final class Vectors {
                 "[USB-2] signed by the device's own key, which gives its id");
         new UpwardVectors(vectors).all();
         cases.put("frames.json", FrameVectors.generate(vectors));
+        cases.put("clock.json", new FreshnessVectors(vectors).all());
         return vectors.all;
     }
 
@@ -165,6 +166,11 @@ final class Vectors {
     /** With a clock of that quality; at U it reads 60 s since boot. */
     void quality(String file, byte[] bytes, String expect, List<String> after, Quality q, String note) {
         long t = q == Quality.U ? 60_000 : T1;
+        put(new Vector(file, bytes, expect, after, t, q, false, note, List.of(), Map.of()));
+    }
+
+    /** At another reading of a clock of that quality. */
+    void at(String file, byte[] bytes, String expect, List<String> after, long t, Quality q, String note) {
         put(new Vector(file, bytes, expect, after, t, q, false, note, List.of(), Map.of()));
     }
 

@@ -2,7 +2,10 @@ package vn.loalang.controller.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 import vn.loalang.protocol.Quality;
 
 /** What welcomes do to the clock of a box (§6). */
@@ -43,6 +46,22 @@ class TrustedTimeTest {
         time.welcomed(TRUE_TIME - 5, 10);
         time.welcomed(TRUE_TIME + 900, 11);
         assertThat(time.now()).hasValue(TRUE_TIME);
+    }
+
+    /** {@code clock.json}: [TIM-1] what a battery clock may say. */
+    @Test
+    void aBatteryClockIsBelievedFromTheFloorTo400DaysAfterIt() throws Exception {
+        var all =
+                JsonMapper.shared().readTree(Files.readAllBytes(Path.of("firmware-protocol", "vectors", "clock.json")));
+        assertThat(all).isNotEmpty();
+        for (var one : all) {
+            var box = new TrustedTime(false);
+            box.floor(one.get("floor").asLong());
+            box.at(new Moment(1_000, one.get("clock").asLong()));
+            assertThat(box.quality().name())
+                    .as(one.get("name").asString())
+                    .isEqualTo(one.get("q").asString());
+        }
     }
 
     private void synchronised() {
