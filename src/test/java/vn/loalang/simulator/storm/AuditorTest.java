@@ -37,7 +37,7 @@ class AuditorTest {
     private List<Invariant> afterItLearnsTheTimeItSoundsFor(long ms, String name) {
         var pole = poleFourHoursAhead();
         world.runUntil(NIGHT + 200 * SECOND);
-        auditor.sounds(pole, name, null);
+        auditor.sounds(pole, name, 0, null);
         world.runUntil(world.now() + 4 * SECOND);
         pole.stepClock(-4 * HOUR);
         world.runUntil(world.now() + ms);
@@ -62,7 +62,7 @@ class AuditorTest {
         assertThat(afterItLearnsTheTimeItSoundsFor(2 * SECOND, "beep")).doesNotContain(Invariant.QUIET);
         var pole = poleFourHoursAhead();
         pole.stepClock(-4 * HOUR);
-        auditor.sounds(pole, "beep", null);
+        auditor.sounds(pole, "beep", 0, null);
         assertThat(auditor.violations()).extracting(Violation::invariant).contains(Invariant.QUIET);
     }
 }
