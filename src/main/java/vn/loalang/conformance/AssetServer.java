@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import vn.loalang.protocol.DeviceId;
 import vn.loalang.protocol.Hash;
@@ -23,6 +24,7 @@ final class AssetServer implements AutoCloseable {
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
 
     private final HttpServer http;
+    private final Supplier<String> user;
     private final String password;
     private final Way way;
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
@@ -50,9 +52,11 @@ final class AssetServer implements AutoCloseable {
     }
 
     /**
+     * @param user login in the claim file of the box
      * @param way taken by every file
      */
-    AssetServer(String password, Way way) throws IOException {
+    AssetServer(Supplier<String> user, String password, Way way) throws IOException {
+        this.user = user;
         this.password = password;
         this.way = way;
         http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -106,7 +110,8 @@ final class AssetServer implements AutoCloseable {
             var range = exchange.getRequestHeaders().getFirst("Range");
             var login = exchange.getRequestHeaders().getFirst("Authorization");
             var wanted = "Basic "
-                    + Base64.getEncoder().encodeToString((id + ":" + password).getBytes(StandardCharsets.UTF_8));
+                    + Base64.getEncoder()
+                            .encodeToString((user.get() + ":" + password).getBytes(StandardCharsets.UTF_8));
             if (!wanted.equals(login)) {
                 exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"kit\"");
                 exchange.sendResponseHeaders(401, -1);

@@ -41,6 +41,9 @@ import vn.loalang.protocol.SystemId;
  */
 final class Bench implements AutoCloseable {
     static final String PASSWORD = "kit-secret-kit-secret-kit";
+    /** Login of a box that is claimed before its id is known. */
+    private static final String ANYBODY = "unknown";
+
     private static final String PIN = "314159";
     private static final long LOOK_MS = 20;
     /** Documents are sent no faster than a device must verify them: 12 signatures a second leave room for its jacks. */
@@ -71,6 +74,7 @@ final class Bench implements AutoCloseable {
     private boolean acknowledges = true;
     private UnaryOperator<Draft> welcomeEdit = UnaryOperator.identity();
     private @Nullable DeviceId id;
+    private volatile String user = ANYBODY;
     private int welcomes;
     private int names;
     private long budgetNanos;
@@ -87,7 +91,7 @@ final class Bench implements AutoCloseable {
         this.auth = new Authority(new SystemId("kit" + run), settings.clock()::millis);
         this.box = new Box(settings, home);
         this.proxy = new FaultProxy(settings.broker(), tls, settings.seed(), this::enrol);
-        this.assets = new AssetServer(PASSWORD, proxy::carryDown);
+        this.assets = new AssetServer(() -> user, PASSWORD, proxy::carryDown);
         uplink.listen(auth.sys, this::received);
     }
 
@@ -131,6 +135,7 @@ final class Bench implements AutoCloseable {
     }
 
     private void writeClaim(@Nullable DeviceId unit) throws IOException {
+        if (unit != null) user = unit.value();
         var file = new ClaimFile(
                 auth.sys,
                 unit,
@@ -138,7 +143,7 @@ final class Bench implements AutoCloseable {
                 auth.roots(),
                 tls.map(KitTls::authority).stream().toList(),
                 List.of(new ClaimFile.Broker("127.0.0.1", proxy.port())),
-                new ClaimFile.Credential.Password(unit == null ? "unknown" : unit.value(), PASSWORD),
+                new ClaimFile.Credential.Password(user, PASSWORD),
                 null,
                 unit == null ? PIN : null);
         Files.write(box.claim(), file.encode());

@@ -128,6 +128,8 @@ public final class ConformanceCommand implements Callable<Integer> {
             return 0;
         }
         if (broker == null || controller == null) return unusable("Name --broker and --controller.");
+        // A box is claimed once [CLM-2]: without its label, before anybody knows which account it needs.
+        if (enrol != null && label == null) return unusable("--enrol needs --label.");
         for (var profile : profiles) {
             if (!PROFILES.contains(profile)) return unusable("There is no profile " + profile + ".");
         }

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -25,6 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import vn.loalang.controller.core.Profile;
+import vn.loalang.controller.port.Claimed;
 import vn.loalang.controller.port.ControllerRunner;
 import vn.loalang.controller.port.HookPort;
 import vn.loalang.controller.port.LocalInputs;
@@ -88,6 +88,14 @@ public final class ControllerCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Claim file made by the server; kept, so that later starts need none.")
     private @Nullable Path claim;
+
+    @Option(
+            names = "--claim-button",
+            description = {
+                "With --claim, as if the button in the box had been held for 10 s: a claimed box takes the new claim file.",
+                "It writes its journal to the stick of --usb or to DATA/journals, and forgets all that belonged to the old one."
+            })
+    private boolean claimButton;
 
     @Option(names = "--pin", paramLabel = "PIN", description = "The six digits in the box, for claim files of any box.")
     private @Nullable String pin;
@@ -223,7 +231,8 @@ public final class ControllerCommand implements Callable<Integer> {
 
     private int locked() throws IOException, Unusable {
         var unit = UnitKey.in(data);
-        var file = claimed(unit);
+        var claimed = Claimed.in(data);
+        var file = claim(claimed, unit);
         if (!(file.cred() instanceof ClaimFile.Credential.Password credential)) {
             throw new Unusable("The claim file holds a client certificate; this controller logs in by password.");
         }
@@ -232,6 +241,10 @@ public final class ControllerCommand implements Callable<Integer> {
         if (sink == Sink.JAVASOUND && loud.isEmpty()) throw new Unusable("There is no sound card; use --sink wav.");
         var choice = loud.orElseGet(() -> Sinks.wav(wavDir != null ? wavDir : data.resolve("wav"), clock));
         var listening = listening();
+        var tls = tls(file);
+        var stay = duration(orphanExit).toMillis();
+        // Last of all that may fail: a box whose options cannot be used keeps the claim it has.
+        keep(file, claimed, unit);
         var whole = Profile.of(unit.id(), file)
                 .with(
                         choice.proof(),
@@ -248,12 +261,12 @@ public final class ControllerCommand implements Callable<Integer> {
                         data,
                         profile,
                         address,
-                        tls(file),
+                        tls,
                         credential,
                         choice.devices(),
                         documents,
                         rtcOffset,
-                        duration(orphanExit).toMillis(),
+                        stay,
                         firmware != null ? firmware : data.resolve("firmware"),
                         usb,
                         listening,
@@ -270,34 +283,54 @@ public final class ControllerCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ClaimFile claimed(UnitKey unit) throws IOException, Unusable {
-        var kept = data.resolve(ClaimFile.FILE_NAME);
-        if (claim == null && !Files.exists(kept)) {
-            throw new Unusable("Not claimed yet. Register the label " + unit.label(MODEL)
-                    + " at the server, then start with --claim FILE.");
-        }
+    /** The claim to work under: the one it is given, or else the one in force. */
+    private ClaimFile claim(Claimed claimed, UnitKey unit) throws IOException, Unusable {
+        if (claimButton && claim == null) throw new Unusable("--claim-button needs the new claim: add --claim FILE.");
         try {
-            var file = ClaimFile.decode(Files.readAllBytes(claim != null ? claim : kept));
+            var kept = claimed.file();
+            if (claim == null && kept.isEmpty()) {
+                throw new Unusable("Not claimed yet. Register the label " + unit.label(MODEL)
+                        + " at the server, then start with --claim FILE.");
+            }
+            var file = claim != null ? ClaimFile.decode(Files.readAllBytes(claim)) : kept.orElseThrow();
             if (!file.fits(unit.id(), Optional.ofNullable(pin))) {
                 throw new Unusable("The claim file is for " + (file.id() == null ? "a box with another PIN" : file.id())
                         + "; this box is " + unit.id() + ".");
             }
-            if (claim != null) keep(file, kept);
+            // The same file may lie in its slot at every start.
+            if (kept.isPresent() && !kept.get().equals(file) && !claimButton) {
+                throw new Unusable(
+                        "This box is claimed already (for " + kept.get().sys()
+                                + "). A new claim needs the button held for 10 s: start once with --claim-button. [CLM-2]");
+            }
             return file;
         } catch (Refusal e) {
             throw new Unusable("The claim file cannot be used: " + e.getMessage());
         }
     }
 
-    /** A box belongs to one deployment; a newer claim file of the same one brings new addresses and passwords. */
-    private void keep(ClaimFile file, Path kept) throws IOException, Unusable {
-        if (Files.exists(kept)
-                && !ClaimFile.decode(Files.readAllBytes(kept)).sys().equals(file.sys())) {
-            throw new Unusable("This box belongs to another deployment; use another --data for " + file.sys() + ".");
+    private void keep(ClaimFile file, Claimed claimed, UnitKey unit) throws IOException, Unusable {
+        var kept = claimed.file();
+        if (kept.isEmpty()) {
+            claimed.keep(file);
+        } else if (!kept.get().equals(file)) {
+            var journal = journal(kept.get(), claimed, unit);
+            claimed.replace(file);
+            say(
+                    unit,
+                    "Claimed anew, for " + file.sys() + "; "
+                            + journal.map(path ->
+                                            "the journal for " + kept.get().sys() + " lies in " + path + ".")
+                                    .orElse("the journal was empty."));
         }
-        var fresh = data.resolve(ClaimFile.FILE_NAME + ".new");
-        Files.write(fresh, file.encode(), StandardOpenOption.CREATE, StandardOpenOption.SYNC, StandardOpenOption.WRITE);
-        Files.move(fresh, kept, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Optional<Path> journal(ClaimFile old, Claimed claimed, UnitKey unit) throws Unusable {
+        try {
+            return claimed.export(old, unit, usb);
+        } catch (IOException e) {
+            throw new Unusable("The journal cannot be written (" + e + "), so the claim for " + old.sys() + " stays.");
+        }
     }
 
     private String address(ClaimFile file) throws Unusable, IOException {

@@ -38,7 +38,7 @@ import vn.loalang.protocol.Welcome;
  * <p>Not for use by several threads.
  */
 public final class ControllerCore {
-    private static final String BOOT = "boot";
+    static final String BOOT = "boot";
     private static final long PURGE_MS = 3_600_000;
     /** By then every port has reported what is wrong with it. */
     private static final long SETTLED_MS = 30_000;

@@ -16,7 +16,7 @@ import vn.loalang.protocol.Timers;
  */
 final class FirmwareUpdate {
     private static final String KEY = "fw";
-    private static final String SECURITY = "fw-sec";
+    static final String SECURITY = "fw-sec";
 
     private final Profile profile;
     private final Memory memory;

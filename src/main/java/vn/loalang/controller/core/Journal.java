@@ -59,11 +59,24 @@ final class Journal {
             this.next = 1;
             rememberEpoch();
         }
-        for (var text : memory.under(PREFIX).values()) {
-            var entry = JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8));
+        for (var entry : entries(memory)) {
             entries.put(entry.n(), entry);
             count(entry, 1);
         }
+    }
+
+    /** What a memory holds of a journal, without going on with it; empty when there are no entries. */
+    static Optional<Events> kept(Memory memory) {
+        var entries = entries(memory);
+        return memory.get(EPOCH)
+                .filter(epoch -> !entries.isEmpty())
+                .map(epoch -> new Events(new JournalId(epoch.split(" ")[0]), entries));
+    }
+
+    private static List<JournalEntry> entries(Memory memory) {
+        return memory.under(PREFIX).values().stream()
+                .map(text -> JournalEntry.decode(text.getBytes(StandardCharsets.UTF_8)))
+                .toList();
     }
 
     /** Adds an entry at the time of now. */

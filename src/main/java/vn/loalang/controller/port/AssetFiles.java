@@ -111,6 +111,14 @@ public final class AssetFiles {
         Files.deleteIfExists(directory.resolve(hash.hex()));
     }
 
+    /** Throws everything away. */
+    void clear() throws IOException {
+        try (var files = Files.list(directory)) {
+            for (var file : (Iterable<Path>) files::iterator) Files.delete(file);
+        }
+        DiskStore.syncDirectory(directory);
+    }
+
     /** Decodes a little of any ready file, so that the first start on air does not wait for the class loader. */
     void warmUp() throws IOException {
         for (var hash : ready().keySet()) {

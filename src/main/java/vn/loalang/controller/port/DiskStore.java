@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
@@ -72,6 +73,16 @@ public final class DiskStore implements AutoCloseable {
         }
         apply(changes);
         if (log.position() > REWRITE_FROM_BYTES && log.position() > 4 * liveBytes()) rewrite();
+    }
+
+    /**
+     * Forgets all but some keys, wholly or not at all; nothing of the rest is left in the file.
+     *
+     * @throws IOException if the disk fails
+     */
+    void retain(Set<String> keys) throws IOException {
+        content.keySet().retainAll(keys);
+        rewrite();
     }
 
     @Override

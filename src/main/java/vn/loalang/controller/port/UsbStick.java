@@ -59,9 +59,19 @@ final class UsbStick {
         return root.resolve("asset").resolve(hash.b64u());
     }
 
+    /** Where journals lie on a stick that appears in this directory. */
+    static Path out(Path directory) {
+        return new UsbStick(directory).root.resolve("out");
+    }
+
     /** Writes a file for the way back; it has its name once it is whole. */
     void export(String name, byte[] message) throws IOException {
-        var directory = Files.createDirectories(root.resolve("out"));
+        write(root.resolve("out"), name, message);
+    }
+
+    /** Writes a file into a directory, which is made if absent; it has its name once it is whole and on the disk. */
+    static void write(Path into, String name, byte[] message) throws IOException {
+        var directory = Files.createDirectories(into);
         var fresh = directory.resolve(name + ".new");
         try (var file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -70,5 +80,6 @@ final class UsbStick {
             file.force(true);
         }
         Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DiskStore.syncDirectory(directory);
     }
 }

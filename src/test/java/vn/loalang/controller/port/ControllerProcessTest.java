@@ -21,8 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vn.loalang.controller.Deployment;
+import vn.loalang.protocol.ClaimFile;
 import vn.loalang.protocol.Event;
 import vn.loalang.protocol.JournalEntry;
+import vn.loalang.protocol.JournalFile;
 import vn.loalang.protocol.Step;
 import vn.loalang.sound.CanonicalMp3;
 import vn.loalang.sound.Siren;
@@ -174,6 +176,61 @@ class ControllerProcessTest {
         assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isEqualTo(75);
         assertThat(says("Another controller runs on")).isTrue();
+    }
+
+    @Test
+    void aNewClaimNeedsTheButtonAndThenTheBoxBeginsAfresh() throws Exception {
+        var audio = Deployment.audio(40, 5);
+        writePlan(clock.millis() + 4_000, 40, audio);
+        var first = start();
+        await(20_000, "the first second", () -> length("a-1") > RATE);
+        kill(first);
+        var label = UnitKey.in(data).label("model");
+        var before = memory();
+
+        var other = new Deployment(deployment.id(), clock.millis() - 3_600_000);
+        Files.write(directory.resolve("claim.gbf"), other.claim().encode());
+        var refused = start();
+        assertThat(refused.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(refused.exitValue()).isEqualTo(78);
+        await(10_000, "the reason", () -> says("This box is claimed already (for vn37)."));
+        assertThat(memory()).isEqualTo(before);
+
+        var old = Deployment.asset(audio).h().hex();
+        Files.delete(documents.resolve("assets").resolve(old));
+        deployment = other;
+        writePlan(clock.millis() + 6_000, 40, Deployment.audio(40, 6));
+        wav = directory.resolve("wav-of-the-new-claim");
+        start("--claim-button");
+        await(30_000, "the first start of the same item", () -> length("a-1") > RATE);
+        assertThat(says("Claimed anew, for vn37; the journal for vn37 lies in")).isTrue();
+        assertThat(UnitKey.in(data).label("model")).isEqualTo(label);
+        assertThat(data.resolve("assets").resolve(old)).doesNotExist();
+
+        var events = journal();
+        assertThat(events).noneMatch(e -> e instanceof Event.Interrupted);
+        var after = memory();
+        assertThat(jid(after)).isNotEqualTo(jid(before));
+        assertThat(after.get("state")).contains("\"base\":" + other.claim().t());
+        assertThat(ClaimFile.decode(Files.readAllBytes(data.resolve("claim.gbf"))))
+                .isEqualTo(other.claim());
+        try (var files = Files.list(data.resolve("journals"))) {
+            var left = JournalFile.read(
+                    other.claim().sys(), Files.readAllBytes(files.findFirst().orElseThrow()));
+            assertThat(left.id()).isEqualTo(deployment.id());
+            assertThat(left.events().jid().toString()).isEqualTo(jid(before));
+            assertThat(left.events().entries()).anyMatch(entry -> entry.event() instanceof Event.Started);
+        }
+    }
+
+    private java.util.Map<String, String> memory() throws IOException {
+        try (var store = DiskStore.open(data)) {
+            return store.content();
+        }
+    }
+
+    private static String jid(java.util.Map<String, String> memory) {
+        return memory.get("journal").split(" ")[0];
     }
 
     @Test
