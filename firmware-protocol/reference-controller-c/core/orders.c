@@ -5,6 +5,8 @@
 
 #define COUNTED_FROM 60
 #define CUTS_GIVEN_BACK 2
+#define WORTH_HEARING_MS 30000 /* [NOW-11] */
+#define WITHOUT_SOUND_MS 10000 /* a steady tone stands in for what is not there */
 
 static int64_t forget_at(const struct gb1_entry *e)
 {
@@ -50,6 +52,25 @@ static int64_t sound_left(struct gb1 *g, int index, bool *ceiling)
     return most;
 }
 
+static int64_t step_ms(const struct gb1 *g, const struct gb1_step *step)
+{
+    const struct gb1_asset *pin = step->pin[0] != '\0' && g->state.has_site ? gb1_pin_find(&g->state.site, step->pin) : NULL;
+    if (step->kind == GB1_STEP_TONE) return INT64_C(1000) * (step->n * step->on + (step->n - 1) * step->off);
+    if (step->kind == GB1_STEP_SOUND && step->asset.mp3 && gb1_ready(g, step->asset.h)) return gb1_asset_ms(step->asset.sz);
+    return pin != NULL && pin->mp3 && gb1_ready(g, pin->h) ? gb1_asset_ms(pin->sz) : WITHOUT_SOUND_MS;
+}
+
+/* Whether its key's ceiling leaves a piece worth hearing: a few ms every minute would be a rattle for hours [NOW-11]. */
+static bool is_worth_hearing(struct gb1 *g, const struct gb1_entry *e, int64_t left)
+{
+    struct gb1_js json;
+    int64_t needed = 0;
+    if (left >= WORTH_HEARING_MS) return true;
+    if (e->live || !gb1_order_load(g, e, &json)) return false;
+    for (int i = 0; i < g->content.steps; i++) needed += step_ms(g, &g->content.step[i]);
+    return left >= needed;
+}
+
 bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
 {
     const struct gb1_entry *e = &g->state.entry[index];
@@ -70,7 +91,8 @@ bool gb1_order_candidate(struct gb1 *g, int index, struct gb1_candidate *out)
     if (!gb1_clock_now(&g->clock, &now) || now < e->beg) return false;
     if (runs) return true;
     if (now >= e->until || (past != NULL && (past->ended || past->next > e->rep))) return false;
-    if (sound_left(g, index, &ceiling) <= 0) return false;
+    int64_t left = sound_left(g, index, &ceiling);
+    if (left <= 0 || (ceiling && !is_worth_hearing(g, e, left))) return false;
     if (e->live && !gb1_live_begins(g, e->sid)) return false;
     out->waiting = g->clock.mono < g->player.hold_until_mono && strcmp(g->player.hold_sid, e->sid) == 0;
     return true;

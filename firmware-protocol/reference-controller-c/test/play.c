@@ -327,6 +327,24 @@ static void ceilingEndsWhatAStolenKeyKeepsOrdering(void)
     pole_free(&pole);
 }
 
+static void whatItsCeilingStoppedWaitsForAPieceWorthHearing(void)
+{
+    begin("");
+    for (int i = 0; i < 29; i++) { /* 580 of 600 s */
+        char sid[24];
+        snprintf(sid, sizeof sid, "before-%d", i % 100);
+        pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", sid, 85, 1, 0));
+        pole_run(&pole, 21000);
+    }
+    pole_send(&pole, "x1", "now", "a/37.14329", order_of(&pole, "x1", "long-1", "actual", 85, 1, 0, "[{\"tone\":\"wail\",\"n\":1,\"on\":56,\"off\":0}]"));
+    pole_run(&pole, 30000);
+    CHECK(fake_count(&pole.fake, "sound long-1") == 0, "20 s are left, and it needs 56 [NOW-11]");
+    pole_send(&pole, "x1", "now", "a/37.14329", wail(&pole, "x1", "short-1", 85, 1, 0));
+    pole_run(&pole, 30000);
+    CHECK(fake_count(&pole.fake, "sound short-1") == 1, "what needs no more than that may");
+    pole_free(&pole);
+}
+
 static void everyCutLeavesAWholeState(void)
 {
     /* The power fails at every single write of a busy minute. */
@@ -555,6 +573,7 @@ void test_play(void)
     powerCutsAreToldAndTheItemJoinsTwiceAtMost();
     aPowerCutUsesUpTheRepetition();
     ceilingEndsWhatAStolenKeyKeepsOrdering();
+    whatItsCeilingStoppedWaitsForAPieceWorthHearing();
     everyCutLeavesAWholeState();
     bootLoopSetsDocumentsAside();
     documentsOfProfilesItLacksAreRefused();
