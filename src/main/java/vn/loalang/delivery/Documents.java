@@ -468,7 +468,8 @@ class Documents {
 
     /**
      * What still hangs on keys that are to leave the key document [SRV-7]: documents in force that they have signed, and boxes that
-     * have not taken over what replaced them. A box that has never taken anything over holds nothing of theirs.
+     * have not taken over what replaced them. A box that has never taken anything over holds nothing of theirs, and one that hangs nowhere
+     * is told all anew when it is hung up.
      *
      * @param rows in which these keys sign
      */
@@ -478,7 +479,9 @@ class Documents {
                         select d.row_name, d.body, case when a.seq < d.seq then true else false end as behind
                         from delivery_document d
                         left join delivery_applied a on a.unit_id = d.unit_id and a.row_name = d.row_name
-                        where d.superseded_at is null and (d.row_name in ('site', 'cfg', 'plan')
+                        left join delivery_unit u on u.unit_id = d.unit_id
+                        where d.superseded_at is null and (d.row_name in ('site', 'cfg', 'plan') and u.controller_id is not null
+                          or d.row_name like 'keys@%'
                           or (d.row_name like 'now@%' or d.row_name like 'ses@%') and d.items <> '' and d.expires_at > :now)""").param("now", SqlTime.of(now)).query(row -> {
             var behind = row.getBoolean("behind") && rows.contains(Row.parse(row.getString("row_name")));
             if (behind || isSignedBy(row.getBytes("body"), leaving)) {

@@ -21,6 +21,9 @@ final class MeasuredRates {
     /** What left within this time left at one go. */
     private static final Duration AT_ONE_GO = Duration.ofMillis(200);
 
+    /** Who asks later than this was away meanwhile. */
+    private static final Duration AWAY = Duration.ofMinutes(1);
+
     private final Map<DeviceId, Answer> answers = new HashMap<>();
     private final Map<DeviceId, Rate> rates = new HashMap<>();
 
@@ -53,10 +56,12 @@ final class MeasuredRates {
     void asked(DeviceId unit, Hash asset, Collection<Long> blocks, Instant now) {
         var answer = answers.remove(unit);
         if (answer == null
+                || Duration.between(answer.begun, now).compareTo(AWAY) > 0
                 || !answer.asset.equals(asset)
                 || blocks.stream().anyMatch(answer.blocks::contains)
                 || Duration.between(answer.begun, answer.ended).compareTo(AT_ONE_GO) > 0) {
-            // Another file, blocks that were lost, or our own pace: none of these shows how fast the link is.
+            // Another file, a power cut, blocks that were lost, or our own pace: none of these shows how fast the link
+            // is.
             return;
         }
         var seconds = Math.max(0.001, Duration.between(answer.begun, now).toNanos() / 1e9);

@@ -66,6 +66,12 @@ class Recoveries {
         return known.newest() == seenKeys || known.numbers().contains(seenKeys);
     }
 
+    /** Whether the newest recovery undoes this key document: who goes by numbers alone would come back to it. */
+    boolean undoes(Keys set) {
+        var rst = keys.listed().rst();
+        return rst != null && number(set) < rst.n() && set.head().seq() > rst.t();
+    }
+
     /** Whether a number is from before the recovery; nothing that counts is so far ahead. */
     boolean voided(long seq, Instant at) {
         var rst = keys.listed().rst();

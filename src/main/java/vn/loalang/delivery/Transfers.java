@@ -60,6 +60,8 @@ class Transfers {
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration MANIFEST_LIFE = Duration.ofDays(30);
+    /** Bytes a second below which a sending to all would keep everybody waiting for days; each is served alone then. */
+    private static final int SLOWEST = 500;
     /** From so many on a block is repeated for all of an area. */
     private static final int REPAIR_FOR_ALL = 3;
 
@@ -264,16 +266,17 @@ class Transfers {
     /** Where many lack the same it is sent to all of them, once in the life of this process. */
     private void fan(String key, AreaPath area, Hash hash, Manifest manifest) {
         var listeners = listeners(area);
-        if (!fanned.contains(key) && documents.lacking(listeners, hash) >= REPAIR_FOR_ALL) {
+        var rate = rateFor(listeners);
+        if (!fanned.contains(key) && rate >= SLOWEST && documents.lacking(listeners, hash) >= REPAIR_FOR_ALL) {
             fanned.add(key);
-            fans.put(key, new Fan(Scope.of(area), manifest, rateFor(listeners)));
+            fans.put(key, new Fan(Scope.of(area), manifest, rate));
         }
     }
 
     /** What is set, or half of what the slowest of them has shown that it receives, if that is less [FAN-1]. */
     private int rateFor(Set<DeviceId> listeners) {
         var half = rates.slowest(listeners, clock.instant()).orElse(Double.MAX_VALUE) / 2;
-        return (int) Math.max(1, Math.min(settings.fanRate(), half));
+        return (int) Math.min(settings.fanRate(), half);
     }
 
     private void take(DeviceId unit, Need need) {

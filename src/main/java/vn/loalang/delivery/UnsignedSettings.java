@@ -1,6 +1,7 @@
 package vn.loalang.delivery;
 
 import java.time.Clock;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -92,29 +93,23 @@ public class UnsignedSettings {
         if (keys.site().isPresent()) {
             return payloads;
         }
-        jdbc.sql("select w.payload, d.id as known " + WAITING + " order by known nulls first, w.unit_id limit :most")
+        var wanted = jdbc.sql("select w.payload, d.id as known " + WAITING
+                        + " order by known nulls first, w.unit_id limit :most")
                 .param("old", old())
                 .param("most", most)
-                .query(row -> {
-                    var wanted = (Site) Document.decode(row.getBytes("payload"));
-                    var to = wanted.head().to();
-                    var head = new Head(
-                            keys.sys(),
-                            to,
-                            Math.max(iat, documents.mark(to, Row.SITE) + 1),
-                            iat,
-                            iat + Compiler.SETTINGS_LIFE.toMillis());
-                    payloads.put(
-                            to,
-                            Bytes.of(SiteDraft.in(wanted)
-                                    .orElseThrow()
-                                    .site(head)
-                                    .payload()));
-                });
+                .query((row, number) -> (Site) Document.decode(row.getBytes("payload")))
+                .list();
+        for (var site : wanted) {
+            var to = site.head().to();
+            var seq = Math.max(iat, documents.mark(to, Row.SITE) + 1);
+            var head = new Head(keys.sys(), to, seq, iat, iat + Compiler.SETTINGS_LIFE.toMillis());
+            payloads.put(
+                    to, Bytes.of(SiteDraft.in(site).orElseThrow().site(head).payload()));
+        }
         return payloads;
     }
 
-    private java.time.OffsetDateTime old() {
+    private OffsetDateTime old() {
         return SqlTime.of(clock.instant().minus(Compiler.SETTINGS_LIFE.dividedBy(2)));
     }
 }

@@ -32,6 +32,7 @@ import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.JournalFile;
+import vn.loalang.protocol.Keys;
 import vn.loalang.protocol.Limits;
 import vn.loalang.protocol.Row;
 import vn.loalang.protocol.Scope;
@@ -53,6 +54,7 @@ public class UsbSticks {
     private final TransactionTemplate transaction;
     private final Clock clock;
     private final KeyStore keys;
+    private final Recoveries recoveries;
     private final Documents documents;
     private final Fleet fleet;
     private final Broadcasts broadcasts;
@@ -68,6 +70,7 @@ public class UsbSticks {
             TransactionTemplate transaction,
             Clock clock,
             KeyStore keys,
+            Recoveries recoveries,
             Documents documents,
             Fleet fleet,
             Broadcasts broadcasts,
@@ -81,6 +84,7 @@ public class UsbSticks {
         this.transaction = transaction;
         this.clock = clock;
         this.keys = keys;
+        this.recoveries = recoveries;
         this.documents = documents;
         this.fleet = fleet;
         this.broadcasts = broadcasts;
@@ -119,7 +123,10 @@ public class UsbSticks {
         var messages = new LinkedHashMap<String, byte[]>();
         var number = 0;
         for (var set : documents.keyHistory()) {
-            messages.put("keys-" + ++number, set.body().toArray());
+            // Boxes take a stick's key documents by their numbers [USB-1f]: what a recovery undoes would come last.
+            if (!recoveries.undoes((Keys) set.document())) {
+                messages.put("keys-" + ++number, set.body().toArray());
+            }
         }
         var site = documents
                 .current(Scope.of(unit), Row.SITE)

@@ -289,6 +289,10 @@ class TransfersTest {
         tick(Duration.ofMinutes(2));
         asks(BOXES.get(1), before, 1, 1);
         tick(Duration.ofMinutes(2));
+        // Its power was cut meanwhile.
+        asks(BOXES.get(1), before, 2, 3);
+        tick(Duration.ofMinutes(2));
+        asks(BOXES.get(1), before, 4, 5);
         sent.clear();
         forAll(List.of(aFile(2, 60_000)));
         var begun = clock.instant();

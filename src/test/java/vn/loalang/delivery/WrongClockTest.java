@@ -11,12 +11,16 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 import static vn.loalang.access.TestPeople.by;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,6 +38,7 @@ import vn.loalang.access.TestPeople;
 import vn.loalang.area.Refusal;
 import vn.loalang.area.ServerSettings;
 import vn.loalang.broadcast.Status;
+import vn.loalang.fleet.ControllerId;
 import vn.loalang.protocol.Admission;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Document;
@@ -90,6 +95,9 @@ class WrongClockTest extends DeliveryTestBase {
 
     @Autowired
     KeyStore keys;
+
+    @Autowired
+    UsbSticks sticks;
 
     @Autowired
     ServerSettings server;
@@ -191,6 +199,12 @@ class WrongClockTest extends DeliveryTestBase {
         assertThat(box.holds(orders)).as("the order from the future is gone").isZero();
         assertThat(documents.current(here, orders)).isEmpty();
         assertThat(documents.adoption().taken()).as("silence is no success").isZero();
+        var unheard = aPole();
+        aBoxOn(unheard);
+        assertThat(keysOnAStickFor(unheard))
+                .as("boxes take them by their numbers [USB-1f], so what is undone would come last")
+                .isNotEmpty()
+                .noneMatch(set -> from(wrong, set));
 
         // What is issued from now on that same box takes, orders as well.
         var fresh = aBroadcast(pole, soon(), Duration.ofMinutes(5), Hash.of(new byte[] {2}));
@@ -240,6 +254,20 @@ class WrongClockTest extends DeliveryTestBase {
                                 .anyMatch(item -> item.oid().value().equals(its.toString())));
         assertThat(doubts.open()).as("what it had seen is void, not unknown").isEmpty();
         assertThat(documents.mark(here, orders)).isLessThan(wrong.toEpochMilli());
+    }
+
+    private List<Keys> keysOnAStickFor(ControllerId pole) throws IOException {
+        var out = new ByteArrayOutputStream();
+        sticks.write(pole, 1, out);
+        var sets = new ArrayList<Keys>();
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(out.toByteArray()))) {
+            for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (entry.getName().startsWith("GB1/doc/keys-")) {
+                    sets.add((Keys) Document.inMessage(zip.readAllBytes()));
+                }
+            }
+        }
+        return sets;
     }
 
     private static boolean from(Instant moment, Document document) {
