@@ -3,6 +3,7 @@ package vn.loalang.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.multipart;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
@@ -124,6 +125,9 @@ class OfficersSettingsTest extends DeliveryTestBase {
         page().andExpect(content().string(containsString("2 cụm loa chờ cài đặt an toàn")));
         mvc.perform(get("/fleet/" + second).with(by(administrator)))
                 .andExpect(content().string(containsString("chờ cán bộ ký cài đặt an toàn")));
+        mvc.perform(get("/fleet/" + aPole()).with(by(administrator)))
+                .andExpect(status().isOk())
+                .andExpect(content().string(not(containsString("chờ cán bộ ký cài đặt an toàn"))));
         mvc.perform(get("/api/v1/settings/unsigned").with(by(people.everywhere(Role.OPERATOR))))
                 .andExpect(status().isForbidden());
 
