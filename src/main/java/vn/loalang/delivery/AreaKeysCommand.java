@@ -2,7 +2,6 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,7 +11,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +33,7 @@ import vn.loalang.protocol.Use;
         mixinStandardHelpOptions = true,
         description =
                 "Ký danh sách khoá của một địa bàn (khoá akeys). Signs the list of an area's keys with an akeys key.")
-public final class AreaKeysCommand implements Callable<Integer> {
+public final class AreaKeysCommand extends KeyCommand {
     private static final String REMEDY =
             "Lập danh sách riêng cho các địa bàn nhỏ hơn. / Make lists for the smaller areas. " + "[KEY-7b]";
     private static final Set<Use> LISTED = Set.of(Use.NOW, Use.SITE);
@@ -45,6 +43,9 @@ public final class AreaKeysCommand implements Callable<Integer> {
 
     @Mixin
     private KeyChanges changes = new KeyChanges();
+
+    @Mixin
+    private ServerTime serverTime = new ServerTime();
 
     @Option(names = "--area", required = true, description = "Địa bàn, vd 37.14329 / the area")
     private String area = "";
@@ -70,41 +71,24 @@ public final class AreaKeysCommand implements Callable<Integer> {
     @Option(names = "--kid", description = "Khoá nào trong tệp / which key of the file")
     private @Nullable String kid;
 
-    @Option(
-            names = "--server-time",
-            description =
-                    "Giờ máy chủ vừa đọc (đầu đề Date hoặc 2026-11-23T01:02:03Z), để so với máy này / the server's time "
-                            + "just read (its Date header, or as shown), to compare this computer's with")
-    private @Nullable String serverTime;
-
     private final Clock clock;
-    private final PrintWriter print;
 
     /** @param clock dates the list */
     public AreaKeysCommand(Clock clock) {
-        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        this.clock = clock;
     }
 
     AreaKeysCommand(Clock clock, PrintWriter print) {
+        super(print);
         this.clock = clock;
-        this.print = print;
     }
 
-    /** Exit code 0 when written, 1 when boxes would refuse the list. */
+    /** Refuses a list that boxes would refuse. */
     @Override
-    public Integer call() {
-        try {
-            return sign() ? 0 : 1;
-        } catch (IOException | Refusal | IllegalArgumentException wrong) {
-            print.println(SmallFile.problem(wrong));
-            return 1;
-        }
-    }
-
-    private boolean sign() throws IOException {
+    boolean done() throws IOException {
         var to = area();
         checkClock();
-        var judge = new BoxJudge(messages());
+        var judge = new BoxJudge(KeyChanges.messages(lists));
         var key = sealed.officers(kid, judge, print);
         if (key.isEmpty()) {
             return false;
@@ -122,18 +106,17 @@ public final class AreaKeysCommand implements Callable<Integer> {
         return true;
     }
 
-    /** An officer's clock is within 60 s of the server's before he signs [SRV-5b]. */
+    /** Somebody who has told no time looks for himself. */
     private void checkClock() {
-        if (serverTime == null) {
+        var told = serverTime.told();
+        if (told.isEmpty()) {
             print.println(
                     "So giờ máy này với máy chủ / compare this computer's clock with the server's: " + clock.instant());
             return;
         }
-        var apart = Duration.between(SignCommand.moment(serverTime), clock.instant());
-        if (apart.abs().compareTo(ClockCheck.WRONG) > 0) {
-            throw new IllegalArgumentException("--server-time: đồng hồ máy này lệch " + apart.toSeconds()
-                    + " s so với máy chủ, cho phép 60 s / this computer's clock is " + apart.toSeconds()
-                    + " s off the server's, allowed are 60 s [SRV-5b]");
+        var apart = Duration.between(told.get(), clock.instant());
+        if (!ServerTime.allows(apart)) {
+            throw new IllegalArgumentException("--server-time: " + ServerTime.off(apart));
         }
     }
 
@@ -147,14 +130,6 @@ public final class AreaKeysCommand implements Callable<Integer> {
             // Said below.
         }
         throw new IllegalArgumentException("--area: 37.14329");
-    }
-
-    private List<byte[]> messages() throws IOException {
-        var messages = new ArrayList<byte[]>();
-        for (var list : lists) {
-            messages.add(KeyChanges.message(list));
-        }
-        return messages;
     }
 
     private Keys list(AreaPath to, BoxJudge judge, Instant now) throws IOException {

@@ -129,7 +129,7 @@ public class Broker implements SmartLifecycle {
 
     @Override
     public void start() {
-        deploymentKeys.store();
+        deploymentKeys.takeOver();
         if (!settings.start()) {
             credentials.loadAll();
             return;

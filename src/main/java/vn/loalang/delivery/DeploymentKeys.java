@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
@@ -13,7 +14,6 @@ import vn.loalang.area.Durability;
 import vn.loalang.area.Refusal;
 import vn.loalang.fleet.Fleet;
 import vn.loalang.protocol.Bytes;
-import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Hash;
 import vn.loalang.protocol.KeyEntry;
 import vn.loalang.protocol.Keys;
@@ -59,24 +59,15 @@ class DeploymentKeys {
         this.clock = clock;
     }
 
-    /**
-     * Puts a key document in force that was judged to be right: it is stored for ever, what compromised keys have signed is
-     * laid aside, as is what a new recovery voids [TIM-5], and everything of ours is issued anew under the newest online key
-     * [SRV-7].
-     */
-    void install(byte[] message, Keys set) {
-        var before = keys.listed();
-        var dropped = insistence.until(() -> {
+    /** Puts a key document in force that was judged to be right. */
+    void install(byte[] message) {
+        var voided = insistence.until(() -> {
             keys.install(message);
-            var voided = new ArrayList<>(store());
-            voided.addAll(documents.dropSignedBy(
-                    set.bad(), Instant.ofEpochMilli(set.head().iat())));
-            doubt(before, set);
-            compiler.due(fleet.equipped());
+            var topics = takeOver();
             durability.confirm();
-            return voided;
+            return topics;
         });
-        dropped.forEach(topic -> {
+        voided.forEach(topic -> {
             var unused = post.document(topic, new byte[0]);
         });
         post.ring();
@@ -84,19 +75,16 @@ class DeploymentKeys {
 
     /** Whether this document brings a recovery that the one in force does not know [TIM-5]. */
     boolean recovers(Keys set) {
-        return Recoveries.number(set) > recovery();
+        return Recoveries.number(set) > inForce().map(Recoveries::number).orElse(0L);
     }
 
     /** Whether this document was made from one that did not know the newest recovery: boxes that are away would never hear of it. */
     boolean losesRecovery(Keys set) {
-        return Recoveries.number(set) < recovery();
+        return Recoveries.number(set) < inForce().map(Recoveries::number).orElse(0L);
     }
 
-    private long recovery() {
-        return documents
-                .current(Scope.ALL, Row.KEYS)
-                .map(current -> Recoveries.number((Keys) current.document()))
-                .orElse(0L);
+    private Optional<Keys> inForce() {
+        return documents.current(Scope.ALL, Row.KEYS).map(current -> (Keys) current.document());
     }
 
     /**
@@ -158,28 +146,40 @@ class DeploymentKeys {
     }
 
     /**
-     * Stores the key document unless it is stored already.
+     * Stores the key document of the directory, unless that is done, with all that follows from it: what compromised keys have
+     * signed is laid aside, as is what a new recovery voids [TIM-5], and everything of ours is issued anew under the newest online
+     * key [SRV-7]. A start finishes by it what a crash broke off.
      *
-     * @return topics on which the broker keeps what a new recovery has voided
+     * @return topics on which the broker keeps what was laid aside
      * @throws IllegalStateException when the database belongs to other keys: devices would refuse everything
      */
     @Transactional
-    List<String> store() {
+    List<String> takeOver() {
         var message = Bytes.of(keys.signedKeys());
-        var hash = Hash.of(message.toArray()).hex();
         var current = documents.current(Scope.ALL, Row.KEYS);
+        var hash = Hash.of(message.toArray()).hex();
         if (current.isPresent() && current.get().contentHash().equals(hash)) {
             return List.of();
         }
-        var set = (Keys) Document.inMessage(message.toArray());
+        var set = keys.listed();
         var head = set.head();
-        var rst = recovers(set) ? set.rst() : null;
-        if (current.isPresent()
-                && (losesRecovery(set) || (rst == null && current.get().seq() >= head.seq()))) {
-            throw new IllegalStateException("The database was made with other keys than those in the directory keys; "
-                    + "bring both back from the same backup");
+        var issued = Instant.ofEpochMilli(head.iat());
+        var voided = new ArrayList<String>();
+        if (current.isPresent()) {
+            var before = (Keys) current.get().document();
+            var recovery = Long.compare(Recoveries.number(set), Recoveries.number(before));
+            if (recovery < 0 || (recovery == 0 && before.head().seq() >= head.seq())) {
+                throw new IllegalStateException(
+                        "The database was made with other keys than those in the directory keys; "
+                                + "bring both back from the same backup");
+            }
+            if (set.rst() != null && recovery > 0) {
+                voided.addAll(documents.recover(set.rst().t(), issued));
+            }
+            voided.addAll(documents.dropSignedBy(set.bad(), issued));
+            doubt(before, set);
+            compiler.due(fleet.equipped());
         }
-        var voided = rst == null ? List.<String>of() : documents.recover(rst.t(), Instant.ofEpochMilli(head.iat()));
         documents.raiseMark(Scope.ALL, Row.KEYS, head.seq());
         documents.issue(
                 new Documents.Fresh(
@@ -189,7 +189,7 @@ class DeploymentKeys {
                         null,
                         null,
                         head.seq(),
-                        Instant.ofEpochMilli(head.iat()),
+                        issued,
                         hash,
                         "",
                         List.of(),

@@ -455,9 +455,10 @@ class Documents {
     /** Settings that these keys have signed are wanted anew. */
     void doubtSettingsSignedBy(Set<Kid> signers) {
         var doubted = new ArrayList<Long>();
+        var headers = headers(signers);
         jdbc.sql("select id, body from delivery_document where superseded_at is null and row_name = 'site'")
                 .query(row -> {
-                    if (isSignedBy(row.getBytes("body"), signers)) {
+                    if (isSigned(row.getBytes("body"), headers)) {
                         doubted.add(row.getLong("id"));
                     }
                 });
@@ -475,6 +476,7 @@ class Documents {
      */
     long hangingOn(Set<Kid> leaving, Collection<Row> rows, Instant now) {
         var hanging = new AtomicLong();
+        var headers = headers(leaving);
         jdbc.sql("""
                         select d.row_name, d.body, case when a.seq < d.seq then true else false end as behind
                         from delivery_document d
@@ -484,17 +486,19 @@ class Documents {
                           or d.row_name like 'keys@%'
                           or (d.row_name like 'now@%' or d.row_name like 'ses@%') and d.items <> '' and d.expires_at > :now)""").param("now", SqlTime.of(now)).query(row -> {
             var behind = row.getBoolean("behind") && rows.contains(Row.parse(row.getString("row_name")));
-            if (behind || isSignedBy(row.getBytes("body"), leaving)) {
+            if (behind || isSigned(row.getBytes("body"), headers)) {
                 hanging.incrementAndGet();
             }
         });
         return hanging.get();
     }
 
-    private static boolean isSignedBy(byte[] message, Set<Kid> signers) {
-        var lines = Envelope.parse(message).lines();
-        return signers.stream()
-                .anyMatch(kid -> lines.stream().anyMatch(line -> line.header().equals(Envelope.header(kid))));
+    private static Set<String> headers(Set<Kid> signers) {
+        return signers.stream().map(Envelope::header).collect(Collectors.toSet());
+    }
+
+    private static boolean isSigned(byte[] message, Set<String> headers) {
+        return Envelope.parse(message).lines().stream().anyMatch(line -> headers.contains(line.header()));
     }
 
     /**

@@ -22,6 +22,7 @@ final class KeyChanges {
 
     private static final Duration BEFORE = Duration.ofDays(1);
     private static final int LONGEST = 20_000;
+    private static final int MOST_LISTS = 32;
 
     @Option(names = "--add", description = KeyOption.HELP)
     private List<String> add = new ArrayList<>();
@@ -81,6 +82,22 @@ final class KeyChanges {
     /** The bytes of a file that may be a signed list of keys. */
     static byte[] message(Path file) throws IOException {
         return SmallFile.read(file, LONGEST);
+    }
+
+    /**
+     * The same of the deployment's and the areas' lists under which somebody signs.
+     *
+     * @throws IllegalArgumentException when they are too many
+     */
+    static List<byte[]> messages(List<Path> lists) throws IOException {
+        if (lists.size() > MOST_LISTS) {
+            throw new IllegalArgumentException("--keys: nhiều nhất / at most " + MOST_LISTS);
+        }
+        var messages = new ArrayList<byte[]>();
+        for (var list : lists) {
+            messages.add(message(list));
+        }
+        return messages;
     }
 
     /**

@@ -2,8 +2,6 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -14,12 +12,11 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Head;
 import vn.loalang.protocol.Keys;
@@ -39,7 +36,7 @@ import vn.loalang.protocol.SigningKey;
         name = "keys",
         mixinStandardHelpOptions = true,
         description = "Ký danh sách khoá bằng khoá gốc. Signs a changed key document with the root keys.")
-public final class KeysCommand implements Callable<Integer> {
+public final class KeysCommand extends KeyCommand {
     private static final String REMEDY =
             "Chuyển khoá của các xã vào danh sách riêng của địa bàn: --drop ở đây, rồi lệnh "
                     + "area-keys. / Move the communes' keys into a list of their area: --drop them here, then the command area-keys. "
@@ -83,32 +80,25 @@ public final class KeysCommand implements Callable<Integer> {
     private @Nullable String resetTo;
 
     private final Clock clock;
-    private final PrintWriter print;
 
     /** @param clock dates the document */
     public KeysCommand(Clock clock) {
-        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        this.clock = clock;
     }
 
     KeysCommand(Clock clock, PrintWriter print) {
+        super(print);
         this.clock = clock;
-        this.print = print;
     }
 
-    /** Exit code 0 when written, 1 when the passphrase is wrong or the change is not allowed. */
     @Override
-    public Integer call() {
+    boolean done() throws IOException {
         var opened = sealed.open(print);
         if (opened.isEmpty()) {
-            return 1;
+            return false;
         }
-        try {
-            sign(opened.get());
-            return 0;
-        } catch (IOException | Refusal | IllegalArgumentException wrong) {
-            print.println(SmallFile.problem(wrong));
-            return 1;
-        }
+        sign(opened.get());
+        return true;
     }
 
     private void sign(List<SigningKey> all) throws IOException {
@@ -126,7 +116,7 @@ public final class KeysCommand implements Callable<Integer> {
         var first = roots.subList(0, Math.min(2, roots.size()));
         var message = KeyChanges.fits(Envelope.compose(first, changed(rootsAfter(fresh))), REMEDY);
         if (newRoots != null && fresh != null) {
-            seal(newRoots, fresh, all);
+            RootFile.make(newRoots, withTheRest(fresh, all), print);
         }
         if (first.size() == 2) {
             Files.write(out, message);
@@ -213,9 +203,7 @@ public final class KeysCommand implements Callable<Integer> {
     }
 
     private static List<SigningKey> freshRoots(Path file, List<SigningKey> old) throws IOException {
-        if (Files.exists(file)) {
-            throw new FileAlreadyExistsException(file.toString());
-        }
+        RootFile.refuseExisting(file);
         var random = new SecureRandom();
         var fresh = new ArrayList<SigningKey>();
         var number = 1
@@ -229,14 +217,11 @@ public final class KeysCommand implements Callable<Integer> {
         return fresh;
     }
 
-    /** New roots in a new file, together with what else the old one holds: the firmware key must not be lost with it. */
-    private void seal(Path file, List<SigningKey> fresh, List<SigningKey> all) throws IOException {
-        var random = new SecureRandom();
-        var passphrase = RootFile.passphrase(random);
-        var sealing = new ArrayList<>(fresh);
-        all.stream().filter(key -> !key.kid().isRoot()).forEach(sealing::add);
-        DurableFile.write(file, Link.utf8(RootFile.seal(sealing, passphrase, random)), DurableFile.SECRET);
-        print.println("Mật khẩu tệp / once: " + passphrase);
+    /** New roots, and what else the old file holds: the firmware key must not be lost with it. */
+    private static List<SigningKey> withTheRest(List<SigningKey> fresh, List<SigningKey> all) {
+        return Stream.concat(
+                        fresh.stream(), all.stream().filter(key -> !key.kid().isRoot()))
+                .toList();
     }
 
     private static Quorum quorum(String text) {

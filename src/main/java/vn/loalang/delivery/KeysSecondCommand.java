@@ -2,12 +2,10 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +15,6 @@ import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.Document;
 import vn.loalang.protocol.Envelope;
 import vn.loalang.protocol.Keys;
-import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.Scope;
 import vn.loalang.protocol.SigningKey;
 
@@ -29,7 +26,7 @@ import vn.loalang.protocol.SigningKey;
         name = "keys-second",
         mixinStandardHelpOptions = true,
         description = "Chữ ký gốc thứ hai cho danh sách khoá. The second root signature for a list of keys.")
-public final class KeysSecondCommand implements Callable<Integer> {
+public final class KeysSecondCommand extends KeyCommand {
     @Mixin
     private SealedKeys sealed = new SealedKeys();
 
@@ -48,30 +45,20 @@ public final class KeysSecondCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Không hỏi lại, cho chương trình gọi / ask nothing, for scripts")
     private boolean yes;
 
-    private final PrintWriter print;
     private final Function<String, Optional<String>> ask;
 
     public KeysSecondCommand() {
-        this(new PrintWriter(System.out, true, StandardCharsets.UTF_8), Consent::askOnConsole);
+        this.ask = Consent::askOnConsole;
     }
 
     KeysSecondCommand(PrintWriter print, Function<String, Optional<String>> ask) {
-        this.print = print;
+        super(print);
         this.ask = ask;
     }
 
-    /** Exit code 0 when written, 1 when it is no such list, or whoever was asked did not agree. */
+    /** Refuses what is no such list. */
     @Override
-    public Integer call() {
-        try {
-            return sign() ? 0 : 1;
-        } catch (IOException | Refusal | IllegalArgumentException wrong) {
-            print.println(SmallFile.problem(wrong));
-            return 1;
-        }
-    }
-
-    private boolean sign() throws IOException {
+    boolean done() throws IOException {
         var envelope = Envelope.parse(KeyChanges.message(half));
         var before = KeyChanges.read(current);
         if (!(Document.decode(envelope.payload().toArray()) instanceof Keys wanted)

@@ -2,21 +2,15 @@ package vn.loalang.delivery;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.AreaPath;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.Limits;
-import vn.loalang.protocol.Refusal;
 import vn.loalang.protocol.SigningKey;
 import vn.loalang.protocol.Use;
 
@@ -28,7 +22,7 @@ import vn.loalang.protocol.Use;
         name = "officer-key",
         mixinStandardHelpOptions = true,
         description = "Tạo khoá của cán bộ, trên máy của cán bộ. Makes an officer's key, on the officer's own machine.")
-public final class OfficerKeyCommand implements Callable<Integer> {
+public final class OfficerKeyCommand extends KeyCommand {
     /** What an officer's key may be for; online keys live on the server and the firmware key in the safe. */
     private static final Set<Use> PURPOSES = Set.of(Use.NOW, Use.SITE, Use.AKEYS);
 
@@ -61,29 +55,15 @@ public final class OfficerKeyCommand implements Callable<Integer> {
                             + "82, clears up to 89 (now, akeys)")
     private String pri = "0";
 
-    private final PrintWriter print;
-
-    public OfficerKeyCommand() {
-        this(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
-    }
+    public OfficerKeyCommand() {}
 
     OfficerKeyCommand(PrintWriter print) {
-        this.print = print;
+        super(print);
     }
 
-    /** Exit code 0 when made, 1 when the file is there already or a name or number is outside the protocol's range. */
+    /** Refuses a file that is there already and a name or number outside the protocol's range. */
     @Override
-    public Integer call() {
-        try {
-            make();
-            return 0;
-        } catch (IOException | Refusal | IllegalArgumentException wrong) {
-            print.println(SmallFile.problem(wrong));
-            return 1;
-        }
-    }
-
-    private void make() throws IOException {
+    boolean done() throws IOException {
         var name = new Kid(kid);
         var isRoot = use.equals(ROOT);
         if (name.isRoot() != isRoot || name.isDevice()) {
@@ -94,7 +74,7 @@ public final class OfficerKeyCommand implements Callable<Integer> {
             var key = make(name);
             print.println("Gửi cho buổi ký khoá gốc / for the ceremony of the roots (keys):");
             print.println("--root " + name + ":" + key.publicKey().b64u());
-            return;
+            return true;
         }
         var rank = KeyOption.Rank.parse("--pri", pri);
         var purpose = Use.of(use)
@@ -110,19 +90,13 @@ public final class OfficerKeyCommand implements Callable<Integer> {
                 "Gửi người giữ khoá gốc (keys), hoặc người giữ khoá của địa bàn (area-keys) / for the ceremony of the roots "
                         + "(keys), or for whoever keeps the list of the area (area-keys):");
         print.println("--add " + listed);
+        return true;
     }
 
     /** A new key, sealed into its file. */
     private SigningKey make(Kid name) throws IOException {
-        if (Files.exists(file)) {
-            throw new FileAlreadyExistsException(file.toString());
-        }
-        var random = new SecureRandom();
-        var key = SigningKey.generate(name, random);
-        var passphrase = RootFile.passphrase(random);
-        DurableFile.write(file, Link.utf8(RootFile.seal(List.of(key), passphrase, random)), DurableFile.SECRET);
-        print.println("Tệp / file: " + file);
-        print.println("Mật khẩu tệp / once: " + passphrase);
+        var key = SigningKey.generate(name, new SecureRandom());
+        RootFile.make(file, List.of(key), print);
         print.println("Ghi lại mật khẩu, cất riêng khỏi tệp. Write the passphrase down, keep it apart from the file.");
         return key;
     }

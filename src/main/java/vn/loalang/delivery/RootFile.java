@@ -1,7 +1,10 @@
 package vn.loalang.delivery;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -14,6 +17,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.SCrypt;
+import vn.loalang.area.DurableFile;
 import vn.loalang.protocol.Kid;
 import vn.loalang.protocol.SigningKey;
 
@@ -40,6 +44,27 @@ final class RootFile {
             text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
         return text.toString();
+    }
+
+    /**
+     * Writes these keys into a new file that only its owner can read, and says the passphrase once.
+     *
+     * @throws FileAlreadyExistsException when there is such a file: what lies in it may be the only copy of a key
+     */
+    static void make(Path file, List<SigningKey> keys, PrintWriter print) throws IOException {
+        refuseExisting(file);
+        var random = new SecureRandom();
+        var passphrase = passphrase(random);
+        DurableFile.write(file, Link.utf8(seal(keys, passphrase, random)), DurableFile.SECRET);
+        print.println("Tệp / file: " + file);
+        print.println("Mật khẩu tệp / once: " + passphrase);
+    }
+
+    /** @throws FileAlreadyExistsException when there is such a file */
+    static void refuseExisting(Path file) throws IOException {
+        if (Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
     }
 
     static String seal(List<SigningKey> keys, String passphrase, SecureRandom random) {

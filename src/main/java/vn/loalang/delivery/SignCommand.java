@@ -3,20 +3,16 @@ package vn.loalang.delivery;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,11 +37,12 @@ import vn.loalang.protocol.SigningKey;
         mixinStandardHelpOptions = true,
         description =
                 "Cán bộ ký lệnh, cài đặt bằng khoá của mình. An officer signs orders and settings with a key of their own.")
-public final class SignCommand implements Callable<Integer> {
-    private static final int MOST_LISTS = 32;
-
+public final class SignCommand extends KeyCommand {
     @Mixin
     private SealedKeys sealed = new SealedKeys();
+
+    @Mixin
+    private ServerTime serverTime = new ServerTime();
 
     @Parameters(
             arity = "1..*",
@@ -67,29 +64,23 @@ public final class SignCommand implements Callable<Integer> {
     @Option(names = "--kid", description = "Khoá nào trong tệp / which key of the file")
     private @Nullable String kid;
 
-    @Option(
-            names = "--server-time",
-            description =
-                    "Giờ máy chủ vừa đọc (đầu đề Date hoặc 2026-11-23T01:02:03Z) khi văn bản đã cũ hơn một phút / the "
-                            + "server's time just read (its Date header, or as shown), when the documents are older than a minute")
-    private @Nullable String serverTime;
-
     @Option(names = "--yes", description = "Không hỏi lại, cho chương trình gọi / ask nothing, for scripts")
     private boolean yes;
 
     private final Clock clock;
-    private final PrintWriter print;
     private final InputStream in;
     private final Function<String, Optional<String>> ask;
 
     /** @param clock the machine's own, which is compared with the server's */
     public SignCommand(Clock clock) {
-        this(clock, new PrintWriter(System.out, true, StandardCharsets.UTF_8), System.in, Consent::askOnConsole);
+        this.clock = clock;
+        this.in = System.in;
+        this.ask = Consent::askOnConsole;
     }
 
     SignCommand(Clock clock, PrintWriter print, InputStream in, Function<String, Optional<String>> ask) {
+        super(print);
         this.clock = clock;
-        this.print = print;
         this.in = in;
         this.ask = ask;
     }
@@ -97,25 +88,16 @@ public final class SignCommand implements Callable<Integer> {
     /** One document with this officer's signature, and whether boxes want another one. */
     private record Result(ToSign.Sheet sheet, Bytes message, boolean complete) {}
 
-    /** Exit code 0 when written, 1 when nothing was: refused, or the officer did not agree. */
+    /** Signs nothing unless boxes would take it and the officer agrees. */
     @Override
-    public Integer call() {
+    boolean done() throws IOException {
         var asked = clock.instant();
-        try {
-            return sign(asked);
-        } catch (IOException | Refusal | IllegalArgumentException wrong) {
-            print.println(SmallFile.problem(wrong));
-            return 1;
-        }
-    }
-
-    private int sign(Instant asked) throws IOException {
         var wanted = ToSign.read(from, in);
         checkClock(wanted, asked);
-        var judge = new BoxJudge(keyLists());
+        var judge = new BoxJudge(KeyChanges.messages(lists));
         var key = sealed.officers(kid, judge, print);
         if (key.isEmpty()) {
-            return 1;
+            return false;
         }
         var results = new ArrayList<Result>();
         for (var sheet : wanted.sheets()) {
@@ -123,25 +105,14 @@ public final class SignCommand implements Callable<Integer> {
         }
         if (results.isEmpty()) {
             print.println("Không còn gì để ký / nothing left to sign");
-            return 1;
+            return false;
         }
         show(results, new SigningWords(wanted, ZoneId.systemDefault()), key.get());
         if (!yes && !new Consent(print, ask).given()) {
-            return 1;
+            return false;
         }
         write(results, key.get());
-        return 0;
-    }
-
-    private List<byte[]> keyLists() throws IOException {
-        if (lists.size() > MOST_LISTS) {
-            throw new IllegalArgumentException("--keys: nhiều nhất / at most " + MOST_LISTS);
-        }
-        var messages = new ArrayList<byte[]>();
-        for (var list : lists) {
-            messages.add(KeyChanges.message(list));
-        }
-        return messages;
+        return true;
     }
 
     /**
@@ -149,20 +120,17 @@ public final class SignCommand implements Callable<Integer> {
      * comes from this one.
      */
     private void checkClock(ToSign wanted, Instant asked) {
-        var told = serverTime == null ? Optional.<Instant>empty() : Optional.of(moment(serverTime));
+        var told = serverTime.told();
         for (var sheet : wanted.sheets()) {
             var issued = Instant.ofEpochMilli(sheet.document().head().iat());
             var apart = Duration.between(told.orElse(issued), asked);
             var early = issued.isAfter(asked.plus(ClockCheck.WRONG));
-            if (apart.abs().compareTo(ClockCheck.WRONG) <= 0 && !early) {
+            if (ServerTime.allows(apart) && !early) {
                 continue;
             }
-            var seconds = (told.isPresent() && early ? Duration.between(issued, asked) : apart).toSeconds();
-            var text = "Đồng hồ máy này lệch " + seconds
-                    + " s so với máy chủ, cho phép 60 s. Chỉnh đồng hồ; nếu văn bản đã "
-                    + "cũ, lấy lại hoặc dùng --server-time. / iat: this computer's clock is " + seconds
-                    + " s off the server's, allowed are 60 s. Set the clock; if the document is old, fetch it again or use "
-                    + "--server-time. [SRV-5b]";
+            var text = "iat: " + ServerTime.off(told.isPresent() && early ? Duration.between(issued, asked) : apart)
+                    + ". Nếu văn bản đã cũ, lấy lại hoặc dùng --server-time. / If the document is old, fetch it again or use "
+                    + "--server-time.";
             if (!isAllClear(sheet.document())) {
                 throw new IllegalArgumentException(text);
             }
@@ -172,18 +140,6 @@ public final class SignCommand implements Callable<Integer> {
 
     private static boolean isAllClear(Document document) {
         return document instanceof Now order && order.isAllClear();
-    }
-
-    /** What {@code --server-time} says. */
-    static Instant moment(String text) {
-        for (var format : List.of(DateTimeFormatter.RFC_1123_DATE_TIME, DateTimeFormatter.ISO_OFFSET_DATE_TIME)) {
-            try {
-                return format.parse(text.strip(), Instant::from);
-            } catch (DateTimeException other) {
-                // Perhaps it is written in the next form.
-            }
-        }
-        throw new IllegalArgumentException("--server-time: Mon, 23 Nov 2026 01:02:03 GMT, 2026-11-23T01:02:03Z");
     }
 
     /** With this key's signature; empty when it needs none. */

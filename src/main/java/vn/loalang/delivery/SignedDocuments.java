@@ -149,7 +149,7 @@ public class SignedDocuments {
             // What is issued anew must not be from the future again.
             doubts.checkClock(clock.instant());
         }
-        deploymentKeys.install(message, set);
+        deploymentKeys.install(message);
         audit.record("delivery.keysInstalled", String.valueOf(set.head().seq()), String.join(" ", kids(set)));
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -303,11 +304,10 @@ class KeysCommandTest {
         };
         assertThat(command.execute(options)).as(split.toString()).isZero();
         assertThat(command.execute(options)).as("nothing is written over").isOne();
-        var passphrases = split.toString()
-                .lines()
-                .filter(line -> line.contains(".sealed   "))
-                .collect(Collectors.toMap(
-                        line -> line.replaceAll(".*/(\\w+)\\.sealed .*", "$1"), line -> line.replaceAll(".* ", "")));
+        var passphrases = Pattern.compile("/(\\w+)\\.sealed\\R.*: ([A-Z2-9-]+)\\R")
+                .matcher(split.toString())
+                .results()
+                .collect(Collectors.toMap(one -> one.group(1), one -> one.group(2)));
         assertThat(passphrases).containsOnlyKeys("r1", "r2", "r3", "f1");
 
         var roots = KeyStore.load(home.resolve("keys")).roots();
