@@ -194,7 +194,7 @@ final class AssetShelf {
         // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session. Waking at
         // once for it
         // again and again would only keep the box busy.
-        var byBlocks = after(nowMono, blocks.nextAttempt());
+        var byBlocks = blocks.nextAttempt(nowMono);
         if (active != null || bases.isEmpty()) return byBlocks;
         var next = byBlocks.orElse(Long.MAX_VALUE);
         for (var want : absent()) {
@@ -212,10 +212,6 @@ final class AssetShelf {
             absent = known;
         }
         return known;
-    }
-
-    private static OptionalLong after(long mono, OptionalLong at) {
-        return at.isPresent() && at.getAsLong() > mono ? at : OptionalLong.empty();
     }
 
     void fetched(Input.Fetched result, long mono) {

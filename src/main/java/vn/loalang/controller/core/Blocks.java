@@ -311,12 +311,13 @@ final class Blocks {
         }
     }
 
-    /** Uptime of the next request, if one is waiting. */
-    OptionalLong nextAttempt() {
+    /** Uptime after this one of the next request, if one is waiting; what is overdue waits for something else. */
+    OptionalLong nextAttempt(long mono) {
         return transfers.values().stream()
                 .filter(transfer -> !transfer.verifying)
                 .mapToLong(transfer ->
                         Math.max(transfer.pausedUntil, Math.max(transfer.quietUntil, pausedUntil(transfer))))
+                .filter(at -> at > mono)
                 .min();
     }
 

@@ -25,7 +25,6 @@ final class Player {
     /** Less is the rounding of two clocks. */
     private static final long CLOCK_MOVED_MS = 5;
 
-    private static final long MINUTE_MS = 60_000;
     private static final String RUN = "run";
 
     private final Memory memory;
@@ -232,10 +231,10 @@ final class Player {
             if (run.stopping != null) next = Math.min(next, run.stoppingMono + FADE_OVERDUE_MS + 1);
         }
         // Quiet hours begin and end on a full minute, and then at once.
-        var now = time.now();
-        if (now.isPresent()
+        var minute = time.nextMinute();
+        if (minute.isPresent()
                 && (run != null || (surroundings.isQuiet() && !standing().isEmpty()))) {
-            next = Math.min(next, time.mono() + MINUTE_MS - Math.floorMod(now.getAsLong(), MINUTE_MS));
+            next = Math.min(next, minute.getAsLong());
         }
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }

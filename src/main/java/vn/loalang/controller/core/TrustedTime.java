@@ -17,6 +17,8 @@ final class TrustedTime {
     /** Without a welcome a plausible real-time clock is believed for judging the past after this much uptime. */
     private static final long RTC_BELIEVED_MS = 600_000;
 
+    private static final long MINUTE_MS = 60_000;
+
     private final boolean rtcTrusted;
     private Moment moment = new Moment(0, 0);
     private long floor;
@@ -136,6 +138,19 @@ final class TrustedTime {
     /** Whether a jump of the clock is so recent that quiet hours still bind by the old one too (TIM-8). */
     boolean bindsByTwoClocks() {
         return moment.mono() < otherClockUntilMono;
+    }
+
+    /** Uptime at which the next minute is full, by this clock or, for a day after a jump, by the old one (TIM-8). */
+    OptionalLong nextMinute() {
+        var time = now();
+        if (time.isEmpty()) return OptionalLong.empty();
+        var left = left(time.getAsLong());
+        return OptionalLong.of(moment.mono()
+                + (bindsByTwoClocks() ? Math.min(left, left(time.getAsLong() + otherClockOffset)) : left));
+    }
+
+    private static long left(long time) {
+        return MINUTE_MS - Math.floorMod(time, MINUTE_MS);
     }
 
     /** Whether these quiet hours bind now: by this clock and, for a day after a jump, by the old one (TIM-8). */

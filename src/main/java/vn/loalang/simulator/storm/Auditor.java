@@ -155,6 +155,8 @@ final class Auditor {
         String planText = "";
         /** Of each file it asked blocks of since one came. */
         final Map<Hash, Asked> asked = new HashMap<>();
+        /** The last block came, or its connection began. */
+        long gotAt;
 
         @Nullable
         Plan plan;
@@ -439,7 +441,9 @@ final class Auditor {
 
     /** A block came, or another connection began: asking may begin anew. */
     void gets(Pole pole) {
-        of(pole).asked.clear();
+        var ledger = of(pole);
+        ledger.asked.clear();
+        ledger.gotAt = world.now();
     }
 
     /** A box asks for blocks while something sounds, or nothing. */
@@ -450,7 +454,10 @@ final class Auditor {
         }
         var before = ledger.asked.getOrDefault(need.a(), NEVER);
         var passed = world.now() - before.at();
-        if (before.times() > 0 && passed < Math.min(ASK_MOST_MS, ASK_FIRST_MS << (before.times() - 1)) - SLACK_MS) {
+        // A request may be due in the very moment in which a block comes, and the next one follows on that block.
+        if (before.times() > 0
+                && ledger.gotAt != world.now()
+                && passed < Math.min(ASK_MOST_MS, ASK_FIRST_MS << (before.times() - 1)) - SLACK_MS) {
             violated(
                     Invariant.MODEST,
                     pole,

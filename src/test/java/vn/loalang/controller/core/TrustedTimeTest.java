@@ -64,6 +64,21 @@ class TrustedTimeTest {
         }
     }
 
+    /** [TIM-8b]: quiet hours end on a full minute of each clock, and a box has to look then. */
+    @Test
+    void forADayAfterAJumpMinutesAreThoseOfBothClocks() {
+        synchronised();
+        assertThat(time.nextMinute()).hasValue(time.mono() + 60_000);
+        time.resync();
+        time.welcomed(TRUE_TIME + 7_200_000 + 45_000 - 20, 40);
+        assertThat(time.nextMinute()).as("of the new clock").hasValue(time.mono() + 15_000);
+        later(20_000);
+        assertThat(time.nextMinute()).as("of the old clock").hasValue(time.mono() + 40_000);
+        later(24 * 3_600_000);
+        assertThat(time.bindsByTwoClocks()).isFalse();
+        assertThat(time.nextMinute()).as("of the new clock alone").hasValue(time.mono() + 55_000);
+    }
+
     private void synchronised() {
         later(1_000);
         time.resync();
