@@ -82,6 +82,9 @@ class CustodyTest extends DeliveryTestBase {
     KeyStore keys;
 
     @Autowired
+    DeploymentKeys deploymentKeys;
+
+    @Autowired
     ServerSettings server;
 
     @TempDir
@@ -184,13 +187,15 @@ class CustodyTest extends DeliveryTestBase {
                 .filter(envelope -> envelope.lines().get(0).header().equals(Envelope.header(next.kid())))
                 .anyMatch(envelope -> Document.decode(envelope.payload().toArray()) instanceof Plan));
 
-        // A compromised key: what it signed goes, and it signs nothing more.
-        ceremony("--bad", "x1");
+        // A compromised key: what it signed goes, and it signs nothing more. A crash came between the file and the
+        // database, and the
+        // next start finishes it.
+        keys.install(changed("--bad", "x1"));
+        assertThat(inForceBy("x1")).isOne();
+        assertThat(deploymentKeys.takeOver()).singleElement().asString().endsWith("/now/x1");
+        assertThat(deploymentKeys.takeOver()).as("the start after that").isEmpty();
         device.await(Keys.class, set -> set.bad().contains(new Kid("x1")));
-        assertThat(jdbc.sql("select count(*) from delivery_document where current_key like '%@x1'")
-                        .query(Long.class)
-                        .single())
-                .isZero();
+        assertThat(inForceBy("x1")).isZero();
         var again = emergencies.arm(anOrder(scope));
         var byBad = Envelope.compose(
                 List.of(OFFICER),
@@ -241,12 +246,24 @@ class CustodyTest extends DeliveryTestBase {
         assertThatThrownBy(() -> signed.accept(byStolen)).isInstanceOf(Refusal.class);
     }
 
+    /** How many orders of this key are in force. */
+    private long inForceBy(String kid) {
+        return jdbc.sql("select count(*) from delivery_document where current_key like :key")
+                .param("key", "%@" + kid)
+                .query(Long.class)
+                .single();
+    }
+
     /** Signs a changed key document as the ceremony does, and takes it in. */
     private void ceremony(String... options) throws Exception {
+        signed.accept(changed(options));
+    }
+
+    private byte[] changed(String... options) throws Exception {
         var home = server.dataPath().resolve("keys");
         var out = directory.resolve("keys-new.gb1");
         Safe.ceremony(clock, home.resolve("roots.sealed"), passphrase, home.resolve("keys.gb1"), out, options);
-        signed.accept(Files.readAllBytes(out));
+        return Files.readAllBytes(out);
     }
 
     private NewOrder anOrder(Scope scope) {
