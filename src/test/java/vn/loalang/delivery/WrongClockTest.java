@@ -126,8 +126,10 @@ class WrongClockTest extends DeliveryTestBase {
         away.claim(itsClaim).connect(broker.plainPort());
         away.await(Welcome.class);
         away.subscribeRest();
-        device.await(Plan.class);
-        away.await(Plan.class);
+        for (var each : List.of(device, away)) {
+            each.await(Site.class);
+            each.await(Plan.class);
+        }
         box.hear(clock.millis());
         other.hear(clock.millis());
         assertThat(box.holds(Row.PLAN)).isPositive();
