@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
@@ -75,16 +74,19 @@ class DeploymentKeys {
 
     /** Whether this document brings a recovery that the one in force does not know [TIM-5]. */
     boolean recovers(Keys set) {
-        return Recoveries.number(set) > inForce().map(Recoveries::number).orElse(0L);
+        return Recoveries.number(set) > recovery();
     }
 
     /** Whether this document was made from one that did not know the newest recovery: boxes that are away would never hear of it. */
     boolean losesRecovery(Keys set) {
-        return Recoveries.number(set) < inForce().map(Recoveries::number).orElse(0L);
+        return Recoveries.number(set) < recovery();
     }
 
-    private Optional<Keys> inForce() {
-        return documents.current(Scope.ALL, Row.KEYS).map(current -> (Keys) current.document());
+    private long recovery() {
+        return documents
+                .current(Scope.ALL, Row.KEYS)
+                .map(current -> Recoveries.number((Keys) current.document()))
+                .orElse(0L);
     }
 
     /**

@@ -191,9 +191,8 @@ final class AssetShelf {
 
     /** Uptime of the next attempt, if one is waiting. */
     OptionalLong nextAttempt() {
-        // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session. Waking at
-        // once for it
-        // again and again would only keep the box busy.
+        // What is overdue after a tick cannot be had now: paused, beyond an allowance, without a session.
+        // Waking for it again and again would only keep the box busy.
         var byBlocks = blocks.nextAttempt(nowMono);
         if (active != null || bases.isEmpty()) return byBlocks;
         var next = byBlocks.orElse(Long.MAX_VALUE);
